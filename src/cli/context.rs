@@ -1,0 +1,98 @@
+//! What commands need and get on first use: directories, configuration, the engine.
+
+use super::output::{Color, Format};
+use super::{Error, Global, Result};
+use crate::agents::Catalogue;
+use crate::config::{Config, Paths};
+use crate::engine::Engine;
+use crate::engine::endpoint::Surroundings;
+use crate::secrets::Store;
+use std::cell::OnceCell;
+use std::io::IsTerminal;
+
+/// One invocation.
+pub struct Context {
+    global: Global,
+    paths: OnceCell<Paths>,
+    config: OnceCell<Config>,
+}
+
+impl Context {
+    pub(super) fn new(global: Global) -> Self {
+        let ctx = Self {
+            global,
+            paths: OnceCell::new(),
+            config: OnceCell::new(),
+        };
+        if let Some(colors) = ctx.colors() {
+            console::set_colors_enabled(colors);
+            console::set_colors_enabled_stderr(colors);
+        }
+        ctx
+    }
+
+    fn colors(&self) -> Option<bool> {
+        match self.global.color {
+            Color::Always => Some(true),
+            Color::Never => Some(false),
+            Color::Auto if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) => {
+                Some(false)
+            }
+            Color::Auto => None,
+        }
+    }
+
+    /// How answers are written.
+    #[must_use]
+    pub fn format(&self) -> Format {
+        self.global.format
+    }
+
+    /// A question can be asked and answered.
+    #[must_use]
+    pub fn may_ask(&self) -> bool {
+        !self.global.no_input && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+    }
+
+    /// Our own words may move on the screen.
+    #[must_use]
+    pub fn is_lively(&self) -> bool {
+        std::io::stderr().is_terminal() && self.global.format == Format::Table
+    }
+
+    /// The user's directories.
+    pub fn paths(&self) -> Result<&Paths> {
+        if let Some(paths) = self.paths.get() {
+            return Ok(paths);
+        }
+        let paths = Paths::of_user().ok_or_else(|| {
+            Error::failed("no-home", "you have no home directory").hint("set `HOME`")
+        })?;
+        Ok(self.paths.get_or_init(|| paths))
+    }
+
+    /// The user's configuration.
+    pub fn config(&self) -> Result<&Config> {
+        if let Some(config) = self.config.get() {
+            return Ok(config);
+        }
+        let config = Config::read(&self.paths()?.config)?;
+        Ok(self.config.get_or_init(|| config))
+    }
+
+    /// All agents there are.
+    pub fn catalogue(&self) -> Result<Catalogue> {
+        Ok(Catalogue::new(&self.config()?.agents))
+    }
+
+    /// The user's secrets.
+    pub fn secrets(&self) -> Result<Store> {
+        Ok(Store::new(&self.paths()?.state))
+    }
+
+    /// A connection to the engine; nothing is sent yet.
+    pub fn engine(&self) -> Result<Engine> {
+        let surroundings = Surroundings::of_process(self.global.engine.clone());
+        Ok(Engine::connect(surroundings.resolve()?)?)
+    }
+}

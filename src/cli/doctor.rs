@@ -1,0 +1,162 @@
+//! `dp doctor`: is everything there that sandboxes need?
+
+use super::output::{Answer, answer};
+use super::{Context, Error, Result};
+use crate::engine::Engine;
+use crate::labels::{self, Kind};
+use crate::volumes::{GuestBinary, own_architecture};
+use clap::Args;
+use console::style;
+use serde::Serialize;
+use std::io::{self, Write};
+use std::time::Instant;
+
+/// Check everything that sandboxes need
+#[derive(Debug, Args)]
+pub(super) struct DoctorArgs {}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum State {
+    Ok,
+    Warning,
+    Failed,
+}
+
+#[derive(Debug, Serialize)]
+struct Row {
+    key: &'static str,
+    state: State,
+    milliseconds: u128,
+    message: String,
+    cause: Option<String>,
+    hint: Option<String>,
+}
+
+/// The rows.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub(super) struct Health(Vec<Row>);
+
+pub(super) async fn run(ctx: &Context, _: &DoctorArgs) -> Result<u8> {
+    let mut rows = Vec::new();
+    let begun = Instant::now();
+    rows.push(row(
+        "config",
+        begun,
+        ctx.config().map(|_| "the configuration can be read".into()),
+    ));
+    let begun = Instant::now();
+    match engine(ctx).await {
+        Ok((engine, message)) => {
+            rows.push(row("docker-engine", begun, Ok(message)));
+            let begun = Instant::now();
+            rows.push(row("docker-volume-api", begun, probe_volume(&engine).await));
+        }
+        Err(error) => rows.push(row("docker-engine", begun, Err(error))),
+    }
+    let begun = Instant::now();
+    let guest = GuestBinary::find(own_architecture()).map_err(Error::from);
+    rows.push(row(
+        "guest",
+        begun,
+        guest.map(|guest| format!("the guest is {}", guest.path.display())),
+    ));
+    let begun = Instant::now();
+    let state = ctx.paths().and_then(|paths| {
+        crate::config::private_directory(&paths.state)?;
+        Ok(format!("{} can be written", paths.state.display()))
+    });
+    rows.push(row("state", begun, state));
+    rows.push(git());
+    let failed = rows.iter().any(|row| row.state == State::Failed);
+    answer(ctx, &Health(rows))?;
+    Ok(u8::from(failed))
+}
+
+fn row(key: &'static str, begun: Instant, outcome: Result<String>) -> Row {
+    let milliseconds = begun.elapsed().as_millis();
+    match outcome {
+        Ok(message) => Row {
+            key,
+            state: State::Ok,
+            milliseconds,
+            message,
+            cause: None,
+            hint: None,
+        },
+        Err(error) => Row {
+            key,
+            state: State::Failed,
+            milliseconds,
+            hint: error.hints.first().cloned(),
+            cause: error.cause,
+            message: error.message,
+        },
+    }
+}
+
+async fn engine(ctx: &Context) -> Result<(Engine, String)> {
+    let engine = ctx.engine()?;
+    let version = engine.version().await?;
+    let endpoint = engine.endpoint();
+    let message = format!(
+        "Docker {} (API {}) answers at {endpoint}, found by {}",
+        version.release, version.api, endpoint.source
+    );
+    Ok((engine, message))
+}
+
+async fn probe_volume(engine: &Engine) -> Result<String> {
+    let name = format!("dp-probe-{}", std::process::id());
+    engine
+        .create_volume(&name, &labels::of(Kind::Probe))
+        .await?;
+    engine.remove_volume(&name).await?;
+    Ok("a volume was created and removed".into())
+}
+
+fn git() -> Row {
+    let begun = Instant::now();
+    let identity = crate::git::identity(std::path::Path::new("."));
+    let state = match (&identity.name, &identity.email) {
+        (Some(_), Some(_)) => State::Ok,
+        _ => State::Warning,
+    };
+    Row {
+        key: "git-identity",
+        state,
+        milliseconds: begun.elapsed().as_millis(),
+        message: match (identity.name, identity.email) {
+            (Some(name), Some(email)) => format!("commits are by {name} <{email}>"),
+            _ => "git does not know you here, so commits inside will fail".into(),
+        },
+        cause: None,
+        hint: (state != State::Ok)
+            .then(|| "git config --global user.name \"Your Name\", and user.email".into()),
+    }
+}
+
+impl Answer for Health {
+    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+        for row in &self.0 {
+            let mark = match row.state {
+                State::Ok => style("ok     ").green(),
+                State::Warning => style("warning").yellow(),
+                State::Failed => style("failed ").red(),
+            };
+            writeln!(
+                out,
+                "{mark}  {:18} {} ({} ms)",
+                row.key, row.message, row.milliseconds
+            )?;
+            if let Some(cause) = &row.cause {
+                writeln!(out, "           cause: {cause}")?;
+            }
+            if let Some(hint) = &row.hint {
+                writeln!(out, "           hint: {hint}")?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,355 @@
+//! From the errors of the modules to sentences with hints: the one place where wording lives.
+
+use super::{Error, Kind};
+use crate::agents::UnknownAgent;
+use crate::config::ConfigError;
+use crate::engine::EngineError;
+use crate::engine::endpoint::EndpointError;
+use crate::guest::client::ClientError;
+use crate::guest::message::FailureCode;
+use crate::images::{BuildError, MISSING};
+use crate::sandbox::apply::ApplyError;
+use crate::sandbox::channel::ChannelError;
+use crate::sandbox::existing::SelectError;
+use crate::sandbox::workspace::WorkspaceError;
+use crate::sandbox::{MountError, NameError, PortError, UnitError};
+use crate::secrets::{EnvFileError, SecretError, TemplateError};
+use crate::volumes::GuestError;
+
+const NO_ENGINE: &str =
+    "start Docker, or point `DOCKER_HOST` at a running one; `dp doctor` checks both";
+
+impl From<EngineError> for Error {
+    fn from(error: EngineError) -> Self {
+        let message = error.to_string();
+        let unreachable = |code| Self::new(Kind::Unreachable, code, message.clone());
+        match error {
+            EngineError::Unreachable { reason, .. } => {
+                unreachable("engine-unreachable").cause(reason).hint(NO_ENGINE)
+            }
+            EngineError::Permission { .. } => unreachable("engine-permission")
+                .cause("permission denied")
+                .hint("add yourself to the group `docker` and log in again: `sudo usermod -aG docker $USER`"),
+            EngineError::Deadline { .. } => unreachable("engine-deadline")
+                .hint("the engine hangs or is very busy: `docker info` tells, a restart of Docker helps"),
+            EngineError::Broken { reason, .. } => unreachable("engine-broken").cause(reason).hint(
+                "the engine ended or was restarted: run the same command again, nothing is lost",
+            ),
+            EngineError::NotFound { .. } => Self::not_found("engine-not-found", clean(&message)),
+            EngineError::Conflict { .. } => Self::refused("engine-conflict", clean(&message)),
+            EngineError::Refused { status, .. } => {
+                let error = Self::failed("engine-failed", "the Docker engine could not do it");
+                let error = error.cause(clean(&message));
+                if status >= 500 { error.hint("the engine's own log tells more: `journalctl -u docker`") } else { error }
+            }
+        }
+    }
+}
+
+/// The engine's words without the noise that runtimes add.
+fn clean(message: &str) -> String {
+    let message = message.trim().trim_end_matches(": unknown");
+    let message = message
+        .rsplit_once("OCI runtime create failed: ")
+        .map_or(message, |(_, m)| m);
+    message.lines().map(str::trim).collect::<Vec<_>>().join(" ")
+}
+
+impl From<EndpointError> for Error {
+    fn from(error: EndpointError) -> Self {
+        let message = error.to_string();
+        match error {
+            EndpointError::Address { source_name, .. } => {
+                Self::usage("engine-address", message)
+                    .cause(format!("it comes from {source_name}"))
+                    .hint("write `unix:///path/to/docker.sock` or `tcp://host:port`; for ssh, forward the socket with `ssh -L`")
+            }
+            EndpointError::Context { .. } => Self::new(Kind::Unreachable, "docker-context", message)
+                .hint("`docker context ls` lists them"),
+            EndpointError::Nothing { tried } => {
+                let tried = tried.iter().map(|path| format!("looked for {}", path.display()));
+                Self::new(Kind::Unreachable, "engine-unreachable", message)
+                    .details(tried)
+                    .hint("install Docker (on Debian and Ubuntu: `sudo apt-get install docker.io`) and start it, or set `DOCKER_HOST`")
+            }
+        }
+    }
+}
+
+impl From<ConfigError> for Error {
+    fn from(error: ConfigError) -> Self {
+        let message = error.to_string();
+        let shown = Self::new(Kind::File, "config", message);
+        match error {
+            ConfigError::Unreadable { source, .. } => shown.cause(source),
+            ConfigError::Wrong { detail, .. } => shown
+                .details(detail.lines().map(str::to_string))
+                .hint("`dp config path` names the file"),
+        }
+    }
+}
+
+impl From<UnknownAgent> for Error {
+    fn from(error: UnknownAgent) -> Self {
+        let shown = Self::usage("unknown-agent", error.to_string())
+            .cause(format!("the agents are {}", list(&error.known)));
+        match &error.near {
+            Some(near) => shown.hint(format!("did you mean `{near}`?")),
+            None => shown.hint(
+                "`dp agents ls` describes them; your own go under `[agents.NAME]` in `config.toml`",
+            ),
+        }
+    }
+}
+
+/// `a, b and c`, in backticks.
+pub(super) fn list(names: &[String]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.split_last() {
+        None => "none".into(),
+        Some((one, [])) => one.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+    }
+}
+
+impl From<WorkspaceError> for Error {
+    fn from(error: WorkspaceError) -> Self {
+        let message = error.to_string();
+        match error {
+            WorkspaceError::Missing(_) => Self::not_found("workspace-missing", message)
+                .hint("`-w DIR` names the workspace; it is the current directory otherwise"),
+            WorkspaceError::NotADirectory(_) => {
+                Self::usage("workspace-file", message).hint("a workspace is a directory: `-w DIR`")
+            }
+            WorkspaceError::Closed { .. } => Self::failed("workspace-closed", message),
+            WorkspaceError::NotUtf8(_) => Self::usage("workspace-name", message)
+                .cause("the engine's API carries text only")
+                .hint("rename the directory, or work in a copy of it"),
+            WorkspaceError::TooWide { .. } => Self::refused("workspace-too-wide", message)
+                .hint("run `dp` in a project's directory, or add `--force` if you mean it"),
+            WorkspaceError::System(_) => Self::refused("workspace-system", message)
+                .hint("copy what the agent needs into a directory of its own"),
+        }
+    }
+}
+
+impl From<NameError> for Error {
+    fn from(error: NameError) -> Self {
+        Self::usage("sandbox-name", error.to_string())
+            .cause(
+                "a name has lower-case letters, digits, `_`, `.` and `-`, and at most 63 of them",
+            )
+            .hint(format!("`--name {}` would do", error.suggestion))
+    }
+}
+
+impl From<MountError> for Error {
+    fn from(error: MountError) -> Self {
+        let message = error.to_string();
+        match error {
+            MountError::Missing { .. } => Self::usage("mount-missing", message)
+                .hint("create it first: `dp` never makes a directory on the host for a mount"),
+            MountError::Form(_) | MountError::NotUtf8(_) | MountError::Target { .. } => {
+                Self::usage("mount", message)
+            }
+        }
+    }
+}
+
+impl From<PortError> for Error {
+    fn from(error: PortError) -> Self {
+        Self::usage("port", error.to_string())
+            .hint("write `-p CONTAINER`, `-p HOST:CONTAINER` or `-p IP:HOST:CONTAINER/udp`")
+    }
+}
+
+impl From<UnitError> for Error {
+    fn from(error: UnitError) -> Self {
+        Self::usage("quantity", error.to_string())
+    }
+}
+
+impl From<SelectError> for Error {
+    fn from(error: SelectError) -> Self {
+        let message = error.to_string();
+        match error {
+            SelectError::Missing { given, known } => {
+                let near = known
+                    .iter()
+                    .map(|name| (strsim::jaro_winkler(name, &given), name))
+                    .filter(|(likeness, _)| *likeness > 0.8)
+                    .max_by(|a, b| a.0.total_cmp(&b.0));
+                let shown = Self::not_found("no-sandbox", message);
+                match near {
+                    Some((_, name)) => shown.hint(format!("did you mean `{name}`?")),
+                    None => shown.hint("`dp sandbox ls` lists them; `dp run AGENT` makes one here"),
+                }
+            }
+            SelectError::Ambiguous { names, .. } => Self::usage("ambiguous-sandbox", message)
+                .cause(list(&names))
+                .hint("name one of them"),
+            SelectError::Engine(error) => error.into(),
+        }
+    }
+}
+
+impl From<EnvFileError> for Error {
+    fn from(error: EnvFileError) -> Self {
+        let message = error.to_string();
+        Self::new(Kind::File, "env-file", message)
+    }
+}
+
+impl From<SecretError> for Error {
+    fn from(error: SecretError) -> Self {
+        let message = error.to_string();
+        match error {
+            SecretError::Missing { name } => Self::not_found("no-secret", message)
+                .hint(format!("`dp secret set {name}` keeps one; `dp secret ls` lists them")),
+            SecretError::Name { .. } => Self::usage("secret-name", message)
+                .cause("a name has letters, digits, `_`, `-` and `.`"),
+            SecretError::Keyring(_) => Self::failed("keyring", message)
+                .hint("unlock your keyring, or set `DP_NO_KEYRING=1` to use a file that only you can read"),
+            SecretError::File { source, .. } => Self::failed("secrets-file", message).cause(source),
+        }
+    }
+}
+
+impl From<TemplateError> for Error {
+    fn from(error: TemplateError) -> Self {
+        match error {
+            TemplateError::NotClosed => Self::usage("apikey", error.to_string()),
+            TemplateError::Secret(error) => error.into(),
+        }
+    }
+}
+
+impl From<BuildError> for Error {
+    fn from(error: BuildError) -> Self {
+        let message = error.to_string();
+        match error {
+            BuildError::Failed { log, reason, .. } => {
+                let lacks = log.iter().rev().find_map(|line| line.strip_prefix(MISSING));
+                match lacks {
+                    Some(tool) => Self::failed("agent-missing", "the image has neither the agent nor what installs it")
+                        .cause(format!("it lacks `{}`", tool.trim()))
+                        .hint(format!("add `{}` or the agent to the image, or leave `-t` out and use the one of `dp`", tool.trim())),
+                    None => Self::failed("build-failed", message)
+                        .details(log.into_iter().rev().take(12).rev())
+                        .cause(clean(&reason))
+                        .hint("behind a proxy that inspects TLS, add `--ca-certificates host`"),
+                }
+            }
+            BuildError::Pull { reason, .. } => Self::failed("pull-failed", message)
+                .cause(clean(&reason))
+                .hint("check the name and `docker login`; `dp image build` makes the default image without pulling it"),
+            BuildError::Silence { .. } => Self::failed("build-silent", message),
+            BuildError::Engine(error) => error.into(),
+            BuildError::Context(error) => Self::failed("build-context", message).cause(error),
+        }
+    }
+}
+
+impl From<GuestError> for Error {
+    fn from(error: GuestError) -> Self {
+        let message = error.to_string();
+        match error {
+            GuestError::Missing { tried, .. } => Self::failed("no-guest", message)
+                .details(tried.iter().map(|path| format!("looked at {}", path.display())))
+                .hint("set `DP_GUEST` to a Linux build of `dp`, or put it beside the executable as `dp-guest-linux-ARCH`"),
+            GuestError::Unreadable { source, .. } => Self::failed("guest-unreadable", message).cause(source),
+            GuestError::Locked => Self::failed("guest-locked", message).hint("run the same command again"),
+            GuestError::Engine(error) => error.into(),
+        }
+    }
+}
+
+impl From<ChannelError> for Error {
+    fn from(error: ChannelError) -> Self {
+        let message = error.to_string();
+        match error {
+            ChannelError::Ended { log, name } => Self::failed("sandbox-ended", message)
+                .details(log.lines().map(str::to_string))
+                .hint(format!("`dp sandbox rm {name}` clears it away")),
+            ChannelError::Silent { reason, name } => Self::failed("sandbox-silent", message)
+                .cause(reason)
+                .hint(format!(
+                    "`dp sandbox stop {name}` and the same command again starts it anew"
+                )),
+            ChannelError::Engine(error) => error.into(),
+        }
+    }
+}
+
+impl From<ClientError> for Error {
+    fn from(error: ClientError) -> Self {
+        let message = error.to_string();
+        match error {
+            ClientError::Refused(failure) => match failure.code {
+                FailureCode::NotFound => Self::failed("command-not-found", message).exiting(127),
+                FailureCode::NotExecutable => Self::failed("not-executable", message).exiting(126),
+                FailureCode::NoDirectory => Self::failed("no-directory", message),
+                FailureCode::NoUser => Self::not_found("no-user", message),
+                FailureCode::NoProcess => Self::not_found("no-process", message),
+                _ => Self::failed("guest-refused", message),
+            },
+            ClientError::Connection(source)
+                if source.kind() == std::io::ErrorKind::UnexpectedEof =>
+            {
+                Self::failed("sandbox-gone", "the sandbox went away during the session")
+                    .cause("it was stopped or removed, or the engine ended")
+                    .hint("the same command starts it again; files and logins are kept")
+            }
+            ClientError::Connection(source) => {
+                Self::failed("connection", "the connection to the sandbox broke").cause(source)
+            }
+            ClientError::Generation { .. } => Self::refused("guest-generation", message)
+                .hint("`--recreate` makes the sandbox anew; the workspace and logins are kept"),
+            ClientError::Deadline | ClientError::Garbage(_) => Self::failed("guest", message)
+                .hint("`dp sandbox stop` and the same command again starts it anew"),
+        }
+    }
+}
+
+impl From<ApplyError> for Error {
+    fn from(error: ApplyError) -> Self {
+        let message = error.to_string();
+        match error {
+            ApplyError::ForeignName { .. } => Self::refused("name-taken", message)
+                .hint("`--name` gives the sandbox another name; the container is left alone"),
+            ApplyError::ImageMissing { .. } => Self::not_found("image-missing", message)
+                .hint("leave out `--pull never`, or build it first"),
+            ApplyError::Start { reason, .. } => explain_start(message, &clean(&reason)),
+            ApplyError::Create { reason, .. } => explain_start(message, &clean(&reason)),
+            ApplyError::Contended { .. } => {
+                Self::failed("contended", message).hint("run the same command again")
+            }
+            ApplyError::Refused(plan) => super::sandbox::refusal(&plan),
+            ApplyError::Build(error) => error.into(),
+            ApplyError::Guest(error) => error.into(),
+            ApplyError::Channel(error) => error.into(),
+            ApplyError::Engine(error) => error.into(),
+        }
+    }
+}
+
+fn explain_start(message: String, reason: &str) -> Error {
+    let shown = Error::failed("start-failed", message).cause(reason);
+    if reason.contains("port is already allocated") || reason.contains("address already in use") {
+        shown.hint("another program or sandbox has the port: publish another one with `-p`")
+    } else if reason.contains("could not select device driver") {
+        shown.hint("the engine has no GPU toolkit: leave out `--gpu`, or install the vendor's container toolkit")
+    } else if reason.contains("network") && reason.contains("not found") {
+        shown.hint("`docker network ls` lists the networks")
+    } else if reason.contains("bind source path does not exist") {
+        shown.hint("the engine does not see this machine's files: is it a remote one?")
+    } else {
+        shown
+    }
+}
+
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        Self::failed("io", "a file operation failed").cause(error)
+    }
+}

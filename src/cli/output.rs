@@ -1,0 +1,147 @@
+//! The one module that writes to standard output and standard error: answers, errors, notes.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this is the one module that writes to the terminal"
+)]
+
+use super::{Context, Error, Result};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table};
+use console::style;
+use serde::Serialize;
+use std::io::{self, Write};
+
+/// How answers are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For people
+    Table,
+    /// For programs: one JSON document
+    Json,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// What a command has to say, for people; for programs it is serialized.
+pub(super) trait Answer: Serialize {
+    /// Writes it for people.
+    fn human(&self, out: &mut dyn Write) -> io::Result<()>;
+}
+
+/// Writes an answer in the format that was asked for.
+pub(super) fn answer(ctx: &Context, answer: &impl Answer) -> Result<u8> {
+    let mut out = io::stdout().lock();
+    let written = match ctx.format() {
+        Format::Json => serde_json::to_writer_pretty(&mut out, answer)
+            .map_err(io::Error::from)
+            .and_then(|()| writeln!(out)),
+        Format::Table => answer.human(&mut out),
+    };
+    finish(written.and_then(|()| out.flush()))
+}
+
+/// Writes bytes that a program made for programs (completions, a manual page).
+pub(super) fn raw(bytes: &[u8]) -> Result<u8> {
+    let mut out = io::stdout().lock();
+    finish(out.write_all(bytes).and_then(|()| out.flush()))
+}
+
+/// A reader that went away has had enough.
+fn finish(written: io::Result<()>) -> Result<u8> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(0),
+        Err(error) => Err(Error::failed("stdout", "cannot write the answer").cause(error)),
+        Ok(()) => Ok(0),
+    }
+}
+
+/// A line of the conversation, on standard error.
+pub(super) fn note(text: &str) {
+    let mut err = io::stderr().lock();
+    // Without a standard error there is nobody to tell.
+    let _closed = writeln!(err, "{text}");
+}
+
+/// A line that the person should not miss.
+pub(super) fn warn(text: &str) {
+    note(&format!(
+        "{} {text}",
+        style("warning:").for_stderr().yellow().bold()
+    ));
+}
+
+/// Reports a failure and answers its exit code.
+pub fn report(ctx: &Context, error: &Error) -> u8 {
+    match ctx.format() {
+        Format::Json => {
+            let document = serde_json::json!({ "error": error });
+            note(&document.to_string());
+        }
+        Format::Table => {
+            let mut err = io::stderr().lock();
+            let _closed = write_error(&mut err, error);
+        }
+    }
+    error.exit_code()
+}
+
+fn write_error(out: &mut impl Write, error: &Error) -> io::Result<()> {
+    writeln!(
+        out,
+        "{} {}",
+        style("error:").for_stderr().red().bold(),
+        error.message
+    )?;
+    for line in &error.details {
+        writeln!(out, "  {} {line}", style("|").for_stderr().dim())?;
+    }
+    if let Some(cause) = &error.cause {
+        writeln!(out, "  {} {cause}", style("cause:").for_stderr().bold())?;
+    }
+    for hint in &error.hints {
+        writeln!(
+            out,
+            "  {} {hint}",
+            style("hint:").for_stderr().cyan().bold()
+        )?;
+    }
+    Ok(())
+}
+
+/// Prints what clap has to say, help and version included, and answers the exit code.
+pub(super) fn usage(error: &clap::Error, is_session: bool) -> u8 {
+    // A closed pipe is a quiet exit.
+    let _closed = error.print();
+    match error.exit_code() {
+        0 => 0,
+        _ if is_session => 125,
+        _ => super::Kind::Usage.exit_code(),
+    }
+}
+
+/// A table in the house style: no lines, upper-case head, two spaces between columns.
+pub(super) fn table(out: &mut dyn Write, head: &[&str], rows: Vec<Vec<String>>) -> io::Result<()> {
+    let mut table = Table::new();
+    table.load_style(comfy_table::presets::NOTHING);
+    table.set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(head.iter().map(|title| title.to_uppercase()));
+    table.add_rows(rows);
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+        column.set_constraint(ColumnConstraint::ContentWidth);
+    }
+    for line in table.lines() {
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    Ok(())
+}

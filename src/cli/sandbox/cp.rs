@@ -1,0 +1,309 @@
+//! `dp sandbox cp`: files in and out of a sandbox, running or not.
+
+use super::super::output::Answer;
+use super::super::{Context, Error, Result};
+use crate::engine::Engine;
+use crate::sandbox::Existing;
+use crate::sandbox::existing::Selector;
+use bytes::Bytes;
+use clap::Args;
+use futures_util::{StreamExt, stream};
+use serde::Serialize;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::pin::pin;
+use tokio::sync::mpsc;
+
+/// Pieces of an archive under way between the engine and the disk.
+const UNDER_WAY: usize = 16;
+const CHUNK: usize = 256 * 1024;
+
+/// Copy files between this machine and a sandbox
+#[derive(Debug, Args)]
+#[command(before_long_help = "Examples:\n  \
+    dp sandbox cp notes.txt claude-app-1a2b3c:/tmp/  into a sandbox\n  \
+    dp sandbox cp claude-app-1a2b3c:/etc/hosts .     out of it")]
+pub(in crate::cli) struct CpArgs {
+    /// What to copy: `PATH`, or `SANDBOX:PATH`
+    from: String,
+    /// Where to: `SANDBOX:PATH`, or `PATH`
+    to: String,
+}
+
+/// What was copied.
+#[derive(Serialize)]
+pub(super) struct Copied {
+    from: String,
+    to: String,
+}
+
+impl Answer for Copied {
+    fn human(&self, _: &mut dyn Write) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+pub(super) async fn run(ctx: &Context, args: &CpArgs) -> Result<Copied> {
+    let engine = ctx.engine()?;
+    match (place(&args.from), place(&args.to)) {
+        (Some((sandbox, path)), None) => {
+            let sandbox = Existing::select(&engine, &sandbox).await?;
+            copy_out(&engine, &sandbox, path, Path::new(&args.to)).await?;
+        }
+        (None, Some((sandbox, path))) => {
+            let sandbox = Existing::select(&engine, &sandbox).await?;
+            copy_in(&engine, &sandbox, Path::new(&args.from), path).await?;
+        }
+        _ => {
+            return Err(
+                Error::usage("cp", "one side is `SANDBOX:PATH`, and only one")
+                    .hint("a path of this machine with a colon is written as `./a:b`"),
+            );
+        }
+    }
+    Ok(Copied {
+        from: args.from.clone(),
+        to: args.to.clone(),
+    })
+}
+
+/// `SANDBOX:PATH`; what begins like a path is one.
+fn place(text: &str) -> Option<(Selector, &str)> {
+    if text.starts_with(['/', '.', '~']) && !text.starts_with(".:") {
+        return None;
+    }
+    let (sandbox, path) = text.split_once(':')?;
+    let Ok(selector) = sandbox.parse();
+    (!path.is_empty()).then_some((selector, path))
+}
+
+async fn copy_in(engine: &Engine, sandbox: &Existing, from: &Path, to: &str) -> Result<()> {
+    let source = fs_err::symlink_metadata(from).map_err(|error| {
+        Error::not_found("no-file", format!("`{}` cannot be read", from.display())).cause(error)
+    })?;
+    let own_name = from
+        .canonicalize()?
+        .file_name()
+        .map(PathBuf::from)
+        .unwrap_or_default();
+    // A trailing slash, or a directory that is there: below it. Otherwise the path is the new name.
+    let is_directory = to.ends_with('/') || engine.is_directory(&sandbox.id, to).await?;
+    let (directory, name) = match (is_directory, to.trim_end_matches('/').rsplit_once('/')) {
+        (true, _) => (to.to_string(), own_name),
+        (false, Some(("", name))) => ("/".to_string(), PathBuf::from(name)),
+        (false, Some((directory, name))) => (directory.to_string(), PathBuf::from(name)),
+        (false, None) => {
+            return Err(Error::usage(
+                "cp",
+                format!("`{to}` is not an absolute path"),
+            ));
+        }
+    };
+    let owner = owner(sandbox);
+    let from = from.to_path_buf();
+    let (sender, mut receiver) = mpsc::channel::<io::Result<Bytes>>(UNDER_WAY);
+    let packing = tokio::task::spawn_blocking(move || {
+        let mut archive = tar::Builder::new(Chunks {
+            sender,
+            buffer: Vec::new(),
+        });
+        archive.follow_symlinks(false);
+        pack(&mut archive, &from, &name, &source, owner)?;
+        archive.into_inner()?.flush()
+    });
+    let chunks = stream::poll_fn(move |context| receiver.poll_recv(context));
+    let sent = engine.put_archive(&sandbox.id, &directory, chunks).await;
+    let packed = packing
+        .await
+        .map_err(|error| Error::failed("cp", error.to_string()))?;
+    sent?;
+    packed.map_err(|error| Error::failed("cp", "cannot read what is to be copied").cause(error))
+}
+
+/// Whoever the agent is inside owns what is copied in.
+fn owner(sandbox: &Existing) -> (u64, u64) {
+    let user = sandbox.settings.user.as_deref().unwrap_or("0:0");
+    let (uid, gid) = user.split_once(':').unwrap_or(("0", "0"));
+    (uid.parse().unwrap_or(0), gid.parse().unwrap_or(0))
+}
+
+fn pack(
+    archive: &mut tar::Builder<Chunks>,
+    path: &Path,
+    name: &Path,
+    metadata: &std::fs::Metadata,
+    owner: (u64, u64),
+) -> io::Result<()> {
+    let mut header = tar::Header::new_gnu();
+    header.set_metadata(metadata);
+    header.set_uid(owner.0);
+    header.set_gid(owner.1);
+    if metadata.is_symlink() {
+        return archive.append_link(&mut header, name, std::fs::read_link(path)?);
+    }
+    if metadata.is_dir() {
+        archive.append_data(&mut header, name, io::empty())?;
+        for entry in fs_err::read_dir(path)? {
+            let entry = entry?;
+            let metadata = entry.metadata()?;
+            pack(
+                archive,
+                &entry.path(),
+                &name.join(entry.file_name()),
+                &metadata,
+                owner,
+            )?;
+        }
+        return Ok(());
+    }
+    if !metadata.is_file() {
+        // Sockets and the like mean nothing elsewhere.
+        return Ok(());
+    }
+    // A file that grows while it is read must not run over its place.
+    archive.append_data(
+        &mut header,
+        name,
+        fs_err::File::open(path)?.take(metadata.len()),
+    )
+}
+
+/// Turns what is written into pieces for the engine.
+struct Chunks {
+    sender: mpsc::Sender<io::Result<Bytes>>,
+    buffer: Vec<u8>,
+}
+
+impl Write for Chunks {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.buffer.extend_from_slice(bytes);
+        if self.buffer.len() >= CHUNK {
+            self.flush()?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let chunk = Bytes::from(std::mem::take(&mut self.buffer));
+        let sent = self.sender.blocking_send(Ok(chunk));
+        sent.map_err(|_| io::ErrorKind::BrokenPipe.into())
+    }
+}
+
+async fn copy_out(engine: &Engine, sandbox: &Existing, from: &str, to: &Path) -> Result<()> {
+    // Onto a directory: below it, under its own name. Otherwise `to` is the new name.
+    let (directory, name) = if to.is_dir() {
+        (to.to_path_buf(), None)
+    } else {
+        let parent = to.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let name = to
+            .file_name()
+            .ok_or_else(|| Error::usage("cp", "the target has no name"))?;
+        (
+            parent.unwrap_or(Path::new(".")).to_path_buf(),
+            Some(PathBuf::from(name)),
+        )
+    };
+    if !directory.is_dir() {
+        let message = format!("the directory `{}` does not exist", directory.display());
+        return Err(Error::not_found("no-directory", message));
+    }
+    let (sender, receiver) = mpsc::channel::<Bytes>(UNDER_WAY);
+    let unpacking = tokio::task::spawn_blocking(move || {
+        unpack(
+            Pieces {
+                receiver,
+                rest: Bytes::new(),
+            },
+            &directory,
+            name.as_deref(),
+        )
+    });
+    let mut chunks = pin!(engine.archive(&sandbox.id, from));
+    let mut received = Ok(());
+    while let Some(chunk) = chunks.next().await {
+        match chunk {
+            Ok(chunk) => {
+                if sender.send(chunk).await.is_err() {
+                    break;
+                }
+            }
+            Err(error) => {
+                received = Err(error);
+                break;
+            }
+        }
+    }
+    drop(sender);
+    let unpacked = unpacking
+        .await
+        .map_err(|error| Error::failed("cp", error.to_string()))?;
+    received?;
+    unpacked.map_err(|error| Error::failed("cp", "cannot write the copy").cause(error))
+}
+
+/// Unpacks below `directory`, the first part of each path replaced by `name`. The archive comes
+/// from a sandbox: entries that point elsewhere are refused by the unpacker.
+fn unpack(pieces: Pieces, directory: &Path, name: Option<&Path>) -> io::Result<()> {
+    let mut archive = tar::Archive::new(pieces);
+    archive.set_preserve_ownerships(false);
+    archive.set_unpack_xattrs(false);
+    for entry in archive.entries()? {
+        let mut entry = entry?;
+        let Some(name) = name else {
+            entry.unpack_in(directory)?;
+            continue;
+        };
+        let path = entry.path()?.into_owned();
+        let rest: PathBuf = path.components().skip(1).collect();
+        let target = if rest.as_os_str().is_empty() {
+            name.to_path_buf()
+        } else {
+            name.join(rest)
+        };
+        let mut header = entry.header().clone();
+        header.set_path(&target).ok();
+        if target
+            .components()
+            .any(|part| matches!(part, std::path::Component::ParentDir))
+        {
+            return Err(io::Error::other("the archive leaves its directory"));
+        }
+        entry.unpack(directory.join(target))?;
+    }
+    Ok(())
+}
+
+struct Pieces {
+    receiver: mpsc::Receiver<Bytes>,
+    rest: Bytes,
+}
+
+impl Read for Pieces {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.rest.is_empty() {
+            match self.receiver.blocking_recv() {
+                Some(bytes) => self.rest = bytes,
+                None => return Ok(0),
+            }
+        }
+        let count = buffer.len().min(self.rest.len());
+        buffer[..count].copy_from_slice(&self.rest.split_to(count));
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::place;
+
+    #[test]
+    fn sides() {
+        for inside in ["s:/x", ".:/x", "abc-1:x"] {
+            assert!(place(inside).is_some(), "{inside}");
+        }
+        for outside in ["x", "./a:b", "/a:b", "s:", "~/a:b"] {
+            assert!(place(outside).is_none(), "{outside}");
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! The way into a sandbox, shared by `run`, `create`, `exec`, `shell` and `attach`.
+
+use super::super::output::{note, warn};
+use super::super::progress::Progress;
+use super::super::{Context, Error, Result, prompt};
+use super::options::SandboxOptions;
+use super::refusal::{lines, refusal};
+use crate::agents::Agent;
+use crate::engine::Engine;
+use crate::guest::message::Prepare;
+use crate::images::authorities::{self, Authorities};
+use crate::sandbox::apply::{self, Means, Ready};
+use crate::sandbox::existing::Selector;
+use crate::sandbox::gather::{self, Host};
+use crate::sandbox::plan::Plan;
+use crate::sandbox::session::{self, Notice, Outcome, Wanted};
+use crate::sandbox::{Existing, Spec, channel};
+use crate::volumes::{GuestBinary, own_architecture};
+use crate::{engine::endpoint::Address, git};
+use std::path::Path;
+use tokio::task::JoinHandle;
+
+/// A sandbox that is wanted, before the engine was asked.
+pub(super) struct Gathered {
+    pub(super) engine: Engine,
+    pub(super) spec: Spec,
+    pub(super) guest: GuestBinary,
+    pub(super) authorities: Option<Authorities>,
+    identity: JoinHandle<git::Identity>,
+    is_named: bool,
+}
+
+impl Gathered {
+    pub(super) async fn new(ctx: &Context, options: &SandboxOptions, agent: Agent) -> Result<Self> {
+        let workspace = options.workspace(ctx)?;
+        let directory = workspace.path().to_string();
+        // Asks a program, so it runs beside everything else.
+        let identity = tokio::task::spawn_blocking(move || git::identity(Path::new(&directory)));
+        let settings = options.settings(ctx)?;
+        let engine = ctx.engine()?;
+        let architecture = match engine.endpoint().address {
+            Address::Unix(_) => own_architecture().to_string(),
+            Address::Tcp { .. } => engine.version().await?.architecture,
+        };
+        let guest = GuestBinary::find(&architecture)?;
+        let authorities = (settings.host_ca == Some(true))
+            .then(host_authorities)
+            .transpose()?;
+        let host = Host {
+            paths: ctx.paths()?,
+            config: ctx.config()?,
+            endpoint: engine.endpoint(),
+            guest: &guest,
+            authorities: authorities.as_ref(),
+        };
+        let name = options.name()?;
+        let is_named = name.is_some();
+        let spec = gather::gather(&host, workspace, agent, name, settings).map_err(|error| {
+            Error::failed("state", "cannot use the state directory of `dp`").cause(error)
+        })?;
+        Ok(Self {
+            engine,
+            spec,
+            guest,
+            authorities,
+            identity,
+            is_named,
+        })
+    }
+
+    /// Asks the engine and decides. One call.
+    pub(super) async fn plan(&self, recreate: bool) -> Result<Plan> {
+        let agent = Some(self.spec.agent.name.as_str());
+        let observed =
+            Existing::of_workspace(&self.engine, self.spec.workspace.id(), agent).await?;
+        Ok(Plan::new(&self.spec, self.is_named, &observed, recreate))
+    }
+
+    /// Carries the plan out, asking where it refuses and a person is there.
+    pub(super) async fn apply(
+        &self,
+        ctx: &Context,
+        plan: Plan,
+        options: &SandboxOptions,
+    ) -> Result<Ready> {
+        let plan = match plan {
+            Plan::Refuse(found, differences) if ctx.may_ask() && !options.yes => {
+                warn(&format!(
+                    "the sandbox `{}` was made with other options:",
+                    found.name
+                ));
+                lines(&differences).for_each(|line| note(&format!("  {line}")));
+                if !prompt::confirm("Make it anew? The workspace and logins are kept")? {
+                    return Err(refusal(&Plan::Refuse(found, differences)));
+                }
+                Plan::Recreate(found, differences)
+            }
+            plan => plan,
+        };
+        if self.spec.asked.docker_socket == Some(true) && !options.quiet {
+            warn("the agent gets this machine's Docker engine, and with it this machine");
+        }
+        let progress = Progress::new(ctx.is_lively(), options.quiet);
+        let means = Means {
+            pull: options.pull,
+            guest: &self.guest,
+            authorities: self.authorities.as_ref(),
+            report: &|step| progress.step(step),
+        };
+        let applied = apply::apply(&self.engine, &self.spec, plan, means);
+        let ready = tokio::select! {
+            ready = applied => ready?,
+            _ = tokio::signal::ctrl_c() => return Err(interrupted()),
+            () = terminated() => return Err(interrupted().exiting(143)),
+        };
+        Ok(ready)
+    }
+
+    /// What is renewed inside at each run.
+    pub(super) async fn prepare(&mut self, is_quiet: bool) -> Prepare {
+        let identity = (&mut self.identity).await.unwrap_or_default();
+        if identity.name.is_none() && identity.email.is_none() && !is_quiet {
+            note(
+                "git does not know you, so commits inside will fail; tell it with\n  \
+                  git config --global user.name \"Your Name\"\n  \
+                  git config --global user.email you@example.com",
+            );
+        }
+        Prepare {
+            git_name: identity.name,
+            git_email: identity.email,
+            authorities: self.authorities.as_ref().map(|found| found.hash.clone()),
+            authorities_pem: None,
+        }
+    }
+}
+
+fn interrupted() -> Error {
+    Error::new(
+        super::super::Kind::Interrupted,
+        "interrupted",
+        "interrupted",
+    )
+    .hint("what was made by now is used by the next run; `dp sandbox ls` shows it")
+    .exiting(130)
+}
+
+async fn terminated() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut signal) => drop(signal.recv().await),
+        Err(_) => std::future::pending().await,
+    }
+}
+
+fn host_authorities() -> Result<Authorities> {
+    authorities::of_host().ok_or_else(|| {
+        Error::failed(
+            "no-authorities",
+            "this machine has no bundle of certificate authorities",
+        )
+        .hint("`SSL_CERT_FILE` names one; on Debian it is in the package `ca-certificates`")
+    })
+}
+
+/// A sandbox that a selector names, running; started when it was not.
+pub(super) async fn running(ctx: &Context, selector: &Selector) -> Result<(Engine, Ready)> {
+    let engine = ctx.engine()?;
+    let sandbox = Existing::select(&engine, selector).await?;
+    if sandbox.is_running() {
+        let ready = Ready {
+            sandbox,
+            is_fresh: false,
+            is_new: false,
+        };
+        return Ok((engine, ready));
+    }
+    let message = format!("the sandbox `{}` does not run", sandbox.name);
+    Err(Error::refused("not-running", message)
+        .hint(format!("`dp sandbox start {}` starts it", sandbox.name)))
+}
+
+/// Runs a session in a sandbox and answers its exit code.
+pub(super) async fn session(
+    engine: &Engine,
+    ready: &Ready,
+    wanted: Wanted,
+    is_quiet: bool,
+) -> Result<u8> {
+    let name = ready.sandbox.name.clone();
+    let is_agent = wanted.start.key.clone();
+    let stream = channel::open(engine, &ready.sandbox, ready.is_fresh).await?;
+    let outcome = session::run(stream, wanted, move |notice| {
+        if !is_quiet {
+            tell(&notice);
+        }
+    })
+    .await?;
+    match outcome {
+        Outcome::Exited(exit) => Ok(exit.status()),
+        Outcome::Started => Ok(0),
+        Outcome::HungUp => Ok(129),
+        Outcome::Detached => {
+            if !is_quiet {
+                let agent = is_agent.unwrap_or_default();
+                note(&format!(
+                    "{agent} goes on in {name}; `dp sandbox attach {name}` comes back"
+                ));
+            }
+            Ok(0)
+        }
+    }
+}
+
+fn tell(notice: &Notice) {
+    match notice {
+        Notice::Warning(text) => warn(text),
+        Notice::Resumed { age } => note(&format!("back in the session of {} ago", ago(*age))),
+    }
+}
+
+/// `3 minutes`, the largest unit that fits.
+pub(super) fn ago(seconds: u64) -> String {
+    let (count, unit) = match seconds {
+        0..=59 => (seconds, "second"),
+        60..=3599 => (seconds / 60, "minute"),
+        3600..=86_399 => (seconds / 3600, "hour"),
+        _ => (seconds / 86_400, "day"),
+    };
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {unit}{plural}")
+}

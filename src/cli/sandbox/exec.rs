@@ -1,0 +1,81 @@
+//! `dp sandbox exec`: one command in a running sandbox.
+
+use super::super::{Context, Error, Result};
+use super::enter;
+use super::options::variables;
+use crate::guest::message::Start;
+use crate::sandbox::environment;
+use crate::sandbox::existing::Selector;
+use crate::sandbox::session::{self, Wanted};
+use clap::Args;
+
+/// Run a command in a sandbox that runs
+#[derive(Debug, Args)]
+#[command(
+    override_usage = "dp sandbox exec [OPTIONS] SANDBOX COMMAND [ARGS]...",
+    before_long_help = "Examples:\n  \
+      dp sandbox exec . npm test           in the sandbox of this directory\n  \
+      dp sandbox exec claude-app-1a2b3c ls by name\n  \
+      tar c src | dp sandbox exec . tar x  pipes work"
+)]
+pub(in crate::cli) struct ExecArgs {
+    /// Environment variable, `NAME=VALUE` or `NAME` (repeatable)
+    #[arg(short, long = "env", value_name = "NAME[=VALUE]")]
+    env: Vec<String>,
+    /// Directory inside to start in [default: the workspace]
+    #[arg(short, long, value_name = "DIR")]
+    workdir: Option<String>,
+    /// User inside: a name, `UID` or `UID:GID` [default: the agent]
+    #[arg(short, long, value_name = "USER")]
+    user: Option<String>,
+    /// Leave the command running and return at once
+    #[arg(short, long)]
+    detach: bool,
+    /// As with docker; a terminal is given whenever there is one
+    #[arg(short, long, hide = true)]
+    interactive: bool,
+    /// As with docker; a terminal is given whenever there is one
+    #[arg(short, long, hide = true)]
+    tty: bool,
+    /// Sandbox (name, ID or directory), command and arguments
+    #[arg(
+        trailing_var_arg = true,
+        required = true,
+        value_name = "SANDBOX COMMAND [ARGS]"
+    )]
+    words: Vec<String>,
+}
+
+pub(super) async fn run(ctx: &Context, args: ExecArgs) -> Result<u8> {
+    let mut words = args.words.into_iter();
+    let Ok(selector) = words.next().unwrap_or_default().parse::<Selector>();
+    let mut argv: Vec<String> = words.collect();
+    if argv.first().is_some_and(|first| first == "--") {
+        argv.remove(0);
+    }
+    if argv.is_empty() {
+        return Err(Error::usage("no-command", "no command was given")
+            .hint("`dp sandbox exec SANDBOX COMMAND`, or `dp sandbox shell SANDBOX`"));
+    }
+    let mut env = environment::expand(variables(&args.env)?, &ctx.secrets()?)?;
+    let (engine, ready) = enter::running(ctx, &selector).await?;
+    let tty = (session::is_interactive() && !args.detach).then(super::run::terminal_size);
+    let has_authorities = ready.sandbox.settings.host_ca == Some(true);
+    for (name, value) in environment::of_session(tty.is_some(), has_authorities) {
+        env.entry(name).or_insert(value);
+    }
+    let wanted = Wanted {
+        start: Start {
+            argv,
+            env,
+            cwd: args.workdir,
+            user: args.user,
+            tty,
+            stdin: !args.detach,
+            detached: args.detach,
+            key: None,
+        },
+        ..Wanted::default()
+    };
+    enter::session(&engine, &ready, wanted, false).await
+}

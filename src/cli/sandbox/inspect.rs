@@ -1,0 +1,55 @@
+//! `dp sandbox inspect`.
+
+use super::super::output::Answer;
+use super::super::{Context, Result};
+use crate::sandbox::Existing;
+use crate::sandbox::existing::Selector;
+use clap::Args;
+use serde::Serialize;
+use std::io::{self, Write};
+
+/// Show everything about a sandbox
+#[derive(Debug, Args)]
+pub(in crate::cli) struct InspectArgs {
+    /// Name, ID or directory of the sandbox
+    #[arg(default_value = ".")]
+    sandbox: Selector,
+}
+
+/// One sandbox.
+#[derive(Serialize)]
+#[serde(transparent)]
+pub(super) struct Inspected(Existing);
+
+pub(super) async fn run(ctx: &Context, args: &InspectArgs) -> Result<Inspected> {
+    Ok(Inspected(
+        Existing::select(&ctx.engine()?, &args.sandbox).await?,
+    ))
+}
+
+impl Answer for Inspected {
+    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+        let found = &self.0;
+        writeln!(out, "name       {}", found.name)?;
+        writeln!(out, "id         {}", found.id)?;
+        writeln!(out, "agent      {}", found.agent)?;
+        writeln!(out, "state      {}", found.state)?;
+        writeln!(out, "workspace  {}", found.workspace)?;
+        writeln!(out, "image      {}", found.image)?;
+        writeln!(out, "made by    dp {}", found.version)?;
+        for mount in &found.mounts {
+            let mode = if mount.read_only { " (read-only)" } else { "" };
+            writeln!(out, "mount      {} -> {}{mode}", mount.source, mount.target)?;
+        }
+        for port in &found.ports {
+            writeln!(out, "port       {}", crate::sandbox::port::format(port))?;
+        }
+        let settings = serde_json::to_value(&found.settings)?;
+        for (name, value) in settings.as_object().into_iter().flatten() {
+            if !["image", "mounts", "ports"].contains(&name.as_str()) {
+                writeln!(out, "{:10} {value}", name.replace('_', "-"))?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,221 @@
+//! The options that describe a sandbox, shared by `run` and `create`.
+
+use super::super::{Context, Error, Result};
+use crate::config::Credentials;
+use crate::sandbox::apply::Pull;
+use crate::sandbox::workspace::Workspace;
+use crate::sandbox::{Cpus, Memory, MountSetting, SandboxName, Settings, gather, port};
+use crate::secrets;
+use clap::Args;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// What a sandbox is to be.
+#[derive(Debug, Args)]
+pub(super) struct SandboxOptions {
+    /// Directory that the agent works on
+    #[arg(short, long, value_name = "DIR", default_value = ".", value_hint = clap::ValueHint::DirPath)]
+    pub(super) workspace: PathBuf,
+    /// Name of the sandbox [default: AGENT-DIRECTORY-ID]
+    #[arg(long, value_name = "NAME")]
+    pub(super) name: Option<String>,
+    /// Image to use instead of the built-in one; the agent is added when it lacks it
+    #[arg(short, long, value_name = "IMAGE")]
+    template: Option<String>,
+    /// Environment variable, `NAME=VALUE` or `NAME` to take it from here (repeatable)
+    #[arg(short, long = "env", value_name = "NAME[=VALUE]")]
+    pub(super) env: Vec<String>,
+    /// File of environment variables (repeatable)
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub(super) env_file: Vec<PathBuf>,
+    /// Mount a file or directory, `HOST:CONTAINER[:ro]` (repeatable)
+    #[arg(short, long = "volume", value_name = "MOUNT")]
+    volume: Vec<String>,
+    /// Mount a further workspace at its own path, `DIR[:ro]` (repeatable)
+    #[arg(long, value_name = "DIR")]
+    add_workspace: Vec<String>,
+    /// Publish a port, on loopback unless an IP is given (repeatable)
+    #[arg(short, long = "publish", value_name = "[IP:][HOST:]PORT[/PROTO]")]
+    publish: Vec<String>,
+    /// Where the agent's login comes from
+    #[arg(long, value_enum, value_name = "MODE")]
+    credentials: Option<Credentials>,
+    /// Give the agent this machine's Docker engine, and with it this machine
+    #[arg(long)]
+    mount_docker_socket: bool,
+    /// Limit of memory, such as `8g`
+    #[arg(long, value_name = "SIZE")]
+    memory: Option<String>,
+    /// Limit of CPUs, such as `2` or `1.5`
+    #[arg(long, value_name = "N")]
+    cpus: Option<String>,
+    /// Limit of processes [default: 4096]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(16..))]
+    pids_limit: Option<u32>,
+    /// Size of /dev/shm, such as `1g`
+    #[arg(long, value_name = "SIZE")]
+    shm_size: Option<String>,
+    /// Give the sandbox all GPUs
+    #[arg(long)]
+    gpu: bool,
+    /// Network: `bridge`, `host`, `none` or a network's name
+    #[arg(long, value_name = "MODE")]
+    network: Option<String>,
+    /// Who the agent is inside: `auto` (you), `root`, `UID` or `UID:GID`
+    #[arg(long, value_name = "USER")]
+    user: Option<String>,
+    /// Add certificate authorities to images and sandbox
+    #[arg(long, value_enum, value_name = "WHOSE")]
+    ca_certificates: Option<CaCertificates>,
+    /// When to ask a registry for images
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Pull::Missing)]
+    pub(super) pull: Pull,
+    /// Make the sandbox anew when it exists; the workspace and logins are kept
+    #[arg(long)]
+    pub(super) recreate: bool,
+    /// Allow the root directory or your home as the workspace
+    #[arg(long)]
+    force: bool,
+    /// Answer yes to every question
+    #[arg(short, long)]
+    pub(super) yes: bool,
+    /// Say nothing but what the agent says
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+}
+
+/// Whose certificate authorities to add.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum CaCertificates {
+    /// Those that this machine trusts
+    Host,
+    /// None
+    None,
+}
+
+impl SandboxOptions {
+    pub(super) fn workspace(&self, ctx: &Context) -> Result<Workspace> {
+        let home = &ctx.paths()?.home;
+        Ok(Workspace::open(&self.workspace, home, self.force)?)
+    }
+
+    pub(super) fn name(&self) -> Result<Option<SandboxName>> {
+        Ok(self.name.as_deref().map(str::parse).transpose()?)
+    }
+
+    /// What is asked for, by the command line and then by the configuration.
+    pub(super) fn settings(&self, ctx: &Context) -> Result<Settings> {
+        let config = ctx.config()?;
+        let host_ca = match self.ca_certificates {
+            Some(whose) => Some(whose == CaCertificates::Host),
+            None => config.trust_host_ca.filter(|trusted| *trusted),
+        };
+        Ok(Settings {
+            image: self.template.clone(),
+            user: self
+                .user
+                .as_deref()
+                .map(gather::check_user)
+                .transpose()?
+                .flatten(),
+            mounts: self.mounts(ctx)?,
+            ports: self.ports()?,
+            memory: self
+                .memory
+                .as_deref()
+                .map(str::parse::<Memory>)
+                .transpose()?,
+            cpus: self.cpus.as_deref().map(str::parse::<Cpus>).transpose()?,
+            pids_limit: self.pids_limit.map(i64::from),
+            shm_size: self
+                .shm_size
+                .as_deref()
+                .map(str::parse::<Memory>)
+                .transpose()?,
+            gpu: self.gpu.then_some(true),
+            network: self.network.clone(),
+            credentials: self.credentials.or(config.credentials),
+            docker_socket: self.mount_docker_socket.then_some(true),
+            host_ca,
+            ..Settings::default()
+        })
+    }
+
+    fn mounts(&self, ctx: &Context) -> Result<Option<Vec<MountSetting>>> {
+        let home = &ctx.paths()?.home;
+        let here = std::env::current_dir()?;
+        let mut mounts = Vec::new();
+        for text in &self.volume {
+            mounts.push(MountSetting::parse(text, &here, home)?);
+        }
+        for text in &self.add_workspace {
+            mounts.push(MountSetting::parse_workspace(text, &here, home)?);
+        }
+        mounts.sort();
+        if let Some(pair) = mounts
+            .windows(2)
+            .find(|pair| pair[0].target == pair[1].target)
+        {
+            let message = format!("two mounts have the target `{}`", pair[0].target);
+            return Err(Error::usage("mount", message));
+        }
+        Ok((!mounts.is_empty()).then_some(mounts))
+    }
+
+    fn ports(&self) -> Result<Option<Vec<String>>> {
+        let mut ports = Vec::new();
+        for text in &self.publish {
+            ports.push(port::parse(text)?);
+        }
+        ports.sort();
+        if let Some(pair) = ports.windows(2).find(|pair| {
+            pair[0].host.is_some()
+                && pair[0].host == pair[1].host
+                && pair[0].ip == pair[1].ip
+                && pair[0].protocol == pair[1].protocol
+        }) {
+            let message = format!(
+                "host port {} is published twice",
+                pair[0].host.unwrap_or_default()
+            );
+            return Err(Error::usage("port", message));
+        }
+        Ok((!ports.is_empty()).then(|| ports.iter().map(port::format).collect()))
+    }
+
+    /// The variables of the command line: files first, then `-e`.
+    pub(super) fn environment(&self) -> Result<BTreeMap<String, String>> {
+        let mut env = BTreeMap::new();
+        for file in &self.env_file {
+            env.extend(secrets::read_env_file(file)?);
+        }
+        env.extend(variables(&self.env)?);
+        Ok(env)
+    }
+}
+
+/// Parses `-e`: `NAME=VALUE`, or `NAME` for the value it has here (none if it has none).
+pub(super) fn variables(given: &[String]) -> Result<BTreeMap<String, String>> {
+    let mut env = BTreeMap::new();
+    for text in given {
+        let (name, value) = match text.split_once('=') {
+            Some((name, value)) => (name, Some(value.to_string())),
+            None => (text.as_str(), std::env::var(text).ok()),
+        };
+        if name.is_empty() || name.contains(char::is_whitespace) || name.contains('\0') {
+            // The text may hold a value, so it is not repeated.
+            return Err(Error::usage("env", "a variable of `-e` has no valid name")
+                .hint("write `-e NAME=VALUE`, or `-e NAME` to take it from your environment"));
+        }
+        if secrets::is_reserved(name) {
+            return Err(
+                Error::usage("env", format!("the variable `{name}` is reserved"))
+                    .hint("give it another name"),
+            );
+        }
+        if let Some(value) = value {
+            env.insert(name.to_string(), value);
+        }
+    }
+    Ok(env)
+}

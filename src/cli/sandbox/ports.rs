@@ -1,0 +1,43 @@
+//! `dp sandbox ports`.
+
+use super::super::output::{Answer, table};
+use super::super::{Context, Result};
+use crate::engine::containers::PublishedPort;
+use crate::sandbox::Existing;
+use crate::sandbox::existing::Selector;
+use clap::Args;
+use serde::Serialize;
+use std::io::{self, Write};
+
+/// List the published ports of a sandbox
+#[derive(Debug, Args)]
+pub(in crate::cli) struct PortsArgs {
+    /// Name, ID or directory of the sandbox
+    #[arg(default_value = ".")]
+    sandbox: Selector,
+}
+
+/// The ports.
+#[derive(Serialize)]
+#[serde(transparent)]
+pub(super) struct Ports(Vec<PublishedPort>);
+
+pub(super) async fn run(ctx: &Context, args: &PortsArgs) -> Result<Ports> {
+    let found = Existing::select(&ctx.engine()?, &args.sandbox).await?;
+    Ok(Ports(found.ports))
+}
+
+impl Answer for Ports {
+    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+        let rows = self.0.iter().map(|port| {
+            let host = port
+                .host
+                .map_or_else(|| "-".into(), |host| host.to_string());
+            vec![
+                format!("{}/{}", port.container, port.protocol),
+                format!("{}:{host}", port.ip),
+            ]
+        });
+        table(out, &["inside", "on this machine"], rows.collect())
+    }
+}

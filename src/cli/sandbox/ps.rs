@@ -1,0 +1,72 @@
+//! `dp sandbox ps`: the processes that were started through `dp`.
+
+use super::super::output::{Answer, table};
+use super::super::{Context, Error, Result};
+use super::enter;
+use crate::engine::Engine;
+use crate::guest::client::Client;
+use crate::guest::message::{ProcessInfo, Reply, Request};
+use crate::sandbox::existing::Selector;
+use crate::sandbox::{Existing, channel};
+use clap::Args;
+use serde::Serialize;
+use std::io::{self, Write};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// List the agents and commands of a sandbox
+#[derive(Debug, Args)]
+pub(in crate::cli) struct PsArgs {
+    /// Name, ID or directory of the sandbox
+    #[arg(default_value = ".")]
+    sandbox: Selector,
+}
+
+/// The processes.
+#[derive(Serialize)]
+#[serde(transparent)]
+pub(super) struct Processes(Vec<ProcessInfo>);
+
+pub(super) async fn run(ctx: &Context, args: &PsArgs) -> Result<Processes> {
+    let (engine, ready) = enter::running(ctx, &args.sandbox).await?;
+    Ok(Processes(processes(&engine, &ready.sandbox).await?))
+}
+
+/// Asks the guest of a sandbox that runs.
+pub(super) async fn processes(engine: &Engine, sandbox: &Existing) -> Result<Vec<ProcessInfo>> {
+    let stream = channel::open(engine, sandbox, false).await?;
+    let asked = tokio::task::spawn_blocking(move || Client::new(stream)?.call(&Request::List));
+    match asked
+        .await
+        .map_err(|error| Error::failed("guest", error.to_string()))??
+    {
+        Reply::Processes { processes } => Ok(processes),
+        _ => Err(Error::failed("guest", "the guest answered something else")),
+    }
+}
+
+impl Answer for Processes {
+    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        let now = now.map_or(0, |since| since.as_secs());
+        let rows = self.0.iter().map(|process| {
+            let state = match (process.exit, process.tty, process.attached) {
+                (Some(exit), ..) => format!("exited {}", exit.status()),
+                (None, true, 0) => "detached".into(),
+                (None, ..) => "running".into(),
+            };
+            let end = process.ended_at.unwrap_or(now);
+            vec![
+                process.id.to_string(),
+                process.key.clone().unwrap_or_else(|| "-".into()),
+                state,
+                enter::ago(end.saturating_sub(process.started_at)),
+                process.argv.join(" "),
+            ]
+        });
+        table(
+            out,
+            &["id", "agent", "state", "for", "command"],
+            rows.collect(),
+        )
+    }
+}

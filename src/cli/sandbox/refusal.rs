@@ -1,0 +1,36 @@
+//! What is said when a plan is a refusal.
+
+use super::super::Error;
+use crate::sandbox::Difference;
+use crate::sandbox::plan::Plan;
+
+/// The error for a plan that refuses.
+pub(in crate::cli) fn refusal(plan: &Plan) -> Error {
+    match plan {
+        Plan::NameTaken(other) => {
+            let message = format!("the name `{}` belongs to another sandbox", other.name);
+            Error::refused("name-taken", message)
+                .cause(format!(
+                    "it runs `{}` in `{}`",
+                    other.agent, other.workspace
+                ))
+                .hint("give another `--name`")
+        }
+        Plan::Refuse(found, differences) => {
+            let message = format!("the sandbox `{}` was made with other options", found.name);
+            Error::refused("differs", message)
+                .details(lines(differences))
+                .hint("`--recreate` makes it anew; the workspace and logins are kept")
+                .hint("leave the options out to enter it as it is")
+        }
+        _ => Error::failed("contended", "the sandbox was changed by another command")
+            .hint("run the same command again"),
+    }
+}
+
+/// `memory: 1g -> 2g`, a line each.
+pub(super) fn lines(differences: &[Difference]) -> impl Iterator<Item = String> + '_ {
+    differences.iter().map(|Difference { setting, old, new }| {
+        format!("{}: {old} -> {new}", setting.replace('_', "-"))
+    })
+}

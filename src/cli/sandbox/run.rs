@@ -1,0 +1,210 @@
+//! `dp sandbox run`: the main job.
+
+use super::super::output::answer;
+use super::super::{Context, Error, Result, prompt};
+use super::create::Planned;
+use super::enter::{self, Gathered};
+use super::options::SandboxOptions;
+use crate::agents::Agent;
+use crate::guest::message::{Size, Start};
+use crate::sandbox::apply;
+use crate::sandbox::environment;
+use crate::sandbox::session::{self, DetachKeys, Resume, Wanted};
+use crate::sandbox::spec::Spec;
+use clap::Args;
+use std::collections::BTreeMap;
+
+/// Run an agent in a sandbox for this directory
+///
+/// The directory is mounted at its own path, git knows you inside, the agent's login is kept, and
+/// the agent may do everything inside and nothing outside. The same command comes back to the same
+/// sandbox.
+#[derive(Debug, Args)]
+#[command(
+    override_usage = "dp sandbox run [OPTIONS] [AGENT] [ARGS]...",
+    before_long_help = "Examples:\n  \
+      dp run claude                     Claude Code on this directory\n  \
+      dp run claude -c                  everything after the agent's name is the agent's\n  \
+      dp run -t my/image codex          in an image of yours\n  \
+      dp run --memory 8g -p 3000 claude with a limit and a published port\n  \
+      dp run --dry-run claude           only say what would be done\n  \
+      echo hello | dp run shell -c cat  pipes work"
+)]
+pub(in crate::cli) struct RunArgs {
+    #[command(flatten)]
+    options: SandboxOptions,
+    /// Create and start the sandbox, print its ID, run no agent
+    #[arg(short, long, visible_alias = "detached")]
+    detach: bool,
+    /// Remove the sandbox afterwards
+    #[arg(long, conflicts_with_all = ["stop", "detach"])]
+    rm: bool,
+    /// Stop the sandbox afterwards
+    #[arg(long, conflicts_with = "detach")]
+    stop: bool,
+    /// Say what would be done and do nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Agent, and its arguments [see `dp agents ls`]
+    #[arg(trailing_var_arg = true, value_name = "AGENT [ARGS]")]
+    words: Vec<String>,
+}
+
+pub(super) async fn run(ctx: &Context, args: RunArgs) -> Result<u8> {
+    let (name, arguments) = split(args.words);
+    let agent = choose_agent(ctx, name)?;
+    let given = args.options.environment()?;
+    let detach_keys = detach_keys(ctx)?;
+    let mut gathered = Gathered::new(ctx, &args.options, agent).await?;
+    let plan = gathered.plan(args.options.recreate).await?;
+    if args.dry_run {
+        return answer(ctx, &Planned::new(&gathered.spec, &plan));
+    }
+    let ready = gathered.apply(ctx, plan, &args.options).await?;
+    if args.detach {
+        return answer(ctx, &super::create::Created::new(&ready));
+    }
+    let tty = if session::is_interactive() {
+        Some(terminal_size())
+    } else {
+        None
+    };
+    let env = environment(ctx, &gathered, given, tty.is_some())?;
+    let resume = if arguments.is_empty() {
+        Resume::Any
+    } else {
+        Resume::Same
+    };
+    let wanted = Wanted {
+        prepare: Some(gathered.prepare(args.options.quiet).await),
+        start: Start {
+            argv: gathered.spec.agent.argv(&arguments),
+            env,
+            cwd: working_directory(&gathered.spec),
+            tty,
+            stdin: true,
+            key: Some(gathered.spec.agent.name.clone()),
+            ..Start::default()
+        },
+        alternatives: gathered.spec.agent.definition.alternatives.clone(),
+        resume,
+        attach: None,
+        authorities: gathered.authorities.as_ref().map(|found| found.pem.clone()),
+        detach_keys,
+    };
+    let outcome = enter::session(&gathered.engine, &ready, wanted, args.options.quiet).await;
+    let id = &ready.sandbox.id;
+    if args.rm {
+        apply::remove(&gathered.engine, id).await?;
+    } else if args.stop {
+        gathered
+            .engine
+            .stop_container(id, super::stop::GRACE)
+            .await?;
+    }
+    outcome
+}
+
+/// The agent's name, and its arguments without the `--` that may stand before them.
+fn split(words: Vec<String>) -> (Option<String>, Vec<String>) {
+    let mut words = words.into_iter();
+    let name = words.next();
+    let mut arguments: Vec<String> = words.collect();
+    if arguments.first().is_some_and(|first| first == "--") {
+        arguments.remove(0);
+    }
+    (name, arguments)
+}
+
+pub(super) fn choose_agent(ctx: &Context, name: Option<String>) -> Result<Agent> {
+    let catalogue = ctx.catalogue()?;
+    if let Some(name) = name.or_else(|| ctx.config().ok()?.default_agent.clone()) {
+        return Ok(catalogue.find(&name)?.clone());
+    }
+    let agents: Vec<&Agent> = catalogue.iter().collect();
+    if !ctx.may_ask() {
+        let names: Vec<String> = agents.iter().map(|agent| agent.name.clone()).collect();
+        return Err(Error::usage("no-agent", "no agent was named")
+            .cause(format!(
+                "the agents are {}",
+                super::super::explain::list(&names)
+            ))
+            .hint("`dp run claude`, or `default_agent = \"claude\"` in `config.toml`"));
+    }
+    let lines: Vec<String> = agents
+        .iter()
+        .map(|agent| format!("{:10} {}", agent.name, agent.definition.description))
+        .collect();
+    Ok(agents[prompt::choose("Which agent?", &lines)?].clone())
+}
+
+pub(super) fn detach_keys(ctx: &Context) -> Result<DetachKeys> {
+    let keys = ctx
+        .config()?
+        .detach_keys
+        .as_deref()
+        .map(str::parse::<DetachKeys>);
+    let keys = keys.transpose().map_err(|error| {
+        Error::usage("detach-keys", error.to_string()).hint("it stands in `config.toml`")
+    })?;
+    Ok(keys.unwrap_or_default())
+}
+
+/// A terminal that does not tell its size is taken for the usual one.
+pub(super) fn terminal_size() -> Size {
+    session::size().unwrap_or(Size { rows: 24, cols: 80 })
+}
+
+fn environment(
+    ctx: &Context,
+    gathered: &Gathered,
+    given: BTreeMap<String, String>,
+    is_terminal: bool,
+) -> Result<BTreeMap<String, String>> {
+    let store = ctx.secrets()?;
+    let mut env = environment::of_session(is_terminal, gathered.authorities.is_some());
+    env.extend(environment::of_agent(
+        &gathered.spec,
+        &ctx.config()?.secrets,
+        &store,
+    )?);
+    env.extend(environment::expand(given, &store)?);
+    Ok(env)
+}
+
+/// Where the person is, when that is inside the workspace.
+fn working_directory(spec: &Spec) -> Option<String> {
+    let here = std::fs::canonicalize(std::env::current_dir().ok()?).ok()?;
+    let is_inside = here.starts_with(spec.workspace.path()) && spec.asked.workdir.is_none();
+    is_inside
+        .then(|| here.into_os_string().into_string().ok())
+        .flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::split;
+
+    #[test]
+    fn what_follows_the_agent_is_the_agents() {
+        let words = |line: &str| {
+            line.split_whitespace()
+                .map(str::to_string)
+                .collect::<Vec<_>>()
+        };
+        let table = [
+            ("", None, ""),
+            ("claude", Some("claude"), ""),
+            ("claude -c --x", Some("claude"), "-c --x"),
+            ("claude -- -c", Some("claude"), "-c"),
+            ("claude a -- -c", Some("claude"), "a -- -c"),
+        ];
+        for (line, name, arguments) in table {
+            assert_eq!(
+                split(words(line)),
+                (name.map(str::to_string), words(arguments)),
+                "{line}"
+            );
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! `dp sandbox shell`: a shell in a running sandbox.
+
+use super::super::{Context, Result};
+use super::enter;
+use crate::guest::message::Start;
+use crate::sandbox::environment;
+use crate::sandbox::existing::Selector;
+use crate::sandbox::session::{self, Wanted};
+use clap::Args;
+
+/// Open a shell in a sandbox that runs
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ShellArgs {
+    /// User inside: a name, `UID` or `UID:GID` [default: the agent]
+    #[arg(short, long, value_name = "USER")]
+    user: Option<String>,
+    /// Name, ID or directory of the sandbox
+    #[arg(default_value = ".")]
+    sandbox: Selector,
+}
+
+pub(super) async fn run(ctx: &Context, args: ShellArgs) -> Result<u8> {
+    let (engine, ready) = enter::running(ctx, &args.sandbox).await?;
+    let tty = session::is_interactive().then(super::run::terminal_size);
+    let has_authorities = ready.sandbox.settings.host_ca == Some(true);
+    let wanted = Wanted {
+        start: Start {
+            argv: vec!["bash".into()],
+            env: environment::of_session(tty.is_some(), has_authorities),
+            user: args.user,
+            tty,
+            stdin: true,
+            ..Start::default()
+        },
+        alternatives: vec!["sh".into()],
+        ..Wanted::default()
+    };
+    enter::session(&engine, &ready, wanted, false).await
+}

@@ -1,0 +1,87 @@
+//! `dp secret set`.
+
+use super::super::output::Answer;
+use super::super::{Context, Error, Result};
+use crate::secrets::Place;
+use clap::Args;
+use secrecy::SecretString;
+use serde::Serialize;
+use std::io::{self, IsTerminal, Read, Write};
+use std::path::PathBuf;
+
+/// The longest secret.
+const LIMIT: u64 = 64 * 1024;
+
+/// Keep a secret: typed at a prompt, or read from standard input or a file
+#[derive(Debug, Args)]
+#[command(before_long_help = "Examples:\n  \
+    dp secret set ANTHROPIC_API_KEY             asks for it\n  \
+    pass show anthropic | dp secret set ANTHROPIC_API_KEY\n\n\
+    An agent gets a secret that is called like one of its variables (`dp agents show`); \
+    `-e NAME={{apikey:SECRET}}` gives any other.")]
+pub(in crate::cli) struct SetArgs {
+    /// Name of the secret
+    name: String,
+    /// Read it from this file
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    file: Option<PathBuf>,
+}
+
+/// What was kept where.
+#[derive(Serialize)]
+pub(super) struct Kept {
+    name: String,
+    place: Place,
+}
+
+pub(super) fn run(ctx: &Context, args: SetArgs) -> Result<Kept> {
+    let value = read(ctx, &args)?;
+    let store = ctx.secrets()?;
+    let place = super::off_thread(|| store.set(&args.name, value))?;
+    Ok(Kept {
+        name: args.name,
+        place,
+    })
+}
+
+fn read(ctx: &Context, args: &SetArgs) -> Result<SecretString> {
+    let mut text = String::new();
+    let outcome = match &args.file {
+        Some(file) => {
+            fs_err::File::open(file).and_then(|file| file.take(LIMIT + 1).read_to_string(&mut text))
+        }
+        None if io::stdin().is_terminal() => {
+            if !ctx.may_ask() {
+                return Err(Error::usage("no-value", "no secret was given")
+                    .hint("pipe it in, or name a file with `--file`"));
+            }
+            let term = console::Term::stderr();
+            term.write_str(&format!("{}: ", args.name))?;
+            text = term.read_secure_line()?;
+            Ok(text.len())
+        }
+        None => io::stdin().take(LIMIT + 1).read_to_string(&mut text),
+    };
+    outcome.map_err(|error| Error::failed("no-value", "cannot read the secret").cause(error))?;
+    let text = text.trim_end_matches(['\r', '\n']);
+    if text.is_empty() || text.len() as u64 > LIMIT {
+        return Err(Error::usage(
+            "no-value",
+            "the secret is empty or longer than 64 KiB",
+        ));
+    }
+    Ok(text.to_string().into())
+}
+
+impl Answer for Kept {
+    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+        match self.place {
+            Place::Keyring => writeln!(out, "kept {} in the keyring", self.name),
+            Place::File => writeln!(
+                out,
+                "kept {} in a file that only you can read, as there is no keyring here",
+                self.name
+            ),
+        }
+    }
+}

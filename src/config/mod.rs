@@ -1,0 +1,101 @@
+//! The user's configuration file and the directories that `dp` keeps files in.
+//!
+//! Owns the file's form and its errors. It must not know the command line.
+
+mod paths;
+
+pub use paths::{Paths, private_directory};
+
+use crate::agents::Definition;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// `config.toml`, everything optional.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// The agent of a `dp run` that names none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default_agent: Option<String>,
+    /// Where logins come from: `sandbox`, `host` or `none`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credentials: Option<Credentials>,
+    /// The keys that leave a session running, such as `ctrl-p,ctrl-q`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detach_keys: Option<String>,
+    /// Add the host's certificate authorities to images and sandboxes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trust_host_ca: Option<bool>,
+    /// The image that agents are layered on, in place of the built-in one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// Build arguments of the base image, to take its upstream images from a mirror.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub build_args: BTreeMap<String, String>,
+    /// Own agents, and changes to built-in ones.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub agents: BTreeMap<String, Definition>,
+    /// Environment variables of every agent that hold a secret: variable = name of the secret.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub secrets: BTreeMap<String, String>,
+}
+
+/// Where an agent's login comes from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Credentials {
+    /// A volume that every sandbox of the agent shares.
+    #[default]
+    Sandbox,
+    /// The host's own login files, read-only.
+    Host,
+    /// Nothing.
+    None,
+}
+
+/// Why the configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read the configuration `{path}`")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is not what it should be.
+    #[error("the configuration `{path}` is wrong")]
+    Wrong {
+        /// The file.
+        path: PathBuf,
+        /// The place and the reason, over several lines.
+        detail: String,
+    },
+}
+
+impl Config {
+    /// Reads the file; one that does not exist is empty.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with the line and the key.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = match fs_err::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(Self::default());
+            }
+            Err(source) => {
+                return Err(ConfigError::Unreadable {
+                    path: path.to_path_buf(),
+                    source,
+                });
+            }
+        };
+        toml::from_str(&text).map_err(|error| ConfigError::Wrong {
+            path: path.to_path_buf(),
+            detail: error.to_string().trim_end().to_string(),
+        })
+    }
+}

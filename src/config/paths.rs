@@ -1,0 +1,60 @@
+//! Where files are: configuration and state, by the rules of the platform.
+
+use directories::ProjectDirs;
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+/// The directories of one person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Paths {
+    /// `config.toml`.
+    pub config: PathBuf,
+    /// Everything that `dp` writes.
+    pub state: PathBuf,
+    /// The home directory.
+    pub home: PathBuf,
+}
+
+impl Paths {
+    /// The invoking user's; `None` when there is no home directory to be found.
+    #[must_use]
+    pub fn of_user() -> Option<Self> {
+        let project = ProjectDirs::from("dev", "dp", "dp")?;
+        let state = project.state_dir().unwrap_or(project.data_local_dir());
+        Some(Self {
+            config: project.config_dir().join("config.toml"),
+            state: state.to_path_buf(),
+            home: directories::BaseDirs::new()?.home_dir().to_path_buf(),
+        })
+    }
+
+    /// The directory that one sandbox shares with its guest, made private to the user.
+    ///
+    /// # Errors
+    /// The system's: no space, no permission.
+    pub fn socket_directory(&self, sandbox: &str) -> io::Result<PathBuf> {
+        let dir = self.sockets().join(sandbox);
+        private_directory(&dir)?;
+        Ok(dir)
+    }
+
+    /// The parent of all socket directories.
+    #[must_use]
+    pub fn sockets(&self) -> PathBuf {
+        self.state.join("s")
+    }
+}
+
+/// Makes a directory (and its parents) that only its owner may enter.
+///
+/// # Errors
+/// The system's.
+pub fn private_directory(dir: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true).mode(0o700).create(dir)?;
+    if std::fs::metadata(dir)?.permissions().mode() & 0o077 != 0 {
+        std::fs::set_permissions(dir, std::fs::Permissions::from_mode(0o700))?;
+    }
+    Ok(())
+}

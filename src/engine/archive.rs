@@ -1,0 +1,64 @@
+//! Files in and out of a container, as tar archives.
+
+use super::{Engine, EngineError};
+use bollard::query_parameters::{
+    ContainerArchiveInfoOptions, DownloadFromContainerOptions, UploadToContainerOptions,
+};
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt};
+
+impl Engine {
+    /// Unpacks a tar archive into a directory of a container, running or not.
+    ///
+    /// # Errors
+    /// [`EngineError`]; `NotFound` for the container or the directory.
+    pub async fn put_archive(
+        &self,
+        container: &str,
+        directory: &str,
+        archive: impl Stream<Item = std::io::Result<Bytes>> + Send + 'static,
+    ) -> Result<(), EngineError> {
+        let options = UploadToContainerOptions {
+            path: directory.to_string(),
+            ..UploadToContainerOptions::default()
+        };
+        self.docker
+            .upload_to_container(container, Some(options), bollard::body_try_stream(archive))
+            .await
+            .map_err(|e| self.error(e))
+    }
+
+    /// True for a directory that is there, also through a link.
+    ///
+    /// # Errors
+    /// [`EngineError`]; a path that is not there is no error.
+    pub async fn is_directory(&self, container: &str, path: &str) -> Result<bool, EngineError> {
+        const DIRECTORY: u32 = 1 << 31;
+        let options = ContainerArchiveInfoOptions {
+            path: path.to_string(),
+        };
+        let asked = self
+            .docker
+            .get_container_archive_info(container, Some(options))
+            .await;
+        match asked.map_err(|e| self.error(e)) {
+            Ok(info) => Ok(info.file_mode & DIRECTORY != 0),
+            Err(error) if error.is_not_found() => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A file or directory of a container, as a tar archive.
+    pub fn archive<'a>(
+        &'a self,
+        container: &'a str,
+        path: &str,
+    ) -> impl Stream<Item = Result<Bytes, EngineError>> + 'a {
+        let options = DownloadFromContainerOptions {
+            path: path.to_string(),
+        };
+        self.docker
+            .download_from_container(container, Some(options))
+            .map(|chunk| chunk.map_err(|e| self.error(e)))
+    }
+}

@@ -1,0 +1,36 @@
+//! From an endpoint to a client.
+
+use super::endpoint::Address;
+use super::{CALL, Endpoint, EngineError};
+use bollard::{API_DEFAULT_VERSION, Docker};
+
+pub fn connect(endpoint: &Endpoint) -> Result<Docker, EngineError> {
+    let seconds = CALL.as_secs();
+    let docker = match &endpoint.address {
+        Address::Unix(path) => match path.to_str() {
+            Some(path) => Docker::connect_with_unix(path, seconds, API_DEFAULT_VERSION),
+            None => {
+                return Err(EngineError::Unreachable {
+                    endpoint: endpoint.to_string(),
+                    reason: "the socket's path is not UTF-8".into(),
+                });
+            }
+        },
+        Address::Tcp {
+            authority,
+            certificates: None,
+        } => Docker::connect_with_http(&format!("tcp://{authority}"), seconds, API_DEFAULT_VERSION),
+        Address::Tcp {
+            authority,
+            certificates: Some(dir),
+        } => Docker::connect_with_ssl(
+            &format!("tcp://{authority}"),
+            &dir.join("key.pem"),
+            &dir.join("cert.pem"),
+            &dir.join("ca.pem"),
+            seconds,
+            API_DEFAULT_VERSION,
+        ),
+    };
+    docker.map_err(|error| EngineError::of(endpoint, error))
+}

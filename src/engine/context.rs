@@ -1,0 +1,83 @@
+//! Docker contexts, as the docker CLI keeps them in files.
+
+use super::endpoint::EndpointError;
+use crate::digest::sha256;
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+
+/// What a context says about its engine.
+pub struct Context {
+    pub host: String,
+    pub certificates: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Config {
+    current_context: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Meta {
+    #[serde(default)]
+    endpoints: Endpoints,
+}
+
+#[derive(Deserialize, Default)]
+struct Endpoints {
+    docker: Option<DockerEndpoint>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct DockerEndpoint {
+    #[serde(default)]
+    host: String,
+}
+
+/// The name of the current context, if the docker CLI's configuration names one.
+pub fn current(docker_config: &Path) -> Option<String> {
+    let text = std::fs::read(docker_config.join("config.json")).ok()?;
+    let config: Config = serde_json::from_slice(&text).ok()?;
+    config.current_context.filter(|name| !name.is_empty())
+}
+
+/// Reads the context of this name.
+pub fn read(docker_config: &Path, name: &str) -> Result<Context, EndpointError> {
+    let problem = |problem: String| EndpointError::Context {
+        name: name.to_string(),
+        problem,
+    };
+    let hash = sha256(name);
+    let contexts = docker_config.join("contexts");
+    let path = contexts.join("meta").join(&hash).join("meta.json");
+    let text = std::fs::read(&path).map_err(|_| problem("does not exist".into()))?;
+    let meta: Meta = serde_json::from_slice(&text)
+        .map_err(|error| problem(format!("cannot be read: {error}")))?;
+    let host = meta
+        .endpoints
+        .docker
+        .map(|docker| docker.host)
+        .filter(|host| !host.is_empty())
+        .ok_or_else(|| problem("names no docker endpoint".into()))?;
+    let tls = contexts.join("tls").join(&hash).join("docker");
+    Ok(Context {
+        host,
+        certificates: tls.join("cert.pem").is_file().then_some(tls),
+    })
+}
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+
+    /// Writes a context as the docker CLI would.
+    pub fn write(docker_config: &Path, name: &str, host: &str) {
+        let hash = sha256(name);
+        let dir = docker_config.join("contexts/meta").join(hash);
+        std::fs::create_dir_all(&dir).expect("a directory");
+        let meta = format!(r#"{{"Name":"{name}","Endpoints":{{"docker":{{"Host":"{host}"}}}}}}"#);
+        std::fs::write(dir.join("meta.json"), meta).expect("a file");
+    }
+}

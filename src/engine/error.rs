@@ -1,0 +1,156 @@
+//! What can go wrong with an engine, in our words: the library's are of little use to a person.
+
+use super::Endpoint;
+use bollard::errors::Error;
+use std::io::ErrorKind;
+
+/// A failed call.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// Nobody answers there.
+    #[error("cannot reach Docker at `{endpoint}`")]
+    Unreachable {
+        /// Where it was looked for.
+        endpoint: String,
+        /// The system's words.
+        reason: String,
+    },
+    /// The socket is there and closed to this user.
+    #[error("no permission to use Docker at `{endpoint}`")]
+    Permission {
+        /// Where it is.
+        endpoint: String,
+    },
+    /// No answer in time.
+    #[error("Docker at `{endpoint}` did not answer in time")]
+    Deadline {
+        /// Where it is.
+        endpoint: String,
+    },
+    /// The connection ended in the middle of a call.
+    #[error("the connection to Docker at `{endpoint}` broke")]
+    Broken {
+        /// Where it is.
+        endpoint: String,
+        /// The library's words.
+        reason: String,
+    },
+    /// There is no such thing (404).
+    #[error("{message}")]
+    NotFound {
+        /// The engine's words.
+        message: String,
+    },
+    /// The name is taken, or the thing is in use or in the wrong state (409).
+    #[error("{message}")]
+    Conflict {
+        /// The engine's words.
+        message: String,
+    },
+    /// The engine refused or failed.
+    #[error("{message}")]
+    Refused {
+        /// HTTP status, or 200 for a failure in the middle of a stream.
+        status: u16,
+        /// The engine's words.
+        message: String,
+    },
+}
+
+impl EngineError {
+    pub(super) fn of(endpoint: &Endpoint, error: Error) -> Self {
+        let at = endpoint.to_string();
+        match error {
+            Error::DockerResponseServerError {
+                status_code,
+                message,
+            } => Self::of_status(status_code, message.trim().to_string()),
+            Error::DockerStreamError { error } => Self::Refused {
+                status: 200,
+                message: error.trim().to_string(),
+            },
+            Error::RequestTimeoutError => Self::Deadline { endpoint: at },
+            Error::SocketNotFoundError(_) => Self::Unreachable {
+                endpoint: at,
+                reason: "there is no such socket".into(),
+            },
+            other => match io_cause(&other) {
+                Some(cause) => match cause.kind() {
+                    ErrorKind::PermissionDenied => Self::Permission { endpoint: at },
+                    ErrorKind::ConnectionRefused
+                    | ErrorKind::NotFound
+                    | ErrorKind::HostUnreachable
+                    | ErrorKind::NetworkUnreachable
+                    | ErrorKind::AddrNotAvailable
+                    | ErrorKind::TimedOut => Self::Unreachable {
+                        endpoint: at,
+                        reason: cause_text(cause),
+                    },
+                    _ => Self::Broken {
+                        endpoint: at,
+                        reason: cause_text(cause),
+                    },
+                },
+                None => Self::Broken {
+                    endpoint: at,
+                    reason: innermost(&other),
+                },
+            },
+        }
+    }
+
+    fn of_status(status: u16, message: String) -> Self {
+        match status {
+            404 => Self::NotFound { message },
+            409 => Self::Conflict { message },
+            _ => Self::Refused { status, message },
+        }
+    }
+
+    /// True for 404.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Self::NotFound { .. })
+    }
+
+    /// True for 409.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        matches!(self, Self::Conflict { .. })
+    }
+
+    /// True when nobody answers, or not to us.
+    #[must_use]
+    pub fn is_unreachable(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreachable { .. }
+                | Self::Permission { .. }
+                | Self::Deadline { .. }
+                | Self::Broken { .. }
+        )
+    }
+}
+
+/// `connection refused`, without the number that Rust adds.
+fn cause_text(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or_default();
+    text.to_lowercase()
+}
+
+type Cause = dyn std::error::Error + 'static;
+
+fn chain(error: &Cause) -> impl Iterator<Item = &Cause> {
+    std::iter::successors(Some(error), |error| error.source())
+}
+
+fn io_cause(error: &Error) -> Option<&std::io::Error> {
+    chain(error).find_map(|cause| cause.downcast_ref())
+}
+
+fn innermost(error: &Error) -> String {
+    chain(error)
+        .last()
+        .map_or_else(String::new, ToString::to_string)
+}

@@ -1,0 +1,82 @@
+//! Named volumes.
+
+use super::{Engine, EngineError};
+use bollard::models::VolumeCreateRequest;
+use bollard::query_parameters::{ListVolumesOptions, RemoveVolumeOptions};
+use std::collections::{BTreeMap, HashMap};
+
+/// A volume as the engine lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VolumeRow {
+    /// Its name.
+    pub name: String,
+    /// Its labels.
+    pub labels: BTreeMap<String, String>,
+    /// RFC 3339, as the engine writes it.
+    pub created: Option<String>,
+    /// The driver, mostly `local`.
+    pub driver: String,
+}
+
+impl Engine {
+    /// All volumes that carry `label` (`key=value`).
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub async fn volumes(&self, label: &str) -> Result<Vec<VolumeRow>, EngineError> {
+        let filters = HashMap::from([("label".to_string(), vec![label.to_string()])]);
+        let options = ListVolumesOptions {
+            filters: Some(filters),
+        };
+        let listed = self.docker.list_volumes(Some(options)).await;
+        let volumes = listed.map_err(|e| self.error(e))?.volumes;
+        Ok(volumes.unwrap_or_default().into_iter().map(row).collect())
+    }
+
+    /// One volume.
+    ///
+    /// # Errors
+    /// [`EngineError`]; `NotFound`.
+    pub async fn volume(&self, name: &str) -> Result<VolumeRow, EngineError> {
+        let found = self.docker.inspect_volume(name).await;
+        Ok(row(found.map_err(|e| self.error(e))?))
+    }
+
+    /// Creates a volume, or finds the one of this name.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub async fn create_volume(
+        &self,
+        name: &str,
+        labels: &BTreeMap<String, String>,
+    ) -> Result<VolumeRow, EngineError> {
+        let request = VolumeCreateRequest {
+            name: Some(name.to_string()),
+            labels: Some(labels.clone().into_iter().collect()),
+            ..VolumeCreateRequest::default()
+        };
+        let created = self.docker.create_volume(request).await;
+        Ok(row(created.map_err(|e| self.error(e))?))
+    }
+
+    /// Removes a volume that no container uses.
+    ///
+    /// # Errors
+    /// [`EngineError`]; `Conflict` when it is in use, `NotFound`.
+    pub async fn remove_volume(&self, name: &str) -> Result<(), EngineError> {
+        self.docker
+            .remove_volume(name, None::<RemoveVolumeOptions>)
+            .await
+            .map_err(|e| self.error(e))
+    }
+}
+
+fn row(volume: bollard::models::Volume) -> VolumeRow {
+    VolumeRow {
+        name: volume.name,
+        labels: volume.labels.into_iter().collect(),
+        created: volume.created_at,
+        driver: volume.driver,
+    }
+}

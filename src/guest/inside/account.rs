@@ -1,0 +1,237 @@
+//! Makes the sandbox's user resolve: `passwd`, `group`, `shadow`, `sudoers.d`, and a home of its own.
+//!
+//! The text of each file is made by a pure function. Nothing that a mount brought is changed,
+//! except the top of the volumes that `dp` itself gave.
+
+use super::{command, system_file};
+use crate::guest::message::{Account, Boot};
+use std::fs;
+use std::io;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, lchown};
+use std::path::Path;
+
+/// Applies `boot`; what cannot be done is told in words, and the sandbox starts all the same.
+pub fn set_up(boot: &Boot) -> Vec<String> {
+    let account = &boot.account;
+    let steps = [
+        ("the user", write_names(account)),
+        ("the home directory", make_home(account)),
+        ("the volumes", own_volumes(boot)),
+    ];
+    steps
+        .into_iter()
+        .filter_map(|(what, outcome)| Some(format!("{what}: {}", outcome.err()?)))
+        .collect()
+}
+
+fn write_names(account: &Account) -> io::Result<()> {
+    let edit = |path: &str, mode: u32, new: &dyn Fn(&str) -> String| {
+        let old = fs::read_to_string(path).unwrap_or_default();
+        system_file::write(Path::new(path), new(&old).as_bytes(), mode)
+    };
+    edit("/etc/passwd", 0o644, &|old| {
+        passwd(old, account, command::shell())
+    })?;
+    edit("/etc/group", 0o644, &|old| group(old, account))?;
+    if account.uid == 0 {
+        return Ok(());
+    }
+    edit("/etc/shadow", 0o640, &|old| shadow(old, account))?;
+    if Path::new("/etc/sudoers.d").is_dir() || Path::new("/etc/sudoers").exists() {
+        let rule = format!("{} ALL=(ALL:ALL) NOPASSWD:ALL\n", account.name);
+        system_file::write(Path::new("/etc/sudoers.d/dp"), rule.as_bytes(), 0o440)?;
+    }
+    Ok(())
+}
+
+/// The account's line goes first, so that its number resolves to its name.
+fn passwd(old: &str, account: &Account, shell: &str) -> String {
+    let number = account.uid.to_string();
+    if account.uid == 0 && old.lines().any(|line| line.split(':').nth(2) == Some("0")) {
+        return old.to_string();
+    }
+    let Account {
+        name, gid, home, ..
+    } = account;
+    let line = format!("{name}:x:{number}:{gid}::{home}:{shell}\n");
+    let root = if old.is_empty() && account.uid != 0 {
+        "root:x:0:0:root:/root:/bin/sh\n"
+    } else {
+        ""
+    };
+    line + root + &without(old, name)
+}
+
+fn group(old: &str, account: &Account) -> String {
+    let mut text = without(old, &format!("dp-{}", account.gid));
+    let has = |text: &str, gid: u32| {
+        let number = gid.to_string();
+        text.lines()
+            .any(|line| line.split(':').nth(2) == Some(&number))
+    };
+    if !has(&text, account.gid) {
+        let name = if text
+            .lines()
+            .any(|line| line.split(':').next() == Some(&account.name))
+        {
+            format!("dp-{}", account.gid)
+        } else {
+            account.name.clone()
+        };
+        text = format!("{name}:x:{}:\n{text}", account.gid);
+    }
+    for gid in &account.groups {
+        if has(&text, *gid) {
+            text = with_member(&text, *gid, &account.name);
+        } else {
+            text.push_str(&format!("dp-{gid}:x:{gid}:{}\n", account.name));
+        }
+    }
+    text
+}
+
+fn with_member(text: &str, gid: u32, name: &str) -> String {
+    let number = gid.to_string();
+    let mut out = String::new();
+    for line in text.lines() {
+        let fields: Vec<&str> = line.split(':').collect();
+        out.push_str(line);
+        if fields.len() == 4 && fields[2] == number && !fields[3].split(',').any(|m| m == name) {
+            out.push_str(if fields[3].is_empty() { "" } else { "," });
+            out.push_str(name);
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// No password, and no expiry: sudo asks for an account that is in order.
+fn shadow(old: &str, account: &Account) -> String {
+    without(old, &account.name) + &format!("{}:*:19000:0:99999:7:::\n", account.name)
+}
+
+fn without(text: &str, name: &str) -> String {
+    text.lines()
+        .filter(|line| line.split(':').next() != Some(name))
+        .map(|line| format!("{line}\n"))
+        .collect()
+}
+
+/// The home, filled from the image's skeleton when it is new.
+fn make_home(account: &Account) -> io::Result<()> {
+    let home = Path::new(&account.home);
+    let is_new = fs::read_dir(home).map_or(true, |mut entries| entries.next().is_none());
+    fs::create_dir_all(home)?;
+    let mounts = fs::read_to_string("/proc/self/mountinfo")?;
+    if system_file::mount_point(&mounts, home) != Path::new("/") {
+        return Ok(());
+    }
+    if account.uid != 0 {
+        fs::set_permissions(home, fs::Permissions::from_mode(0o750))?;
+        lchown(home, Some(account.uid), Some(account.gid))?;
+        if is_new {
+            copy_skeleton(Path::new("/etc/skel"), home, account)?;
+        }
+    }
+    Ok(())
+}
+
+fn copy_skeleton(from: &Path, to: &Path, account: &Account) -> io::Result<()> {
+    let Ok(entries) = fs::read_dir(from) else {
+        return Ok(());
+    };
+    for entry in entries {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            fs::create_dir_all(&target)?;
+            copy_skeleton(&entry.path(), &target, account)?;
+        } else {
+            fs::copy(entry.path(), &target)?;
+        }
+        lchown(&target, Some(account.uid), Some(account.gid))?;
+    }
+    Ok(())
+}
+
+/// Gives the volumes of `dp` to the account, and the directories that lead there from its home.
+fn own_volumes(boot: &Boot) -> io::Result<()> {
+    let account = &boot.account;
+    for directory in &boot.owned {
+        let path = Path::new(directory);
+        let lead = path
+            .ancestors()
+            .skip(1)
+            .take_while(|dir| *dir != Path::new(&account.home) && dir.starts_with(&account.home));
+        for dir in lead {
+            lchown(dir, Some(account.uid), Some(account.gid))?;
+        }
+        fs::create_dir_all(path)?;
+        if fs::metadata(path)?.uid() != account.uid {
+            own_all(path, account)?;
+        }
+    }
+    Ok(())
+}
+
+fn own_all(path: &Path, account: &Account) -> io::Result<()> {
+    if fs::symlink_metadata(path)?.is_dir() {
+        for entry in fs::read_dir(path)? {
+            own_all(&entry?.path(), account)?;
+        }
+    }
+    // The directory last: an interrupted run is seen by its owner and done again.
+    lchown(path, Some(account.uid), Some(account.gid))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn agent() -> Account {
+        Account {
+            name: "agent".into(),
+            uid: 1000,
+            gid: 1000,
+            home: "/home/agent".into(),
+            groups: vec![998, 5],
+        }
+    }
+
+    #[test]
+    fn a_number_that_the_image_uses_resolves_to_the_agent() {
+        let old = "root:x:0:0::/root:/bin/sh\nnode:x:1000:1000::/home/node:/bin/bash\n";
+        let new = passwd(old, &agent(), "/bin/bash");
+        assert_eq!(
+            new,
+            format!("agent:x:1000:1000::/home/agent:/bin/bash\n{old}")
+        );
+        assert_eq!(passwd(&new, &agent(), "/bin/bash"), new, "and stays so");
+    }
+
+    #[test]
+    fn an_image_without_users_gets_two() {
+        assert_eq!(
+            passwd("", &agent(), "/sbin/nologin"),
+            "agent:x:1000:1000::/home/agent:/sbin/nologin\nroot:x:0:0:root:/root:/bin/sh\n"
+        );
+    }
+
+    #[test]
+    fn groups_are_added_once_and_joined() {
+        let old = "root:x:0:\ntty:x:5:\nnode:x:1000:\n";
+        let new = group(old, &agent());
+        assert_eq!(
+            new,
+            "root:x:0:\ntty:x:5:agent\nnode:x:1000:\ndp-998:x:998:agent\n"
+        );
+        assert_eq!(group(&new, &agent()), new);
+    }
+
+    #[test]
+    fn a_taken_group_name_is_not_taken_twice() {
+        let new = group("agent:x:7:\n", &agent());
+        assert!(new.starts_with("dp-1000:x:1000:\nagent:x:7:\n"), "{new}");
+        assert_eq!(group(&new, &agent()).matches("dp-1000").count(), 1);
+    }
+}

@@ -1,0 +1,135 @@
+//! PID 1: sets the sandbox up, listens, reaps, and on SIGTERM takes everything down.
+
+use super::connection;
+use super::process::Processes;
+use super::{account, complain};
+use crate::guest::message::Boot;
+use crate::guest::{RELAY_SOCKET, SOCKET_DIR, SOCKET_NAME};
+use rustix::process::{Pid, Signal};
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::time::Duration;
+use tokio::net::UnixListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::LocalSet;
+
+/// Between SIGTERM and SIGKILL; the engine itself waits ten seconds.
+const GRACE: Duration = Duration::from_secs(8);
+/// After a refused `accept` (no descriptor is free): try again.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Runs until it is told to end.
+///
+/// # Errors
+/// When the boot text cannot be read or no socket can be opened: without one nobody could ever
+/// reach this sandbox.
+pub fn run(boot: &str) -> io::Result<()> {
+    let boot: Boot = serde_json::from_str(boot)?;
+    for warning in account::set_up(&boot) {
+        complain(&warning);
+    }
+    close_directory()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    LocalSet::new().block_on(&runtime, supervise(boot))
+}
+
+/// Only root inside may reach the sockets.
+fn close_directory() -> io::Result<()> {
+    let dir = Path::new(RELAY_SOCKET).parent().unwrap_or(Path::new("/"));
+    fs::create_dir_all(dir)?;
+    fs::set_permissions(dir, fs::Permissions::from_mode(0o700))
+}
+
+async fn supervise(boot: Boot) -> io::Result<()> {
+    let mut children = signal(SignalKind::child())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let processes = Processes::new(boot.account, boot.workdir);
+    let shared = Path::new(SOCKET_DIR);
+    let mut listeners = vec![listen(PathBuf::from(RELAY_SOCKET))?];
+    if shared.is_dir() {
+        match listen(shared.join(SOCKET_NAME)) {
+            Ok(listener) => listeners.push(listener),
+            // A user namespace keeps us out of the host's directory: the relay serves instead.
+            Err(error) => complain(&format!("no socket for the host: {error}")),
+        }
+    }
+    for listener in listeners {
+        tokio::task::spawn_local(accept(listener, Rc::clone(&processes)));
+    }
+    loop {
+        tokio::select! {
+            _ = children.recv() => processes.reap(),
+            _ = terminate.recv() => break,
+            _ = interrupt.recv() => break,
+        }
+    }
+    end_all(&processes, &mut children).await;
+    Ok(())
+}
+
+fn listen(path: PathBuf) -> io::Result<UnixListener> {
+    if let Err(error) = fs::remove_file(&path)
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        return Err(error);
+    }
+    let listener = UnixListener::bind(&path)?;
+    // The directory decides who comes this far: on the host it belongs to the person alone.
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o666))?;
+    Ok(listener)
+}
+
+async fn accept(listener: UnixListener, processes: Rc<Processes>) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                tokio::task::spawn_local(connection::serve(stream, Rc::clone(&processes)));
+            }
+            Err(_) => tokio::time::sleep(PAUSE).await,
+        }
+    }
+}
+
+/// SIGTERM to all, SIGKILL to whoever is left after the grace.
+async fn end_all(processes: &Rc<Processes>, children: &mut tokio::signal::unix::Signal) {
+    let deadline = tokio::time::Instant::now() + GRACE;
+    signal_all(Signal::TERM);
+    // A stopped process handles nothing until it is continued.
+    signal_all(Signal::CONT);
+    while has_children() {
+        tokio::select! {
+            _ = children.recv() => processes.reap(),
+            () = tokio::time::sleep_until(deadline) => break,
+        }
+    }
+    signal_all(Signal::KILL);
+    processes.reap();
+}
+
+fn signal_all(signal: Signal) {
+    for pid in others() {
+        // Gone in the meantime is what we want.
+        let _gone = rustix::process::kill_process(pid, signal);
+    }
+}
+
+fn has_children() -> bool {
+    others().next().is_some()
+}
+
+/// Every process of the sandbox but ourselves.
+fn others() -> impl Iterator<Item = Pid> {
+    let own = rustix::process::getpid();
+    fs::read_dir("/proc")
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .filter_map(Pid::from_raw)
+        .filter(move |pid| *pid != own && own.is_init())
+}

@@ -1,0 +1,66 @@
+//! The log of one agent on disk: bounded, rotated once, never in the way of the agent.
+
+use crate::guest::LOG_DIR;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// At this size a log becomes `.1` and a new one begins; two files are kept.
+const ROTATE_AT: u64 = 8 * 1024 * 1024;
+
+/// An open log.
+pub struct Journal {
+    path: PathBuf,
+    file: Option<File>,
+    length: u64,
+}
+
+/// The log of an agent and the one before it.
+pub fn paths(key: &str) -> [PathBuf; 2] {
+    let name: String = key
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || "-_.".contains(c) {
+                c
+            } else {
+                '_'
+            }
+        })
+        .collect();
+    let path = Path::new(LOG_DIR).join(format!("{name}.log"));
+    [path.with_extension("log.1"), path]
+}
+
+impl Journal {
+    /// Opens the log for more; without one (a full or read-only disk) the agent runs all the same.
+    pub fn open(key: &str) -> Self {
+        let [_, path] = paths(key);
+        let file = open(&path).ok();
+        let length = file
+            .as_ref()
+            .and_then(|file| file.metadata().ok())
+            .map_or(0, |metadata| metadata.len());
+        Self { path, file, length }
+    }
+
+    pub fn append(&mut self, bytes: &[u8]) {
+        let Some(file) = &mut self.file else { return };
+        if file.write_all(bytes).is_err() {
+            self.file = None;
+            return;
+        }
+        self.length += bytes.len() as u64;
+        if self.length > ROTATE_AT {
+            self.length = 0;
+            let older = self.path.with_extension("log.1");
+            self.file = std::fs::rename(&self.path, older)
+                .and_then(|()| open(&self.path))
+                .ok();
+        }
+    }
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    std::fs::create_dir_all(LOG_DIR)?;
+    OpenOptions::new().create(true).append(true).open(path)
+}

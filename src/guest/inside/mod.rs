@@ -1,0 +1,47 @@
+//! The program inside a sandbox: PID 1, which starts, supervises and reaps every process.
+//!
+//! One thread, one event loop; state is shared by `Rc` and never locked. Memory is bounded: each
+//! process keeps at most [`output::RETAINED`] bytes, each connection one frame and one window of
+//! standard input. It must not know the engine or the person's terminal.
+
+mod account;
+mod authorities;
+mod boot;
+mod command;
+mod connection;
+mod git_identity;
+mod journal;
+mod output;
+mod process;
+mod relay;
+mod spawn;
+mod stdin;
+mod system_file;
+
+use std::process::ExitCode;
+
+/// Runs `dp guest init BOOT` (PID 1) or `dp guest relay`; `arguments` begin after `guest`.
+#[must_use]
+pub fn main(arguments: &[String]) -> ExitCode {
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match words.as_slice() {
+        ["init", boot] => boot::run(boot),
+        ["relay"] => relay::run(),
+        _ => Err(std::io::Error::other(
+            "`dp guest` is started by `dp` inside a sandbox",
+        )),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error.to_string());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A line for the engine's log of this container: never a secret, never the agent's words.
+#[expect(clippy::print_stderr, reason = "PID 1 has no other place to speak")]
+fn complain(line: &str) {
+    eprintln!("dp guest: {line}");
+}

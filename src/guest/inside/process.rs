@@ -1,0 +1,329 @@
+//! The processes that were started through the guest, from start to exit.
+
+use super::command::{self, failure};
+use super::journal::Journal;
+use super::output::{Output, RETAINED, Reader};
+use super::spawn::descriptor::Descriptor;
+use super::spawn::{self, Streams};
+use super::stdin::Stdin;
+use crate::guest::frame::Kind;
+use crate::guest::message::{Account, Exit, Failure, FailureCode, ProcessInfo, Size, Start};
+use bytes::Bytes;
+use rustix::process::{Pid, Signal, WaitOptions};
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::{SystemTime, UNIX_EPOCH};
+use tokio::sync::Notify;
+
+/// How much is read from a process at a time.
+const READ: usize = 64 * 1024;
+/// How many ended agents are remembered.
+const REMEMBERED: usize = 16;
+/// How much of an ended agent's output is remembered.
+const LAST_WORDS: usize = 64 * 1024;
+
+/// One process.
+pub struct Process {
+    pub id: u64,
+    pid: Pid,
+    key: Option<String>,
+    argv: Vec<String>,
+    started_at: u64,
+    ended: Cell<Option<(Exit, u64)>>,
+    reaped: Notify,
+    terminal: Option<Rc<Descriptor>>,
+    stdout_closed: Notify,
+    pub output: Rc<Output>,
+    pub stdin: Rc<Stdin>,
+}
+
+/// All processes of this sandbox.
+pub struct Processes {
+    account: Account,
+    workdir: String,
+    table: RefCell<BTreeMap<u64, Rc<Process>>>,
+    next: Cell<u64>,
+}
+
+impl Processes {
+    pub fn new(account: Account, workdir: String) -> Rc<Self> {
+        Rc::new(Self {
+            account,
+            workdir,
+            table: RefCell::default(),
+            next: Cell::new(1),
+        })
+    }
+
+    /// Starts a process; its output is kept until a reader comes.
+    ///
+    /// # Errors
+    /// [`Failure`] with the code that says which part cannot be had.
+    pub fn start(self: &Rc<Self>, start: Start) -> Result<(Rc<Process>, Reader), Failure> {
+        let command = command::resolve(&start, &self.account, &self.workdir)?;
+        let spawned = spawn::spawn(
+            &command.program,
+            &start.argv,
+            &command.env,
+            &command.cwd,
+            &command.identity,
+            start.tty,
+            start.stdin,
+        )
+        .map_err(|error| describe(&error, &command.program.to_string_lossy()))?;
+        let id = self.next.replace(self.next.get() + 1);
+        let broken = |error: std::io::Error| failure(FailureCode::Other, error.to_string());
+        let mut terminal = None;
+        let mut sources = Vec::new();
+        let mut sink = None;
+        match spawned.streams {
+            Streams::Terminal(master) => {
+                let master = Rc::new(Descriptor::new(master).map_err(broken)?);
+                sink = Some(Rc::clone(&master));
+                sources.push((Kind::Stdout, Rc::clone(&master)));
+                terminal = Some(master);
+            }
+            Streams::Pipes {
+                stdin,
+                stdout,
+                stderr,
+            } => {
+                if let Some(stdin) = stdin {
+                    sink = Some(Rc::new(Descriptor::new(stdin).map_err(broken)?));
+                }
+                for (kind, fd) in [(Kind::Stdout, stdout), (Kind::Stderr, stderr)] {
+                    sources.push((kind, Rc::new(Descriptor::new(fd).map_err(broken)?)));
+                }
+            }
+        }
+        let process = Rc::new(Process {
+            id,
+            pid: spawned.pid,
+            key: start.key,
+            argv: start.argv,
+            started_at: now(),
+            ended: Cell::new(None),
+            reaped: Notify::new(),
+            output: Output::new(if terminal.is_some() { RETAINED } else { 0 }),
+            terminal,
+            stdout_closed: Notify::new(),
+            stdin: Rc::default(),
+        });
+        let reader = process.output.reader();
+        self.table.borrow_mut().insert(id, Rc::clone(&process));
+        if let Some(sink) = sink {
+            tokio::task::spawn_local(Rc::clone(&process.stdin).pump(sink));
+        }
+        tokio::task::spawn_local(Rc::clone(self).supervise(Rc::clone(&process), sources));
+        Ok((process, reader))
+    }
+
+    /// Reads a process to its end, then forgets or remembers it.
+    async fn supervise(self: Rc<Self>, process: Rc<Process>, sources: Vec<(Kind, Rc<Descriptor>)>) {
+        let journal = process.key.as_deref().map(Journal::open);
+        let journal = Rc::new(RefCell::new(journal));
+        let pumps: Vec<_> = sources
+            .into_iter()
+            .map(|(kind, source)| {
+                tokio::task::spawn_local(Rc::clone(&process).pump(
+                    kind,
+                    source,
+                    Rc::clone(&journal),
+                ))
+            })
+            .collect();
+        for pump in pumps {
+            drop(pump.await);
+        }
+        process.exit().await;
+        process.stdin.close();
+        process.output.complete();
+        if process.key.is_none() {
+            self.table.borrow_mut().remove(&process.id);
+            return;
+        }
+        process.output.shrink(LAST_WORDS);
+        let mut table = self.table.borrow_mut();
+        let ended: Vec<u64> = table
+            .values()
+            .filter(|p| p.ended.get().is_some())
+            .map(|p| p.id)
+            .collect();
+        for id in ended.iter().rev().skip(REMEMBERED) {
+            table.remove(id);
+        }
+    }
+
+    /// The process of this identifier.
+    ///
+    /// # Errors
+    /// `NoProcess` when it is not, or no longer, known.
+    pub fn find(&self, id: u64) -> Result<Rc<Process>, Failure> {
+        self.table.borrow().get(&id).cloned().ok_or_else(|| {
+            failure(
+                FailureCode::NoProcess,
+                format!("there is no process {id} in the sandbox"),
+            )
+        })
+    }
+
+    pub fn list(&self) -> Vec<ProcessInfo> {
+        self.table.borrow().values().map(|p| p.info()).collect()
+    }
+
+    /// Takes every child that has ended, ours or adopted.
+    pub fn reap(&self) {
+        while let Ok(Some((pid, status))) = rustix::process::wait(WaitOptions::NOHANG) {
+            if !status.exited() && !status.signaled() {
+                continue;
+            }
+            let table = self.table.borrow();
+            if let Some(process) = table
+                .values()
+                .find(|p| p.pid == pid && p.ended.get().is_none())
+            {
+                let exit = Exit {
+                    code: status.exit_status(),
+                    signal: status.terminating_signal(),
+                };
+                process.ended.set(Some((exit, now())));
+                process.reaped.notify_waiters();
+            }
+        }
+    }
+}
+
+impl Process {
+    pub fn info(&self) -> ProcessInfo {
+        ProcessInfo {
+            id: self.id,
+            key: self.key.clone(),
+            argv: self.argv.clone(),
+            pid: self.pid.as_raw_nonzero().get(),
+            tty: self.terminal.is_some(),
+            attached: self.output.readers(),
+            started_at: self.started_at,
+            ended_at: self.ended.get().map(|(_, at)| at),
+            exit: self.ended.get().map(|(exit, _)| exit),
+        }
+    }
+
+    /// An agent with a terminal outlives its client, as a shell in a terminal multiplexer does.
+    pub fn survives_its_client(&self) -> bool {
+        self.key.is_some() && self.terminal.is_some()
+    }
+
+    /// Waits for the end.
+    pub async fn exit(&self) -> Exit {
+        loop {
+            if let Some((exit, _)) = self.ended.get() {
+                return exit;
+            }
+            self.reaped.notified().await;
+        }
+    }
+
+    pub fn resize(&self, size: Size) {
+        if let Some(terminal) = &self.terminal {
+            // A terminal that is gone has no size; its process is about to be reaped.
+            let _gone = spawn::resize(terminal.as_fd(), size);
+        }
+    }
+
+    /// Signals the process and everything in its session's first group.
+    pub fn signal(&self, number: i32) {
+        let Some(signal) = Signal::from_named_raw(number) else {
+            return;
+        };
+        if self.ended.get().is_none() {
+            // It may have ended a moment ago: then there is nothing left to signal.
+            let _gone = rustix::process::kill_process_group(self.pid, signal);
+        }
+    }
+
+    /// The client's standard output is closed, so the process's is too.
+    pub fn close_stdout(&self) {
+        self.stdout_closed.notify_waiters();
+    }
+
+    /// The process ended, yet something that it left behind holds its output: let that go on
+    /// writing into nothing rather than die of a broken pipe.
+    fn leave(&self, source: Rc<Descriptor>) {
+        if self.terminal.is_some() {
+            return;
+        }
+        tokio::task::spawn_local(async move {
+            let mut buffer = [0; 4096];
+            while let Ok(1..) = source.read(&mut buffer).await {}
+        });
+    }
+
+    async fn pump(
+        self: Rc<Self>,
+        kind: Kind,
+        source: Rc<Descriptor>,
+        journal: Rc<RefCell<Option<Journal>>>,
+    ) {
+        let mut buffer = Vec::new();
+        let mut is_ending = false;
+        loop {
+            tokio::select! {
+                () = self.output.room() => {}
+                () = self.stdout_closed.notified(), if kind == Kind::Stdout => return,
+            }
+            if buffer.is_empty() && !is_ending {
+                buffer.resize(READ, 0);
+            }
+            let count = if is_ending {
+                match source.read_now(&mut buffer) {
+                    Ok(Some(count)) => Ok(count),
+                    Ok(None) => return self.leave(source),
+                    Err(error) => Err(error),
+                }
+            } else {
+                tokio::select! {
+                    biased;
+                    count = source.read(&mut buffer) => count,
+                    _ = self.exit() => { is_ending = true; continue; }
+                    () = self.stdout_closed.notified(), if kind == Kind::Stdout => return,
+                }
+            };
+            let Ok(count @ 1..) = count else {
+                return;
+            };
+            let bytes = Bytes::copy_from_slice(&buffer[..count]);
+            if let Some(journal) = journal.borrow_mut().as_mut() {
+                journal.append(&bytes);
+            }
+            self.output.push(kind, bytes);
+        }
+    }
+}
+
+fn now() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
+}
+
+fn describe(error: &std::io::Error, program: &str) -> Failure {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => failure(
+            FailureCode::NotFound,
+            format!("`{program}` needs an interpreter that is not in the sandbox"),
+        ),
+        std::io::ErrorKind::PermissionDenied => failure(
+            FailureCode::NotExecutable,
+            format!("`{program}` may not be executed"),
+        ),
+        _ if error.raw_os_error() == Some(8) => failure(
+            FailureCode::NotExecutable,
+            format!("`{program}` is not a program for this machine"),
+        ),
+        _ => failure(
+            FailureCode::Other,
+            format!("cannot start `{program}`: {error}"),
+        ),
+    }
+}

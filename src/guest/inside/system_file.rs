@@ -1,0 +1,111 @@
+//! Writes to files of the image's system, and only to those: a file that comes from a mount
+//! belongs to somebody else and is never touched.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+/// Replaces a file whole, keeping its mode (or `mode` when it is new).
+///
+/// # Errors
+/// The system's, or `ReadOnlyFilesystem` for a path below a mount.
+pub fn write(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
+    if fs::read(path).is_ok_and(|old| old == content) {
+        return Ok(());
+    }
+    let dir = path.parent().unwrap_or(Path::new("/"));
+    fs::create_dir_all(dir)?;
+    let path = fs::canonicalize(dir)?.join(path.file_name().unwrap_or_default());
+    // The target of a link, so that a link of the image stays one.
+    let path = fs::canonicalize(&path).unwrap_or(path);
+    let mounts = fs::read_to_string("/proc/self/mountinfo")?;
+    if mount_point(&mounts, &path) != Path::new("/") {
+        return Err(io::Error::new(
+            io::ErrorKind::ReadOnlyFilesystem,
+            format!("`{}` is on a mount, so it is left alone", path.display()),
+        ));
+    }
+    let mode = fs::metadata(&path).map_or(mode, |m| m.permissions().mode() & 0o7777);
+    let mut temporary = path.clone().into_os_string();
+    temporary.push(".dp-new");
+    fs::write(&temporary, content)?;
+    fs::set_permissions(&temporary, fs::Permissions::from_mode(mode))?;
+    fs::rename(&temporary, &path)
+}
+
+/// Replaces what stands between our two marks, or appends it with the marks.
+pub fn with_block(text: &str, block: &str) -> String {
+    const BEGIN: &str = "# >>> dp >>>\n";
+    const END: &str = "# <<< dp <<<\n";
+    let (before, after) = match (text.find(BEGIN), text.find(END)) {
+        (Some(begin), Some(end)) if begin < end => (&text[..begin], &text[end + END.len()..]),
+        _ => (text, ""),
+    };
+    let gap = if before.is_empty() || before.ends_with('\n') {
+        ""
+    } else {
+        "\n"
+    };
+    if block.is_empty() {
+        return format!("{before}{after}");
+    }
+    format!("{before}{gap}{BEGIN}{block}{END}{after}")
+}
+
+/// The mount that `path` (absolute, without links) is on, by the text of `mountinfo`.
+pub fn mount_point(mounts: &str, path: &Path) -> PathBuf {
+    mounts
+        .lines()
+        .filter_map(|line| line.split(' ').nth(4))
+        .map(|point| PathBuf::from(unescape(point)))
+        .filter(|point| path.starts_with(point))
+        .max_by_key(|point| point.components().count())
+        .unwrap_or_else(|| PathBuf::from("/"))
+}
+
+/// The kernel writes space, tab, newline and backslash as three octal digits.
+fn unescape(field: &str) -> String {
+    [
+        ("\\040", " "),
+        ("\\011", "\t"),
+        ("\\012", "\n"),
+        ("\\134", "\\"),
+    ]
+    .iter()
+    .fold(field.to_string(), |text, (code, plain)| {
+        text.replace(code, plain)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_deepest_mount_owns_a_path() {
+        let mounts = "1 0 0:1 / / rw - overlay o rw\n2 1 0:2 / /etc/hosts rw - ext4 d rw\n\
+                      3 1 0:3 / /home/a\\040b rw - ext4 d rw\n";
+        let table = [
+            ("/etc/passwd", "/"),
+            ("/etc/hosts", "/etc/hosts"),
+            ("/home/a b/x", "/home/a b"),
+            ("/home/a", "/"),
+        ];
+        for (path, expected) in table {
+            assert_eq!(mount_point(mounts, Path::new(path)), Path::new(expected));
+        }
+    }
+
+    #[test]
+    fn a_block_is_added_replaced_and_taken_away() {
+        let once = with_block("[core]\n\tx = 1", "a\n");
+        assert_eq!(once, "[core]\n\tx = 1\n# >>> dp >>>\na\n# <<< dp <<<\n");
+        let twice = with_block(&format!("{once}tail\n"), "b\n");
+        assert_eq!(
+            twice,
+            "[core]\n\tx = 1\n# >>> dp >>>\nb\n# <<< dp <<<\ntail\n"
+        );
+        assert_eq!(with_block(&once, ""), "[core]\n\tx = 1\n");
+    }
+}

@@ -1,0 +1,14 @@
+//! `dp` runs coding agents in Docker containers on an engine the developer controls.
+
+pub mod agents;
+pub mod cli;
+pub mod config;
+pub mod digest;
+pub mod engine;
+pub mod git;
+pub mod guest;
+pub mod images;
+pub mod labels;
+pub mod sandbox;
+pub mod secrets;
+pub mod volumes;

@@ -1,0 +1,399 @@
+//! Carries a plan out, with as few engine calls as it can: when nothing is missing, create and
+//! start. Whatever turns out to be missing (the image, the guest's volume) is made and the call
+//! repeated, so that the usual case asks nothing in advance.
+
+use super::channel::ChannelError;
+use super::existing::Existing;
+use super::plan::Plan;
+use super::spec::{Image, Spec};
+use crate::engine::containers::NewMount;
+use crate::engine::images::Progress;
+use crate::engine::{Engine, EngineError};
+use crate::guest::BINARY;
+use crate::images::authorities::Authorities;
+use crate::images::{self, BuildError, Recipe};
+use crate::volumes::{self, GuestBinary, GuestError};
+
+/// How often a step is repeated after something missing was made or another `dp` came between.
+const ATTEMPTS: usize = 6;
+
+/// When images are asked of a registry.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Pull {
+    /// Each time.
+    Always,
+    /// When they are not there.
+    #[default]
+    Missing,
+    /// Never.
+    Never,
+}
+
+/// What is being done, for whoever watches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// An image is built.
+    Build(String),
+    /// An image is pulled.
+    Pull(String),
+    /// Progress of a build or pull.
+    Image(Progress),
+    /// The guest is delivered to the engine.
+    Deliver,
+}
+
+/// How images are come by.
+#[derive(Clone, Copy)]
+pub struct Means<'a> {
+    /// When to ask a registry.
+    pub pull: Pull,
+    /// The guest to deliver.
+    pub guest: &'a GuestBinary,
+    /// The host's authorities, when they are wanted.
+    pub authorities: Option<&'a Authorities>,
+    /// Whoever watches.
+    pub report: &'a dyn Fn(Step),
+}
+
+/// Why a plan could not be carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    /// The name belongs to a container that is not ours.
+    #[error("the container name `{container}` is taken by a container that `dp` did not make")]
+    ForeignName {
+        /// The name.
+        container: String,
+    },
+    /// The image is not there, and may not be fetched.
+    #[error("the image `{reference}` is not there")]
+    ImageMissing {
+        /// As asked.
+        reference: String,
+    },
+    /// The container could not be started; a new one was removed again.
+    #[error("the sandbox `{name}` cannot be started")]
+    Start {
+        /// The sandbox.
+        name: String,
+        /// The engine's words.
+        reason: String,
+    },
+    /// The engine refused to create the container.
+    #[error("the sandbox `{name}` cannot be created")]
+    Create {
+        /// The sandbox.
+        name: String,
+        /// The engine's words.
+        reason: String,
+    },
+    /// Another `dp` was first, and its sandbox is not what is asked for.
+    #[error("the sandbox differs from what is asked")]
+    Refused(Box<Plan>),
+    /// Other commands kept changing the same sandbox.
+    #[error("the sandbox `{name}` was changed by other commands again and again")]
+    Contended {
+        /// The sandbox.
+        name: String,
+    },
+    /// An image could not be made.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// The guest could not be delivered.
+    #[error(transparent)]
+    Guest(#[from] GuestError),
+    /// The guest could not be reached.
+    #[error(transparent)]
+    Channel(#[from] ChannelError),
+    /// The engine failed.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+/// A sandbox that runs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ready {
+    /// It.
+    pub sandbox: Existing,
+    /// It was started just now.
+    pub is_fresh: bool,
+    /// It was created just now.
+    pub is_new: bool,
+}
+
+/// Carries out `plan`, which must not be a refusal.
+///
+/// # Errors
+/// [`ApplyError`]; whatever was made by then is taken over by the next run.
+pub async fn apply(
+    engine: &Engine,
+    spec: &Spec,
+    plan: Plan,
+    means: Means<'_>,
+) -> Result<Ready, ApplyError> {
+    let running = |sandbox, is_fresh| Ready {
+        sandbox,
+        is_fresh,
+        is_new: false,
+    };
+    match plan {
+        Plan::Enter(sandbox) => Ok(running(sandbox, false)),
+        Plan::Start(sandbox) => match start(engine, &sandbox, means).await {
+            Ok(()) => Ok(running(sandbox, true)),
+            Err(StartError::Gone) => create(engine, spec, means).await,
+            Err(StartError::Other(error)) => Err(error),
+        },
+        Plan::Recreate(sandbox, _) => {
+            remove(engine, &sandbox.id).await?;
+            create(engine, spec, means).await
+        }
+        Plan::Create => create(engine, spec, means).await,
+        refused => Err(ApplyError::Refused(Box::new(refused))),
+    }
+}
+
+/// Removes a container; one that is gone, or going, is as good as removed.
+///
+/// # Errors
+/// [`EngineError`].
+pub async fn remove(engine: &Engine, container: &str) -> Result<(), EngineError> {
+    match engine.remove_container(container).await {
+        Err(error) if error.is_not_found() || error.is_conflict() => Ok(()),
+        outcome => outcome,
+    }
+}
+
+async fn create(engine: &Engine, spec: &Spec, means: Means<'_>) -> Result<Ready, ApplyError> {
+    let mut recipes = recipes(engine, spec, means).await?;
+    let contended = || ApplyError::Contended {
+        name: spec.name.to_string(),
+    };
+    for _ in 0..ATTEMPTS {
+        let image = image_name(spec, &recipes);
+        let new = spec.container(&image);
+        match engine.create_container(new.clone()).await {
+            Ok(id) => {
+                let sandbox = created(spec, id, image, &new.mounts);
+                match start(engine, &sandbox, means).await {
+                    Ok(()) => {
+                        return Ok(Ready {
+                            sandbox,
+                            is_fresh: true,
+                            is_new: true,
+                        });
+                    }
+                    Err(StartError::Gone) => {}
+                    Err(StartError::Other(error)) => {
+                        remove(engine, &sandbox.id).await?;
+                        return Err(error);
+                    }
+                }
+            }
+            Err(error) if error.is_not_found() => {
+                recipes = provide(engine, spec, recipes, means).await?;
+            }
+            Err(error) if error.is_conflict() => {
+                if let Some(ready) = join(engine, spec, means).await? {
+                    return Ok(ready);
+                }
+            }
+            Err(EngineError::Refused { message, .. }) => {
+                return Err(ApplyError::Create {
+                    name: spec.name.to_string(),
+                    reason: message,
+                });
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(contended())
+}
+
+/// The recipes of the sandbox's image; none for an image that is used as it is.
+async fn recipes(
+    engine: &Engine,
+    spec: &Spec,
+    means: Means<'_>,
+) -> Result<Vec<Recipe>, ApplyError> {
+    let reference = match &spec.image {
+        Image::Recipes(recipes) => {
+            if means.pull == Pull::Always {
+                for recipe in recipes {
+                    build(engine, recipe, means).await?;
+                }
+            }
+            return Ok(recipes.clone());
+        }
+        Image::Given(reference) => reference,
+    };
+    if means.pull == Pull::Always {
+        pull(engine, reference, means).await?;
+    }
+    if spec.agent.definition.install.is_empty() {
+        return Ok(Vec::new());
+    }
+    let image = match engine.image(reference).await {
+        Err(error) if error.is_not_found() => {
+            pull(engine, reference, means).await?;
+            engine.image(reference).await?
+        }
+        outcome => outcome?,
+    };
+    if image.labels.get(crate::labels::AGENT) == Some(&spec.agent.name) {
+        return Ok(Vec::new());
+    }
+    let layer = Recipe::layer(&spec.agent, &image.id, means.authorities);
+    Ok(layer.into_iter().collect())
+}
+
+fn image_name(spec: &Spec, recipes: &[Recipe]) -> String {
+    match (recipes.last(), &spec.image) {
+        (Some(recipe), _) => recipe.tag.clone(),
+        (None, Image::Given(reference)) => reference.clone(),
+        (None, Image::Recipes(_)) => String::new(),
+    }
+}
+
+/// Makes what a failed creation missed.
+async fn provide(
+    engine: &Engine,
+    spec: &Spec,
+    recipes: Vec<Recipe>,
+    means: Means<'_>,
+) -> Result<Vec<Recipe>, ApplyError> {
+    if let (true, Image::Given(reference)) = (recipes.is_empty(), &spec.image) {
+        pull(engine, reference, means).await?;
+        return Ok(recipes);
+    }
+    for recipe in &recipes {
+        match engine.image(&recipe.tag).await {
+            Ok(_) => {}
+            Err(error) if error.is_not_found() => build(engine, recipe, means).await?,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(recipes)
+}
+
+async fn pull(engine: &Engine, reference: &str, means: Means<'_>) -> Result<(), ApplyError> {
+    if means.pull == Pull::Never {
+        return Err(ApplyError::ImageMissing {
+            reference: reference.to_string(),
+        });
+    }
+    (means.report)(Step::Pull(reference.to_string()));
+    let watch = |progress: &Progress| (means.report)(Step::Image(progress.clone()));
+    Ok(images::pull(engine, reference, &watch).await?)
+}
+
+async fn build(engine: &Engine, recipe: &Recipe, means: Means<'_>) -> Result<(), ApplyError> {
+    (means.report)(Step::Build(recipe.tag.clone()));
+    let watch = |progress: &Progress| (means.report)(Step::Image(progress.clone()));
+    let pull = means.pull == Pull::Always;
+    Ok(images::build(engine, recipe, pull, false, &watch).await?)
+}
+
+/// Another `dp` was first: take its sandbox. `None` when it is gone by now.
+async fn join(engine: &Engine, spec: &Spec, means: Means<'_>) -> Result<Option<Ready>, ApplyError> {
+    let container = spec.name.container();
+    let row = match engine.container(&container).await {
+        Ok(row) => row,
+        Err(error) if error.is_not_found() => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let Some(sandbox) = Existing::of(row) else {
+        return Err(ApplyError::ForeignName { container });
+    };
+    let started = match Plan::new(spec, true, std::slice::from_ref(&sandbox), false) {
+        Plan::Enter(_) => Ok(()),
+        Plan::Start(_) => start(engine, &sandbox, means).await,
+        refused => return Err(ApplyError::Refused(Box::new(refused))),
+    };
+    match started {
+        Ok(()) => Ok(Some(Ready {
+            sandbox,
+            is_fresh: true,
+            is_new: false,
+        })),
+        Err(StartError::Gone) => Ok(None),
+        Err(StartError::Other(error)) => Err(error),
+    }
+}
+
+enum StartError {
+    /// Somebody removed it meanwhile.
+    Gone,
+    Other(ApplyError),
+}
+
+impl<E: Into<ApplyError>> From<E> for StartError {
+    fn from(error: E) -> Self {
+        Self::Other(error.into())
+    }
+}
+
+/// Starts a container, delivering the guest first if it turns out that it was not.
+async fn start(engine: &Engine, sandbox: &Existing, means: Means<'_>) -> Result<(), StartError> {
+    if let Some(directory) = sandbox.socket_directory() {
+        // A directory that was cleaned away would make the start fail for a reason nobody knows.
+        let _exists = crate::config::private_directory(directory);
+    }
+    let mut failure = None;
+    for _ in 0..3 {
+        match engine.start_container(&sandbox.id).await {
+            Ok(()) => return Ok(()),
+            Err(
+                EngineError::NotFound { message }
+                | EngineError::Conflict { message }
+                | EngineError::Refused { message, .. },
+            ) => {
+                if message.starts_with("No such container")
+                    || message.contains("marked for removal")
+                {
+                    return Err(StartError::Gone);
+                }
+                let lacks_guest = message.contains(BINARY);
+                failure = Some(message);
+                if !lacks_guest {
+                    break;
+                }
+            }
+            Err(error) => return Err(error.into()),
+        }
+        (means.report)(Step::Deliver);
+        let volume = guest_volume(sandbox).unwrap_or_else(|| volumes::guest(&means.guest.build));
+        volumes::fill(engine, means.guest, &volume, &sandbox.image).await?;
+    }
+    Err(StartError::Other(ApplyError::Start {
+        name: sandbox.name.to_string(),
+        reason: failure.unwrap_or_default(),
+    }))
+}
+
+fn guest_volume(sandbox: &Existing) -> Option<String> {
+    let mounts = sandbox.mounts.iter();
+    let mut of_guest = mounts.filter(|mount| mount.target == crate::guest::BINARY_DIR);
+    of_guest.next().map(|mount| mount.source.clone())
+}
+
+/// What the engine would say of the container that was just created.
+fn created(spec: &Spec, id: String, image: String, mounts: &[NewMount]) -> Existing {
+    let mounts = mounts
+        .iter()
+        .map(crate::engine::containers::MountRow::of)
+        .collect();
+    Existing {
+        name: spec.name.clone(),
+        id,
+        agent: spec.agent.name.clone(),
+        workspace: spec.workspace.path().to_string(),
+        workspace_id: spec.workspace.id().to_string(),
+        state: "running".into(),
+        status: String::new(),
+        image,
+        created: 0,
+        version: env!("CARGO_PKG_VERSION").into(),
+        settings: spec.effective(),
+        ports: Vec::new(),
+        mounts,
+    }
+}

@@ -1,0 +1,170 @@
+//! The way to a sandbox's guest: its socket in a directory of ours, or a relay over the engine.
+//!
+//! What comes out of a sandbox is not trusted: the socket is opened without following links and
+//! must be a socket, so that nothing inside can lead `dp` to another place of the host.
+
+use super::existing::Existing;
+use crate::engine::endpoint::Address;
+use crate::engine::{Engine, EngineError, Hijacked};
+use crate::guest::{BINARY, SOCKET_NAME};
+use futures_util::StreamExt;
+use rustix::fs::{AtFlags, FileType, Mode, OFlags};
+use std::io;
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::Instant;
+
+/// How long a sandbox that was just started may take to open its socket.
+const START: Duration = Duration::from_secs(20);
+/// After this, the relay is tried beside it: the socket may never appear here.
+const PATIENCE: Duration = Duration::from_millis(300);
+const POLL: Duration = Duration::from_millis(1);
+const CHUNK: usize = 64 * 1024;
+
+/// Why the guest cannot be reached.
+#[derive(Debug, thiserror::Error)]
+pub enum ChannelError {
+    /// The main process ended right after its start.
+    #[error("the sandbox `{name}` ended as soon as it started")]
+    Ended {
+        /// The sandbox.
+        name: String,
+        /// The last lines that it wrote.
+        log: String,
+    },
+    /// It runs and does not answer.
+    #[error("the sandbox `{name}` does not answer")]
+    Silent {
+        /// The sandbox.
+        name: String,
+        /// The last reason.
+        reason: String,
+    },
+    /// The engine failed.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+/// Connects to the guest of a sandbox that runs; `is_fresh` when it was started just now.
+///
+/// # Errors
+/// [`ChannelError`].
+pub async fn open(
+    engine: &Engine,
+    sandbox: &Existing,
+    is_fresh: bool,
+) -> Result<UnixStream, ChannelError> {
+    let shares_kernel = matches!(engine.endpoint().address, Address::Unix(_));
+    let Some(directory) = sandbox.socket_directory().filter(|_| shares_kernel) else {
+        return relay_when_ready(engine, sandbox).await;
+    };
+    let begun = Instant::now();
+    loop {
+        let reason = match connect(directory) {
+            Ok(stream) => return Ok(stream),
+            Err(error) => error,
+        };
+        if !is_fresh || begun.elapsed() > PATIENCE {
+            return match relay_when_ready(engine, sandbox).await {
+                Err(ChannelError::Silent { name, .. }) => Err(ChannelError::Silent {
+                    name,
+                    reason: reason.to_string(),
+                }),
+                outcome => outcome,
+            };
+        }
+        tokio::time::sleep(POLL).await;
+    }
+}
+
+/// Opens the socket in a directory that only we may enter.
+fn connect(directory: &Path) -> io::Result<UnixStream> {
+    let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let directory = rustix::fs::open(directory, flags | OFlags::DIRECTORY, Mode::empty())?;
+    let socket = rustix::fs::openat(&directory, SOCKET_NAME, flags, Mode::empty())?;
+    let kind = rustix::fs::statat(&socket, "", AtFlags::EMPTY_PATH)?.st_mode;
+    if FileType::from_raw_mode(kind) != FileType::Socket {
+        return Err(io::Error::other(
+            "what stands in the socket's place is no socket",
+        ));
+    }
+    connect_to(&socket)
+}
+
+/// Through the descriptor: a path of a socket may only be 107 bytes long, and could be replaced.
+fn connect_to(socket: &OwnedFd) -> io::Result<UnixStream> {
+    UnixStream::connect(format!("/proc/self/fd/{}", socket.as_raw_fd()))
+}
+
+/// A guest that was just started refuses for a moment.
+async fn relay_when_ready(engine: &Engine, sandbox: &Existing) -> Result<UnixStream, ChannelError> {
+    let deadline = Instant::now() + START;
+    loop {
+        let error = match relay(engine, &sandbox.id).await {
+            Ok(stream) => return Ok(stream),
+            Err(error) => error,
+        };
+        let state = engine.container(&sandbox.id).await?;
+        if !state.is_running() {
+            let log = engine
+                .container_log(&sandbox.id, 20)
+                .await
+                .unwrap_or_default();
+            return Err(ChannelError::Ended {
+                name: sandbox.name.to_string(),
+                log,
+            });
+        }
+        if Instant::now() > deadline {
+            return Err(ChannelError::Silent {
+                name: sandbox.name.to_string(),
+                reason: error.to_string(),
+            });
+        }
+        tokio::time::sleep(POLL * 50).await;
+    }
+}
+
+/// Runs the relay inside and makes its streams look like a socket.
+async fn relay(engine: &Engine, container: &str) -> io::Result<UnixStream> {
+    let argv = [BINARY, "guest", "relay"];
+    let Hijacked {
+        mut output,
+        mut input,
+    } = engine
+        .exec(container, &argv)
+        .await
+        .map_err(io::Error::other)?;
+    // The relay speaks first: until then it may still fail to find the guest.
+    let (near, far) = UnixStream::pair()?;
+    far.set_nonblocking(true)?;
+    let (mut from_near, mut to_near) = tokio::net::UnixStream::from_std(far)?.into_split();
+    match output.next().await {
+        Some(Ok(ready)) if ready.as_ref() == crate::guest::RELAY_READY => {}
+        Some(Ok(_)) => return Err(io::Error::other("the relay said something else")),
+        Some(Err(error)) => return Err(error),
+        None => return Err(io::ErrorKind::UnexpectedEof.into()),
+    }
+    tokio::spawn(async move {
+        while let Some(Ok(bytes)) = output.next().await {
+            if to_near.write_all(&bytes).await.is_err() {
+                break;
+            }
+        }
+        // The end of the relay is the end of the stream.
+        drop(to_near);
+    });
+    tokio::spawn(async move {
+        let mut buffer = vec![0; CHUNK];
+        while let Ok(count @ 1..) = from_near.read(&mut buffer).await {
+            if input.write_all(&buffer[..count]).await.is_err() || input.flush().await.is_err() {
+                break;
+            }
+        }
+        let _closed = input.shutdown().await;
+    });
+    Ok(near)
+}

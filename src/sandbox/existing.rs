@@ -1,0 +1,206 @@
+//! Sandboxes that the engine has, read from their labels.
+
+use super::name::SandboxName;
+use super::settings::Settings;
+use crate::engine::containers::{ContainerRow, MountRow, PublishedPort};
+use crate::engine::{Engine, EngineError};
+use crate::labels::{self, Kind};
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+
+/// A sandbox.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Existing {
+    /// Its name.
+    pub name: SandboxName,
+    /// The container's ID.
+    pub id: String,
+    /// The agent it was made for.
+    pub agent: String,
+    /// The workspace's path.
+    pub workspace: String,
+    /// The workspace's identifier.
+    pub workspace_id: String,
+    /// `running`, `exited`, …: the engine's word.
+    pub state: String,
+    /// The engine's words, such as `Up 3 minutes`.
+    pub status: String,
+    /// The image it was made from.
+    pub image: String,
+    /// Seconds since 1970.
+    pub created: i64,
+    /// The release of `dp` that made it.
+    pub version: String,
+    /// What it was made with.
+    pub settings: Settings,
+    /// Published ports as they are.
+    pub ports: Vec<PublishedPort>,
+    /// Mounts as they are.
+    pub mounts: Vec<MountRow>,
+}
+
+/// What a person types to name a sandbox: a name, a container ID or its prefix, or a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Selector {
+    /// A name, or a prefix of an ID.
+    Name(String),
+    /// A directory: the sandboxes of that workspace.
+    Path(PathBuf),
+}
+
+/// Why a selector stands for no single sandbox.
+#[derive(Debug, thiserror::Error)]
+pub enum SelectError {
+    /// Nothing fits.
+    #[error("there is no sandbox `{given}`")]
+    Missing {
+        /// As typed.
+        given: String,
+        /// All names there are.
+        known: Vec<String>,
+    },
+    /// More than one fits.
+    #[error("`{given}` stands for {} sandboxes", names.len())]
+    Ambiguous {
+        /// As typed.
+        given: String,
+        /// Their names.
+        names: Vec<String>,
+    },
+    /// The engine failed.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+impl std::str::FromStr for Selector {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let is_path = text.contains('/') || matches!(text, "." | ".." | "~");
+        Ok(if is_path {
+            Self::Path(text.into())
+        } else {
+            Self::Name(text.to_string())
+        })
+    }
+}
+
+impl Existing {
+    /// Reads a container; `None` when it is not a sandbox of ours.
+    #[must_use]
+    pub fn of(row: ContainerRow) -> Option<Self> {
+        if !labels::is(&row.labels, Kind::Sandbox) {
+            return None;
+        }
+        let label = |key: &str| row.labels.get(key).cloned().unwrap_or_default();
+        Some(Self {
+            name: SandboxName::of_container(&row.name)?,
+            agent: label(labels::AGENT),
+            workspace: label(labels::WORKSPACE),
+            workspace_id: label(labels::WORKSPACE_ID),
+            version: label(labels::VERSION),
+            settings: serde_json::from_str(&label(labels::SPEC)).unwrap_or_default(),
+            id: row.id,
+            state: row.state,
+            status: row.status,
+            image: row.image,
+            created: row.created,
+            ports: row.ports,
+            mounts: row.mounts,
+        })
+    }
+
+    /// The main process runs.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        self.state == "running"
+    }
+
+    /// The directory of the host that holds the guest's socket, if it has one.
+    #[must_use]
+    pub fn socket_directory(&self) -> Option<&Path> {
+        let is_socket = |mount: &&MountRow| mount.target == crate::guest::SOCKET_DIR;
+        let mount = self.mounts.iter().find(is_socket)?;
+        (mount.kind == "bind").then(|| Path::new(&mount.source))
+    }
+
+    /// All sandboxes, newest first.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub async fn all(engine: &Engine) -> Result<Vec<Self>, EngineError> {
+        Self::with(engine, &[]).await
+    }
+
+    /// The sandboxes of a workspace, of one agent if it is named. One call.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub async fn of_workspace(
+        engine: &Engine,
+        workspace_id: &str,
+        agent: Option<&str>,
+    ) -> Result<Vec<Self>, EngineError> {
+        let mut filters = vec![labels::filter(labels::WORKSPACE_ID, workspace_id)];
+        filters.extend(agent.map(|agent| labels::filter(labels::AGENT, agent)));
+        Self::with(engine, &filters).await
+    }
+
+    async fn with(engine: &Engine, filters: &[String]) -> Result<Vec<Self>, EngineError> {
+        let mut labels = vec![labels::filter(labels::KIND, Kind::Sandbox.as_str())];
+        labels.extend_from_slice(filters);
+        let rows = engine.containers(&labels).await?;
+        Ok(rows.into_iter().filter_map(Self::of).collect())
+    }
+
+    /// The one sandbox that a selector stands for. One call for a name that exists.
+    ///
+    /// # Errors
+    /// [`SelectError`].
+    pub async fn select(engine: &Engine, selector: &Selector) -> Result<Self, SelectError> {
+        let (given, fitting) = match selector {
+            Selector::Name(text) => {
+                if let Ok(name) = text.parse::<SandboxName>() {
+                    match engine.container(&name.container()).await {
+                        Ok(row) => {
+                            if let Some(found) = Self::of(row) {
+                                return Ok(found);
+                            }
+                        }
+                        Err(error) if error.is_not_found() => {}
+                        Err(error) => return Err(error.into()),
+                    }
+                }
+                let all = Self::all(engine).await?;
+                let known = all.iter().map(|found| found.name.to_string()).collect();
+                let fits = |found: &Self| text.len() >= 4 && found.id.starts_with(text.as_str());
+                let fitting: Vec<_> = all.into_iter().filter(fits).collect();
+                if fitting.is_empty() {
+                    return Err(SelectError::Missing {
+                        given: text.clone(),
+                        known,
+                    });
+                }
+                (text.clone(), fitting)
+            }
+            Selector::Path(path) => {
+                let given = path.display().to_string();
+                let resolved = std::fs::canonicalize(path).unwrap_or_else(|_| path.clone());
+                let id = &crate::digest::sha256(resolved.to_string_lossy().as_bytes())[..12];
+                (given, Self::of_workspace(engine, id, None).await?)
+            }
+        };
+        let names = || fitting.iter().map(|found| found.name.to_string()).collect();
+        match fitting.len() {
+            0 => Err(SelectError::Missing {
+                given,
+                known: vec![],
+            }),
+            1 => Ok(fitting.into_iter().next().expect("there is one")),
+            _ => Err(SelectError::Ambiguous {
+                given,
+                names: names(),
+            }),
+        }
+    }
+}

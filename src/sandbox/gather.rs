@@ -1,0 +1,184 @@
+//! Gathers a [`Spec`] from what is asked and what this machine is.
+
+use super::name::SandboxName;
+use super::settings::Settings;
+use super::spec::{Image, Spec};
+use super::workspace::Workspace;
+use super::{MountSetting, UnitError};
+use crate::agents::Agent;
+use crate::config::{Config, Credentials, Paths};
+use crate::digest::sha256;
+use crate::engine::Endpoint;
+use crate::engine::endpoint::Address;
+use crate::git;
+use crate::guest::message::Account;
+use crate::images::Recipe;
+use crate::images::authorities::Authorities;
+use crate::volumes::{self, GuestBinary};
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+/// The name of everyone inside who is not root.
+const AGENT_USER: &str = "agent";
+const ENGINE_SOCKET: &str = "/var/run/docker.sock";
+
+/// What this machine and the engine are, as far as a sandbox depends on it.
+#[derive(Debug, Clone)]
+pub struct Host<'a> {
+    /// The user's directories.
+    pub paths: &'a Paths,
+    /// The user's configuration.
+    pub config: &'a Config,
+    /// Where the engine is.
+    pub endpoint: &'a Endpoint,
+    /// The guest to deliver.
+    pub guest: &'a GuestBinary,
+    /// The host's authorities, when they are wanted.
+    pub authorities: Option<&'a Authorities>,
+}
+
+/// Gathers everything that one sandbox is to be. `user` is `--user`.
+///
+/// # Errors
+/// The system's, when the directory of the socket cannot be made.
+pub fn gather(
+    host: &Host<'_>,
+    workspace: Workspace,
+    agent: Agent,
+    name: Option<SandboxName>,
+    mut asked: Settings,
+) -> io::Result<Spec> {
+    let name = name.unwrap_or_else(|| {
+        SandboxName::derive(&agent.name, Path::new(workspace.path()), workspace.id())
+    });
+    let engine_socket = engine_socket(host.endpoint, &asked);
+    let mut account = account(host.endpoint, asked.user.as_deref());
+    asked.user = Some(format!("{}:{}", account.uid, account.gid));
+    if let Some(group) = engine_socket
+        .as_ref()
+        .and_then(|path| std::fs::metadata(path).ok())
+    {
+        account.groups.push(group.gid());
+    }
+    Ok(Spec {
+        image: image(host, &agent, asked.image.as_deref()),
+        guest_volume: volumes::guest(&host.guest.build),
+        socket_directory: socket_directory(host, &name)?,
+        repository: git::outside_repository(Path::new(workspace.path())),
+        login_files: login_files(host.paths, &agent, &account, &asked),
+        engine_socket,
+        owner: rustix::process::getuid().as_raw(),
+        name,
+        workspace,
+        agent,
+        asked,
+        account,
+    })
+}
+
+/// Who the agent is: the invoking user, so that its files are theirs; root where root inside is
+/// already nobody special outside, or where it is asked for.
+fn account(endpoint: &Endpoint, asked: Option<&str>) -> Account {
+    let (uid, gid) = match asked {
+        Some(user) => parse_user(user).unwrap_or((0, 0)),
+        None if is_root_inside(endpoint) => (0, 0),
+        None => (
+            rustix::process::getuid().as_raw(),
+            rustix::process::getgid().as_raw(),
+        ),
+    };
+    let is_root = uid == 0;
+    let name = if is_root { "root" } else { AGENT_USER };
+    Account {
+        name: name.into(),
+        uid,
+        gid,
+        home: if is_root {
+            "/root".into()
+        } else {
+            format!("/home/{AGENT_USER}")
+        },
+        groups: Vec::new(),
+    }
+}
+
+/// A socket that belongs to a person is that of Docker Desktop or of a rootless engine: there,
+/// root inside is that person outside.
+fn is_root_inside(endpoint: &Endpoint) -> bool {
+    match &endpoint.address {
+        Address::Unix(path) => std::fs::metadata(path).is_ok_and(|metadata| metadata.uid() != 0),
+        Address::Tcp { .. } => false,
+    }
+}
+
+/// Parses `--user`: `root`, `uid` or `uid:gid`; `None` for `auto`.
+///
+/// # Errors
+/// [`UnitError`] for anything else.
+pub fn check_user(user: &str) -> Result<Option<String>, UnitError> {
+    match user {
+        "auto" => Ok(None),
+        _ if parse_user(user).is_some() => Ok(Some(user.to_string())),
+        _ => Err(UnitError {
+            given: user.to_string(),
+            expected: "a user: `auto`, `root`, `UID` or `UID:GID`",
+        }),
+    }
+}
+
+fn parse_user(user: &str) -> Option<(u32, u32)> {
+    if user == "root" {
+        return Some((0, 0));
+    }
+    let (uid, gid) = user.split_once(':').unwrap_or((user, user));
+    Some((uid.parse().ok()?, gid.parse().ok()?))
+}
+
+fn image(host: &Host<'_>, agent: &Agent, asked: Option<&str>) -> Image {
+    if let Some(reference) = asked.or(host.config.image.as_deref()) {
+        return Image::Given(reference.to_string());
+    }
+    let base = Recipe::base(&host.config.build_args, host.authorities);
+    let layer = Recipe::layer(agent, &base.tag, host.authorities);
+    Image::Recipes(std::iter::once(base).chain(layer).collect())
+}
+
+fn socket_directory(host: &Host<'_>, name: &SandboxName) -> io::Result<Option<PathBuf>> {
+    let Address::Unix(_) = host.endpoint.address else {
+        return Ok(None);
+    };
+    // Two engines may hold sandboxes of one name.
+    let key = sha256(format!("{}\n{name}", host.endpoint));
+    host.paths.socket_directory(&key[..16]).map(Some)
+}
+
+fn engine_socket(endpoint: &Endpoint, asked: &Settings) -> Option<PathBuf> {
+    (asked.docker_socket == Some(true)).then(|| match &endpoint.address {
+        Address::Unix(path) => std::fs::canonicalize(path).unwrap_or_else(|_| path.clone()),
+        Address::Tcp { .. } => PathBuf::from(ENGINE_SOCKET),
+    })
+}
+
+/// The agent's login files that the host has.
+fn login_files(
+    paths: &Paths,
+    agent: &Agent,
+    account: &Account,
+    asked: &Settings,
+) -> Vec<MountSetting> {
+    if asked.credentials != Some(Credentials::Host) {
+        return Vec::new();
+    }
+    let files = agent.definition.host_files.iter();
+    files
+        .filter_map(|file| {
+            let source = std::fs::canonicalize(paths.home.join(file)).ok()?;
+            Some(MountSetting {
+                source: source.into_os_string().into_string().ok()?,
+                target: format!("{}/{file}", account.home),
+                read_only: true,
+            })
+        })
+        .collect()
+}

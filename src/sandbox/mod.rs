@@ -1,0 +1,28 @@
+//! Sandboxes: from what a person wants, over a plan, to a running container and a session in it.
+//!
+//! `workspace`, `name` and `settings` say what is wanted; `spec` gathers it; `plan` compares it with
+//! what the engine has and decides, purely; `apply` carries the plan out; `channel` reaches the
+//! guest; `session` connects the person's terminal with a process inside.
+
+pub mod apply;
+pub mod channel;
+pub mod environment;
+pub mod existing;
+pub mod gather;
+mod mount;
+mod name;
+pub mod plan;
+pub mod port;
+pub mod session;
+mod settings;
+pub mod spec;
+mod units;
+pub mod workspace;
+
+pub use existing::Existing;
+pub use mount::{MountError, MountSetting};
+pub use name::{NameError, SandboxName};
+pub use port::PortError;
+pub use settings::{Difference, Settings};
+pub use spec::Spec;
+pub use units::{Cpus, Memory, UnitError};

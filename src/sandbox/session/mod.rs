@@ -1,0 +1,323 @@
+//! A session: the person's terminal or pipes, connected with a process in a sandbox.
+//!
+//! Output is the process's byte for byte. Signals reach the process; detach keys and a terminal
+//! that goes away leave an agent running. The terminal is restored on every way out.
+
+mod detach;
+mod streams;
+mod terminal;
+
+pub use detach::{DetachKeys, KeysError};
+
+use crate::guest::client::{Client, ClientError, Input};
+use crate::guest::message::{Exit, FailureCode, Prepare, Reply, Request, Size, Start};
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::oneshot;
+
+const SIGHUP: i32 = 1;
+const SIGINT: i32 = 2;
+const SIGTERM: i32 = 15;
+/// How long an agent may take to end after its client's terminal went away.
+const LEAVE: Duration = Duration::from_secs(2);
+
+/// What is wanted of a session.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Renewed before the process starts.
+    pub prepare: Option<Prepare>,
+    /// The process.
+    pub start: Start,
+    /// Programs to try in place of the first word when it is missing.
+    pub alternatives: Vec<String>,
+    /// Come back to a detached terminal of the same agent instead, if there is one.
+    pub resume: Resume,
+    /// Attach to this process instead of starting one.
+    pub attach: Option<u64>,
+    /// The host's certificate authorities, sent when the sandbox asks for them.
+    pub authorities: Option<String>,
+    /// The keys that leave the session.
+    pub detach_keys: DetachKeys,
+}
+
+/// Which detached terminals a session may come back to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Resume {
+    /// None: a new process it is.
+    #[default]
+    Never,
+    /// One that was started with the same arguments.
+    Same,
+    /// Any: the person asked for nothing in particular.
+    Any,
+}
+
+/// How a session ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The process ended.
+    Exited(Exit),
+    /// The process goes on.
+    Detached,
+    /// It was started to go on by itself.
+    Started,
+    /// Our terminal went away, and the process goes on.
+    HungUp,
+}
+
+/// What a session tells on its way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// Something that could not be done inside.
+    Warning(String),
+    /// An agent that was left running is back.
+    Resumed {
+        /// Seconds since it was started.
+        age: u64,
+    },
+}
+
+/// Both standard streams are terminals.
+#[must_use]
+pub fn is_interactive() -> bool {
+    terminal::is_interactive()
+}
+
+/// The size of the person's terminal.
+#[must_use]
+pub fn size() -> Option<Size> {
+    terminal::size()
+}
+
+/// Runs a session to its end.
+///
+/// # Errors
+/// [`ClientError`]: `Refused` when the process could not be started.
+pub async fn run(
+    stream: UnixStream,
+    wanted: Wanted,
+    notify: impl Fn(Notice) + Send + 'static,
+) -> Result<Outcome, ClientError> {
+    let (control, controls) = oneshot::channel();
+    let (raw, rest) = (wanted.start.tty.is_some(), wanted.start.detached);
+    let mut work = tokio::task::spawn_blocking(move || drive(stream, wanted, control, &notify));
+    let Ok(input) = controls.await else {
+        // It ended, or failed, before there was a process to talk to.
+        return flatten(work.await);
+    };
+    debug_assert!(!rest, "a process that goes on by itself has no session");
+    let guard = raw.then(terminal::Raw::enter).transpose()?;
+    let mut signals = Signals::listen()?;
+    let outcome = loop {
+        tokio::select! {
+            ended = &mut work => break flatten(ended),
+            signal = signals.next() => match signal {
+                Caught::Resize | Caught::Continue => {
+                    if let Some(guard) = &guard {
+                        guard.renew();
+                    }
+                    if let Some(size) = terminal::size().filter(|_| raw) {
+                        let _gone = input.tell(&Request::Resize(size));
+                    }
+                }
+                Caught::HangUp if raw => {
+                    let _gone = input.detach();
+                    let _late = tokio::time::timeout(LEAVE, &mut work).await;
+                    break Ok(Outcome::HungUp);
+                }
+                Caught::HangUp => { let _gone = input.tell(&Request::Signal { signal: SIGHUP }); }
+                Caught::Interrupt => { let _gone = input.tell(&Request::Signal { signal: SIGINT }); }
+                Caught::Terminate => { let _gone = input.tell(&Request::Signal { signal: SIGTERM }); }
+            },
+        }
+    };
+    let left_behind = !matches!(outcome, Ok(Outcome::Exited(_)));
+    if let Some(guard) = guard {
+        guard.leave(left_behind);
+    }
+    outcome
+}
+
+fn flatten(
+    joined: Result<Result<Outcome, ClientError>, tokio::task::JoinError>,
+) -> Result<Outcome, ClientError> {
+    joined.unwrap_or_else(|error| Err(std::io::Error::other(error).into()))
+}
+
+/// The blocking half: asks for the process, then copies until it ends.
+fn drive(
+    stream: UnixStream,
+    wanted: Wanted,
+    control: oneshot::Sender<Input>,
+    notify: &impl Fn(Notice),
+) -> Result<Outcome, ClientError> {
+    let mut client = Client::new(stream)?;
+    prepare(&mut client, &wanted, notify)?;
+    let is_terminal = wanted.start.tty.is_some();
+    let mut attach = wanted.attach;
+    if attach.is_none() && wanted.resume != Resume::Never && is_terminal {
+        attach = detached(&mut client, &wanted, notify)?;
+    }
+    match attach {
+        Some(id) => {
+            let size = wanted.start.tty;
+            client.call(&Request::Attach { id, size })?;
+        }
+        None => start(&mut client, &wanted)?,
+    }
+    if wanted.start.detached {
+        return Ok(Outcome::Started);
+    }
+    if attach.is_some() {
+        streams::clear_screen();
+    }
+    let (input, events) = client.split()?;
+    // The other half went away only if the runtime did.
+    let _gone = control.send(input.clone());
+    let keys = (is_terminal && wanted.start.key.is_some()).then_some(wanted.detach_keys);
+    if wanted.start.stdin || attach.is_some() {
+        streams::feed(input.clone(), keys, is_terminal);
+    }
+    streams::copy(events, &input)
+}
+
+fn prepare(
+    client: &mut Client,
+    wanted: &Wanted,
+    notify: &impl Fn(Notice),
+) -> Result<(), ClientError> {
+    let Some(prepare) = wanted.prepare.clone() else {
+        return Ok(());
+    };
+    let mut answer = client.call(&Request::Prepare(prepare.clone()))?;
+    if let (
+        Reply::Prepared {
+            wants_authorities: true,
+            ..
+        },
+        Some(pem),
+    ) = (&answer, &wanted.authorities)
+    {
+        answer = client.call(&Request::Prepare(Prepare {
+            authorities_pem: Some(pem.clone()),
+            ..prepare
+        }))?;
+    }
+    if let Reply::Prepared { warnings, .. } = answer {
+        warnings.into_iter().map(Notice::Warning).for_each(notify);
+    }
+    Ok(())
+}
+
+/// The newest terminal of this agent that nobody looks at.
+fn detached(
+    client: &mut Client,
+    wanted: &Wanted,
+    notify: &impl Fn(Notice),
+) -> Result<Option<u64>, ClientError> {
+    let Reply::Processes { processes } = client.call(&Request::List)? else {
+        return Ok(None);
+    };
+    let found = processes
+        .into_iter()
+        .filter(|process| process.is_detached_session() && process.key == wanted.start.key)
+        // The first word may be an alternative.
+        .rfind(|process| {
+            wanted.resume == Resume::Any || process.argv.get(1..) == wanted.start.argv.get(1..)
+        });
+    if let Some(process) = &found {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        let now = now.map_or(0, |since| since.as_secs());
+        let age = now.saturating_sub(process.started_at);
+        notify(Notice::Resumed { age });
+    }
+    Ok(found.map(|process| process.id))
+}
+
+fn start(client: &mut Client, wanted: &Wanted) -> Result<(), ClientError> {
+    let mut start = wanted.start.clone();
+    let mut alternatives = wanted.alternatives.iter();
+    loop {
+        match client.call(&Request::Start(start.clone())) {
+            Ok(_) => return Ok(()),
+            Err(ClientError::Refused(failure)) if failure.code == FailureCode::NotFound => {
+                let Some(other) = alternatives.next() else {
+                    return Err(failure.into());
+                };
+                start.argv[0].clone_from(other);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Copies what a request answers with to standard output, until it is done.
+///
+/// # Errors
+/// [`ClientError`].
+pub async fn print(stream: UnixStream, request: Request) -> Result<(), ClientError> {
+    let work = tokio::task::spawn_blocking(move || {
+        let mut client = Client::new(stream)?;
+        client.greet()?;
+        client.send(&request)?;
+        let (input, events) = client.split()?;
+        streams::copy(events, &input)
+    });
+    flatten(work.await).map(drop)
+}
+
+enum Caught {
+    Resize,
+    Continue,
+    HangUp,
+    Interrupt,
+    Terminate,
+}
+
+struct Signals {
+    resize: Signal,
+    resume: Signal,
+    hang_up: Option<Signal>,
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        const CONTINUE: i32 = 18;
+        Ok(Self {
+            resize: signal(SignalKind::window_change())?,
+            resume: signal(SignalKind::from_raw(CONTINUE))?,
+            // Under nohup it is ignored, and stays so.
+            hang_up: (!is_ignored(SIGHUP))
+                .then(|| signal(SignalKind::hangup()))
+                .transpose()?,
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn next(&mut self) -> Caught {
+        let hang_up = async {
+            match &mut self.hang_up {
+                Some(signal) => signal.recv().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            _ = self.resize.recv() => Caught::Resize,
+            _ = self.resume.recv() => Caught::Continue,
+            _ = hang_up => Caught::HangUp,
+            _ = self.interrupt.recv() => Caught::Interrupt,
+            _ = self.terminate.recv() => Caught::Terminate,
+        }
+    }
+}
+
+fn is_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask & (1 << (signal - 1)) != 0)
+}

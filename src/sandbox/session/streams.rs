@@ -1,0 +1,116 @@
+//! Copying: what the process writes to our standard streams, what the person types to the process.
+
+use super::Outcome;
+use super::detach::{DetachKeys, Scanner};
+use crate::guest::client::{ClientError, Event, Events, Input};
+use crate::guest::frame::Kind;
+use crate::guest::message::Request;
+use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::io::Errno;
+use std::io;
+use std::os::fd::BorrowedFd;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+const READ: usize = 128 * 1024;
+const CLEAR: &[u8] = b"\x1b[2J\x1b[H";
+/// Set once the person pressed the detach keys.
+static DETACHED: AtomicBool = AtomicBool::new(false);
+
+/// Makes room for a screen that is drawn again.
+pub(super) fn clear_screen() {
+    let _gone = write_all(rustix::stdio::stdout(), CLEAR);
+}
+
+/// Copies the process's output until it ends, or we leave it.
+pub(super) fn copy(mut events: Events, input: &Input) -> Result<Outcome, ClientError> {
+    let mut is_stdout_open = true;
+    loop {
+        match events.next()? {
+            None if DETACHED.load(Ordering::SeqCst) => return Ok(Outcome::Detached),
+            None => return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
+            Some(Event::Exited(exit)) => return Ok(Outcome::Exited(exit)),
+            Some(Event::Output(Kind::Stderr, bytes)) => {
+                // Without a standard error there is nobody to tell.
+                let _closed = write_all(rustix::stdio::stderr(), &bytes);
+            }
+            Some(Event::Output(_, bytes)) => {
+                if is_stdout_open && write_all(rustix::stdio::stdout(), &bytes).is_err() {
+                    is_stdout_open = false;
+                    input.tell(&Request::CloseStdout)?;
+                }
+            }
+        }
+    }
+}
+
+fn write_all(fd: BorrowedFd<'_>, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match rustix::io::write(fd, bytes) {
+            Ok(count) => bytes = &bytes[count..],
+            Err(Errno::INTR) => {}
+            Err(Errno::AGAIN) => wait(fd, PollFlags::OUT, None)?,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+/// Starts to pass standard input on, in a thread that ends with the process.
+pub(super) fn feed(input: Input, keys: Option<DetachKeys>, is_terminal: bool) {
+    std::thread::spawn(move || {
+        let fed = read_all(&input, keys.map(Scanner::new));
+        // At the end of a terminal there is no end of input: it went away.
+        if fed.is_ok() && !is_terminal {
+            let _gone = input.tell(&Request::CloseStdin);
+        }
+    });
+}
+
+fn read_all(input: &Input, mut scanner: Option<Scanner>) -> Result<(), ClientError> {
+    let stdin = rustix::stdio::stdin();
+    let mut buffer = vec![0; READ];
+    loop {
+        if let Some(scanner) = &mut scanner
+            && let Some(patience) = scanner.patience()
+            && !has_input(stdin, patience)?
+        {
+            input.stdin(&scanner.release())?;
+        }
+        let count = match rustix::io::read(stdin, &mut buffer) {
+            Ok(0) => return Ok(()),
+            Ok(count) => count,
+            Err(Errno::INTR) => continue,
+            Err(Errno::AGAIN) => {
+                wait(stdin, PollFlags::IN, None)?;
+                continue;
+            }
+            // The terminal is gone, or a job in the background may not read: nothing comes.
+            Err(_) => return Ok(()),
+        };
+        let Some(scanner) = &mut scanner else {
+            input.stdin(&buffer[..count])?;
+            continue;
+        };
+        let (bytes, is_detached) = scanner.feed(&buffer[..count]);
+        if !bytes.is_empty() {
+            input.stdin(&bytes)?;
+        }
+        if is_detached {
+            DETACHED.store(true, Ordering::SeqCst);
+            return input.detach();
+        }
+    }
+}
+
+fn has_input(fd: BorrowedFd<'_>, patience: Duration) -> io::Result<bool> {
+    let timeout = Timespec::try_from(patience).ok();
+    let mut fds = [PollFd::new(&fd, PollFlags::IN)];
+    Ok(rustix::event::poll(&mut fds, timeout.as_ref())? > 0)
+}
+
+fn wait(fd: BorrowedFd<'_>, flags: PollFlags, timeout: Option<&Timespec>) -> io::Result<()> {
+    let mut fds = [PollFd::new(&fd, flags)];
+    rustix::event::poll(&mut fds, timeout)?;
+    Ok(())
+}

@@ -1,0 +1,171 @@
+//! What a sandbox is made with: kept in its label, compared with what is asked the next time.
+//!
+//! `None` means that nothing was asked: a later run that does not ask keeps what the sandbox has,
+//! and a later run that asks for something else is told so. Environment is not a setting: it is
+//! given anew with each session.
+
+use super::mount::MountSetting;
+use super::units::{Cpus, Memory};
+use crate::config::Credentials;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The settings, all of them optional.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// The image that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// `uid:gid` of the agent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// Where the agent starts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub workdir: Option<String>,
+    /// Further mounts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mounts: Option<Vec<MountSetting>>,
+    /// Published ports, as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ports: Option<Vec<String>>,
+    /// Limit of memory.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory: Option<Memory>,
+    /// Limit of CPUs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cpus: Option<Cpus>,
+    /// Limit of processes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pids_limit: Option<i64>,
+    /// Size of `/dev/shm`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shm_size: Option<Memory>,
+    /// All GPUs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gpu: Option<bool>,
+    /// Network mode.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub network: Option<String>,
+    /// Where the login comes from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credentials: Option<Credentials>,
+    /// The engine's socket inside.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub docker_socket: Option<bool>,
+    /// The host's certificate authorities inside.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host_ca: Option<bool>,
+}
+
+/// A setting that is asked for and differs from the sandbox's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// The setting's name.
+    pub setting: String,
+    /// What the sandbox has.
+    pub old: String,
+    /// What is asked.
+    pub new: String,
+}
+
+impl Settings {
+    /// As the label keeps it.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("settings are strings and numbers")
+    }
+
+    /// What `self` asks for and `existing` does not have, by name.
+    #[must_use]
+    pub fn differences(&self, existing: &Self) -> Vec<Difference> {
+        let (asked, has) = (fields(self), fields(existing));
+        asked
+            .iter()
+            .filter(|(name, value)| has.get(*name) != Some(*value))
+            .filter(|(_, value)| **value != Value::Bool(false) && **value != Value::Array(vec![]))
+            .map(|(name, value)| Difference {
+                setting: name.clone(),
+                old: show(name, has.get(name)),
+                new: show(name, Some(value)),
+            })
+            .collect()
+    }
+
+    /// `self` where it asks for something, `defaults` elsewhere.
+    #[must_use]
+    pub fn or(&self, defaults: &Self) -> Self {
+        let mut all = fields(defaults);
+        all.extend(fields(self));
+        serde_json::from_value(Value::Object(all)).expect("both sides are settings")
+    }
+}
+
+fn fields(settings: &Settings) -> serde_json::Map<String, Value> {
+    match serde_json::to_value(settings) {
+        Ok(Value::Object(fields)) => fields,
+        _ => serde_json::Map::new(),
+    }
+}
+
+fn show(name: &str, value: Option<&Value>) -> String {
+    let Some(value) = value else {
+        return "default".into();
+    };
+    let typed = match name {
+        "memory" | "shm_size" => value.as_u64().map(|bytes| Memory::bytes(bytes).to_string()),
+        "cpus" => serde_json::from_value::<Cpus>(value.clone())
+            .ok()
+            .map(|cpus| cpus.to_string()),
+        "mounts" => serde_json::from_value::<Vec<MountSetting>>(value.clone())
+            .ok()
+            .map(|mounts| join(mounts.iter())),
+        "ports" => serde_json::from_value::<Vec<String>>(value.clone())
+            .ok()
+            .map(|ports| join(ports.iter())),
+        _ => value.as_str().map(str::to_string),
+    };
+    typed.unwrap_or_else(|| value.to_string())
+}
+
+fn join(items: impl Iterator<Item = impl ToString>) -> String {
+    let items: Vec<String> = items.map(|item| item.to_string()).collect();
+    if items.is_empty() {
+        "none".into()
+    } else {
+        items.join(", ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(memory: Option<&str>, network: Option<&str>) -> Settings {
+        Settings {
+            memory: memory.map(|text| text.parse().expect("a size")),
+            network: network.map(str::to_string),
+            ..Settings::default()
+        }
+    }
+
+    #[test]
+    fn what_is_not_asked_is_no_difference_and_what_is_asked_is() {
+        let has = settings(Some("1g"), None);
+        assert_eq!(settings(None, None).differences(&has), []);
+        assert_eq!(settings(Some("1024m"), None).differences(&has), []);
+        let shown: Vec<String> = settings(Some("2g"), Some("none"))
+            .differences(&has)
+            .into_iter()
+            .map(|d| format!("{}: {} -> {}", d.setting, d.old, d.new))
+            .collect();
+        assert_eq!(shown, ["memory: 1g -> 2g", "network: default -> none"]);
+    }
+
+    #[test]
+    fn a_label_of_a_newer_release_is_read() {
+        let settings: Settings =
+            serde_json::from_str(r#"{"memory":1073741824,"never_heard":true}"#).expect("readable");
+        assert_eq!(settings.memory, Some("1g".parse().expect("a size")));
+    }
+}

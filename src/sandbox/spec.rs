@@ -1,0 +1,209 @@
+//! Everything that one sandbox is to be, gathered before the engine is asked.
+
+use super::mount::MountSetting;
+use super::name::SandboxName;
+use super::port;
+use super::settings::Settings;
+use super::workspace::Workspace;
+use crate::agents::Agent;
+use crate::config::Credentials;
+use crate::engine::containers::{NewContainer, NewMount};
+use crate::guest::message::{Account, Boot};
+use crate::guest::{BINARY, BINARY_DIR, SOCKET_DIR};
+use crate::images::Recipe;
+use crate::labels::{self, Kind};
+use crate::volumes;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// Processes in a sandbox, unless something else is asked.
+pub const PIDS_LIMIT: i64 = 4096;
+/// The second place of every workspace.
+pub const WORKSPACE_TARGET: &str = "/workspace";
+
+/// A sandbox that is wanted.
+#[derive(Debug, Clone)]
+pub struct Spec {
+    /// Its name.
+    pub name: SandboxName,
+    /// What it works on.
+    pub workspace: Workspace,
+    /// Who works.
+    pub agent: Agent,
+    /// What was asked for in so many words.
+    pub asked: Settings,
+    /// Who the agent is inside.
+    pub account: Account,
+    /// The image, and how to come by it.
+    pub image: Image,
+    /// The volume with the guest.
+    pub guest_volume: String,
+    /// The directory that carries the guest's socket; without, the relay serves.
+    pub socket_directory: Option<PathBuf>,
+    /// The repository of a linked worktree.
+    pub repository: Option<PathBuf>,
+    /// Login files of the host, for [`Credentials::Host`].
+    pub login_files: Vec<MountSetting>,
+    /// The engine's socket, when it is asked for.
+    pub engine_socket: Option<PathBuf>,
+    /// The invoking user.
+    pub owner: u32,
+}
+
+/// The image of a sandbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Image {
+    /// Ours: recipes in the order they are built; the last is the sandbox's.
+    Recipes(Vec<Recipe>),
+    /// The person's; an agent that it lacks is layered on.
+    Given(String),
+}
+
+impl Spec {
+    /// What was asked, completed by the defaults: what the label will say.
+    #[must_use]
+    pub fn effective(&self) -> Settings {
+        self.asked.or(&Settings {
+            pids_limit: Some(PIDS_LIMIT),
+            credentials: Some(Credentials::Sandbox),
+            ..Settings::default()
+        })
+    }
+
+    /// Where the agent's login is inside, if it keeps one.
+    #[must_use]
+    pub fn state_directory(&self) -> Option<String> {
+        let state = self.agent.definition.state.as_ref()?;
+        Some(format!("{}/{}", self.account.home, state.directory))
+    }
+
+    /// The container that this sandbox is, made from `image`.
+    #[must_use]
+    pub fn container(&self, image: &str) -> NewContainer {
+        let settings = self.effective();
+        let memory = |memory: Option<super::Memory>| memory.map(super::Memory::to_api);
+        let ports = settings.ports.iter().flatten();
+        NewContainer {
+            name: self.name.container(),
+            image: image.to_string(),
+            entrypoint: vec![
+                BINARY.into(),
+                "guest".into(),
+                "init".into(),
+                serde_json::to_string(&self.boot()).expect("a boot is made of strings"),
+            ],
+            labels: self.labels(&settings),
+            mounts: self.mounts(&settings),
+            ports: ports.filter_map(|text| port::parse(text).ok()).collect(),
+            network: settings.network.clone(),
+            memory: memory(settings.memory),
+            nano_cpus: settings.cpus.map(super::Cpus::nano),
+            pids_limit: settings.pids_limit,
+            shm_size: memory(settings.shm_size),
+            gpu: settings.gpu == Some(true),
+            security: self.security(),
+            hostname: self.hostname(&settings),
+            ..NewContainer::default()
+        }
+    }
+
+    fn boot(&self) -> Boot {
+        let uses_volume = self.effective().credentials == Some(Credentials::Sandbox);
+        let owned = self
+            .state_directory()
+            .filter(|_| uses_volume || !self.login_files.is_empty());
+        Boot {
+            account: self.account.clone(),
+            workdir: self.workdir(),
+            owned: owned.into_iter().collect(),
+        }
+    }
+
+    /// Where the agent starts.
+    #[must_use]
+    pub fn workdir(&self) -> String {
+        let asked = self.asked.workdir.clone();
+        asked.unwrap_or_else(|| self.workspace.path().to_string())
+    }
+
+    /// Root has every privilege that a sandbox has, so it can be kept from more. For anyone else
+    /// the guest decides once it has seen whether the image offers sudo.
+    fn security(&self) -> Vec<String> {
+        let lock = self.account.uid == 0;
+        lock.then(|| "no-new-privileges:true".to_string())
+            .into_iter()
+            .collect()
+    }
+
+    fn hostname(&self, settings: &Settings) -> Option<String> {
+        let shares_host = settings.network.as_deref() == Some("host");
+        (!shares_host).then(|| self.name.as_str().replace(['_', '.'], "-"))
+    }
+
+    fn labels(&self, settings: &Settings) -> BTreeMap<String, String> {
+        let mut labels = labels::of(Kind::Sandbox);
+        let mut set = |key: &str, value: String| labels.insert(key.to_string(), value);
+        set(labels::WORKSPACE, self.workspace.path().to_string());
+        set(labels::WORKSPACE_ID, self.workspace.id().to_string());
+        set(labels::AGENT, self.agent.name.clone());
+        set(labels::OWNER, self.owner.to_string());
+        set(labels::SPEC, settings.to_json());
+        set(labels::CREATED_BY, "dp sandbox run".into());
+        labels
+    }
+
+    fn mounts(&self, settings: &Settings) -> Vec<NewMount> {
+        let workspace = self.workspace.path();
+        let bind = |source: &str, target: &str, read_only| NewMount::Bind {
+            source: source.to_string(),
+            target: target.to_string(),
+            read_only,
+        };
+        let mut mounts = vec![NewMount::Volume {
+            name: self.guest_volume.clone(),
+            target: BINARY_DIR.into(),
+            read_only: true,
+            labels: labels::of(Kind::Guest),
+        }];
+        if let Some(directory) = &self.socket_directory {
+            mounts.push(bind(&directory.to_string_lossy(), SOCKET_DIR, false));
+        }
+        let places = [workspace, WORKSPACE_TARGET];
+        let unique = if workspace == WORKSPACE_TARGET {
+            &places[..1]
+        } else {
+            &places
+        };
+        // The root of the host cannot be the root of the sandbox.
+        for place in unique.iter().filter(|place| **place != "/") {
+            mounts.push(bind(workspace, place, false));
+        }
+        if let Some(repository) = &self.repository {
+            let path = repository.to_string_lossy();
+            mounts.push(bind(&path, &path, false));
+        }
+        if settings.credentials == Some(Credentials::Sandbox)
+            && let Some(target) = self.state_directory()
+        {
+            let mut labels = labels::of(Kind::Login);
+            labels.insert(labels::AGENT.into(), self.agent.name.clone());
+            labels.insert(labels::OWNER.into(), self.owner.to_string());
+            mounts.push(NewMount::Volume {
+                name: volumes::login(&self.agent.name),
+                target,
+                read_only: false,
+                labels,
+            });
+        }
+        let given = settings.mounts.iter().flatten().chain(&self.login_files);
+        mounts.extend(given.map(|mount| bind(&mount.source, &mount.target, mount.read_only)));
+        if let Some(socket) = &self.engine_socket {
+            mounts.push(bind(
+                &socket.to_string_lossy(),
+                "/var/run/docker.sock",
+                false,
+            ));
+        }
+        mounts
+    }
+}

@@ -1,0 +1,144 @@
+//! The directory that an agent works on.
+
+use crate::digest::sha256;
+use std::path::{Path, PathBuf};
+
+/// Directories that a sandbox must keep its own of: mounting the host's over them would break it
+/// or hand the host's system to the agent.
+const SYSTEM: [&str; 14] = [
+    "/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/proc", "/run", "/run/dp",
+    "/sbin", "/sys", "/usr", "/var",
+];
+
+/// A workspace that exists and may be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Workspace {
+    /// Absolute, without symbolic links, UTF-8.
+    path: String,
+    id: String,
+}
+
+/// Why a directory cannot be a workspace.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum WorkspaceError {
+    /// It is not there.
+    #[error("the workspace `{}` does not exist", .0.display())]
+    Missing(PathBuf),
+    /// It is something else.
+    #[error("the workspace `{}` is not a directory", .0.display())]
+    NotADirectory(PathBuf),
+    /// It cannot be entered.
+    #[error("the workspace `{}` cannot be opened: {reason}", path.display())]
+    Closed {
+        /// As given.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// The engine's API speaks UTF-8 only.
+    #[error("the path of the workspace `{}` is not UTF-8", .0.display())]
+    NotUtf8(PathBuf),
+    /// It would open the whole machine or home to the agent.
+    #[error("`{path}` is {what}: the agent could change everything in it")]
+    TooWide {
+        /// Resolved.
+        path: String,
+        /// `the root directory` or `your home directory`.
+        what: &'static str,
+    },
+    /// A directory of the system.
+    #[error("`{0}` is a directory of the system and cannot be a workspace")]
+    System(String),
+}
+
+impl Workspace {
+    /// Resolves and checks a directory. `force` allows the root directory and `home`.
+    ///
+    /// # Errors
+    /// [`WorkspaceError`].
+    pub fn open(given: &Path, home: &Path, force: bool) -> Result<Self, WorkspaceError> {
+        let path = std::fs::canonicalize(given).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => WorkspaceError::Missing(given.to_path_buf()),
+            std::io::ErrorKind::NotADirectory => WorkspaceError::NotADirectory(given.to_path_buf()),
+            _ => WorkspaceError::Closed {
+                path: given.to_path_buf(),
+                reason: error.to_string(),
+            },
+        })?;
+        if !path.is_dir() {
+            return Err(WorkspaceError::NotADirectory(given.to_path_buf()));
+        }
+        let home = std::fs::canonicalize(home).unwrap_or_else(|_| home.to_path_buf());
+        let Ok(text) = path.clone().into_os_string().into_string() else {
+            return Err(WorkspaceError::NotUtf8(path));
+        };
+        if SYSTEM.contains(&text.as_str()) {
+            return Err(WorkspaceError::System(text));
+        }
+        let what = match text.as_str() {
+            "/" => Some("the root directory"),
+            _ if path == home => Some("your home directory"),
+            _ => None,
+        };
+        match what {
+            Some(what) if !force => Err(WorkspaceError::TooWide { path: text, what }),
+            _ => Ok(Self {
+                id: sha256(&text)[..12].to_string(),
+                path: text,
+            }),
+        }
+    }
+
+    /// The absolute path.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The first 12 hex digits of the SHA-256 of the path.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::ffi::OsStrExt;
+
+    #[test]
+    fn a_link_and_its_target_are_one_workspace() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let real = dir.path().join("a b:c");
+        std::fs::create_dir(&real).expect("a directory");
+        std::os::unix::fs::symlink(&real, dir.path().join("link")).expect("a link");
+        let open = |name: &str| Workspace::open(&dir.path().join(name), Path::new("/h"), false);
+        assert_eq!(open("a b:c"), open("link"));
+        assert_eq!(open("link").expect("opened").id().len(), 12);
+    }
+
+    #[test]
+    fn what_cannot_be_a_workspace() {
+        let dir = tempfile::tempdir().expect("a directory");
+        std::fs::write(dir.path().join("file"), "").expect("a file");
+        let odd = dir.path().join(std::ffi::OsStr::from_bytes(b"\xff"));
+        std::fs::create_dir(&odd).expect("a directory");
+        let home = std::fs::canonicalize(dir.path()).expect("a path");
+        let open = |path: &Path, force| Workspace::open(path, &home, force);
+        use WorkspaceError as E;
+        assert!(matches!(open(&home.join("no"), true), Err(E::Missing(_))));
+        assert!(matches!(
+            open(&home.join("file"), true),
+            Err(E::NotADirectory(_))
+        ));
+        assert!(matches!(open(&odd, true), Err(E::NotUtf8(_))));
+        assert!(matches!(open(&home, false), Err(E::TooWide { .. })));
+        assert!(matches!(
+            open(Path::new("/"), false),
+            Err(E::TooWide { .. })
+        ));
+        assert!(matches!(open(Path::new("/etc"), true), Err(E::System(_))));
+        assert!(open(&home, true).is_ok() && open(Path::new("/"), true).is_ok());
+    }
+}

@@ -1,0 +1,243 @@
+//! Where secrets are kept: the system's keyring, or a file that only the user may read.
+//!
+//! A keyring cannot list its entries, so the names (never the values) are also kept in a file.
+
+use crate::config::private_directory;
+use secrecy::{ExposeSecret, SecretString};
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+const SERVICE: &str = "dp";
+
+/// All secrets of the user.
+#[derive(Debug, Clone)]
+pub struct Store {
+    directory: PathBuf,
+    uses_keyring: bool,
+}
+
+/// Where a secret is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Place {
+    /// The system's keyring.
+    Keyring,
+    /// A file of mode 0600, as there is no keyring on this machine.
+    File,
+}
+
+/// Why a secret cannot be had or kept.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretError {
+    /// There is none of this name.
+    #[error("there is no secret `{name}`")]
+    Missing {
+        /// As asked.
+        name: String,
+    },
+    /// The name is none.
+    #[error("`{name}` is not a name for a secret")]
+    Name {
+        /// As given.
+        name: String,
+    },
+    /// The keyring is there and refuses.
+    #[error("the keyring refused: {0}")]
+    Keyring(String),
+    /// The file cannot be read or written.
+    #[error("cannot use the secrets file `{path}`")]
+    File {
+        /// Its path.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+impl Store {
+    /// The user's store, with its files in `state`.
+    #[must_use]
+    pub fn new(state: &Path) -> Self {
+        Self {
+            directory: state.to_path_buf(),
+            uses_keyring: std::env::var_os("DP_NO_KEYRING").is_none(),
+        }
+    }
+
+    /// One that never asks a keyring.
+    #[must_use]
+    pub fn in_file(state: &Path) -> Self {
+        Self {
+            directory: state.to_path_buf(),
+            uses_keyring: false,
+        }
+    }
+
+    /// Keeps a secret, and says where.
+    ///
+    /// # Errors
+    /// [`SecretError`].
+    pub fn set(&self, name: &str, value: SecretString) -> Result<Place, SecretError> {
+        check(name)?;
+        let mut names = self.read_names()?;
+        let place = match self.uses_keyring.then(|| keep(name, &value)) {
+            Some(Ok(())) => Place::Keyring,
+            Some(Err(
+                keyring::Error::NoDefaultStore
+                | keyring::Error::NoStorageAccess(_)
+                | keyring::Error::PlatformFailure(_),
+            ))
+            | None => Place::File,
+            Some(Err(error)) => return Err(SecretError::Keyring(error.to_string())),
+        };
+        let mut values = self.read_values()?;
+        values.remove(name);
+        if place == Place::File {
+            values.insert(name.to_string(), value.expose_secret().to_string());
+        }
+        self.write("secrets.json", &values)?;
+        names.insert(name.to_string(), place);
+        self.write("secret-names.json", &names)?;
+        Ok(place)
+    }
+
+    /// The secret of this name.
+    ///
+    /// # Errors
+    /// [`SecretError::Missing`] and the others.
+    pub fn find(&self, name: &str) -> Result<SecretString, SecretError> {
+        let missing = || SecretError::Missing { name: name.into() };
+        match self.read_names()?.get(name) {
+            None => Err(missing()),
+            Some(Place::File) => self
+                .read_values()?
+                .remove(name)
+                .map(SecretString::from)
+                .ok_or_else(missing),
+            Some(Place::Keyring) => entry(name)
+                .and_then(|entry| entry.get_password())
+                .map(SecretString::from)
+                .map_err(|error| match error {
+                    keyring::Error::NoEntry => missing(),
+                    error => SecretError::Keyring(error.to_string()),
+                }),
+        }
+    }
+
+    /// Forgets a secret.
+    ///
+    /// # Errors
+    /// [`SecretError`].
+    pub fn remove(&self, name: &str) -> Result<(), SecretError> {
+        let mut names = self.read_names()?;
+        match names.remove(name) {
+            None => return Err(SecretError::Missing { name: name.into() }),
+            Some(Place::File) => {
+                let mut values = self.read_values()?;
+                values.remove(name);
+                self.write("secrets.json", &values)?;
+            }
+            Some(Place::Keyring) => match entry(name).and_then(|entry| entry.delete_credential()) {
+                Ok(()) | Err(keyring::Error::NoEntry) => {}
+                Err(error) => return Err(SecretError::Keyring(error.to_string())),
+            },
+        }
+        self.write("secret-names.json", &names)
+    }
+
+    /// The names of all secrets and where they are; no keyring is asked.
+    ///
+    /// # Errors
+    /// [`SecretError::File`].
+    pub fn read_names(&self) -> Result<BTreeMap<String, Place>, SecretError> {
+        self.read("secret-names.json")
+    }
+
+    fn read_values(&self) -> Result<BTreeMap<String, String>, SecretError> {
+        self.read("secrets.json")
+    }
+
+    fn read<T: serde::de::DeserializeOwned + Default>(&self, file: &str) -> Result<T, SecretError> {
+        let path = self.directory.join(file);
+        let text = match std::fs::read(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(T::default()),
+            Err(source) => return Err(SecretError::File { path, source }),
+        };
+        // The text holds secrets, so the reader's own words about it stay here.
+        serde_json::from_slice(&text).map_err(|_| SecretError::File {
+            path,
+            source: io::Error::new(io::ErrorKind::InvalidData, "it is not valid JSON"),
+        })
+    }
+
+    fn write(&self, file: &str, content: &impl serde::Serialize) -> Result<(), SecretError> {
+        let path = self.directory.join(file);
+        let written = (|| {
+            private_directory(&self.directory)?;
+            let mut new = tempfile::NamedTempFile::new_in(&self.directory)?;
+            serde_json::to_writer_pretty(&mut new, content)?;
+            new.write_all(b"\n")?;
+            new.as_file().sync_all()?;
+            new.persist(&path).map_err(|error| error.error)?;
+            Ok(())
+        })();
+        written.map_err(|source| SecretError::File { path, source })
+    }
+}
+
+fn entry(name: &str) -> keyring::Result<keyring::v1::Entry> {
+    keyring::v1::Entry::new(SERVICE, name)
+}
+
+fn keep(name: &str, value: &SecretString) -> keyring::Result<()> {
+    entry(name)?.set_password(value.expose_secret())
+}
+
+fn check(name: &str) -> Result<(), SecretError> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+    if name.is_empty() || name.len() > 128 || !name.chars().all(is_plain) {
+        return Err(SecretError::Name { name: name.into() });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn what_is_kept_is_found_and_only_the_user_may_read_it() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let store = Store::in_file(&dir.path().join("state"));
+        let place = store.set("KEY", "v".to_string().into()).expect("kept");
+        assert_eq!(place, Place::File);
+        assert_eq!(store.find("KEY").expect("found").expose_secret(), "v");
+        let mode = |name: &str| {
+            let path = store.directory.join(name);
+            std::fs::metadata(path)
+                .expect("a file")
+                .permissions()
+                .mode()
+                & 0o777
+        };
+        assert_eq!(mode("secrets.json"), 0o600);
+        assert_eq!(mode(""), 0o700);
+        store.remove("KEY").expect("removed");
+        assert!(matches!(
+            store.find("KEY"),
+            Err(SecretError::Missing { .. })
+        ));
+        assert!(store.remove("KEY").is_err());
+    }
+
+    #[test]
+    fn a_broken_file_is_an_error_without_its_text() {
+        let dir = tempfile::tempdir().expect("a directory");
+        std::fs::write(dir.path().join("secret-names.json"), "hunter2").expect("a file");
+        let error = Store::in_file(dir.path()).find("A").expect_err("broken");
+        assert!(!format!("{error:?}").contains("hunter2"));
+    }
+}

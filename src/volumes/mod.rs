@@ -1,0 +1,7 @@
+//! The volumes that `dp` keeps: their names, their labels, and the one with the guest's binary.
+
+mod guest;
+mod name;
+
+pub use guest::{GuestBinary, GuestError, fill, own_architecture};
+pub use name::{guest, login};
