@@ -1,0 +1,75 @@
+# Everything a developer of dp does. `make` alone lists it.
+CARGO ?= cargo
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help build test demo bench fmt lint fuzz engine fixtures clean
+# one line a step, before it: make itself prints nothing
+.SILENT:
+MAKEFLAGS += --no-print-directory
+
+# bench/ is a package of its own, so that nothing it needs is built with dp.
+BENCH := --manifest-path bench/Cargo.toml --target-dir target
+# Builds dp for release and prints where it lies: the directory is named after the machine.
+DP := $(CARGO) build --release --bin dp --message-format=json-render-diagnostics | \
+	sed -n 's/.*"executable":"\([^"]*\)".*/\1/p'
+say = printf '\n== %s\n' "$(1)" >&2
+
+help: ## list what there is to make
+	sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+build: ## build dp for release, and say where it is
+	$(DP)
+
+test: fixtures ## check formatting, lints and every test, on a real engine
+	$(MAKE) lint
+	$(call say,tests)
+	$(CARGO) test --no-fail-fast
+	$(call say,all passed)
+
+demo: ## show dp at work: a sandbox on examples/hello
+	scripts/demo
+
+bench: engine ## measure dp against the docker CLI and the engine, write bench/RESULTS.md (ARGS=--check fails on a missed budget)
+	$(call say,building for release)
+	dp=$$($(DP))
+	$(CARGO) build --release $(BENCH)
+	$(call say,images)
+	scripts/fixtures busybox static
+	$(call say,measuring)
+	$(CARGO) run --quiet --release $(BENCH) -- --dp "$$dp" $(ARGS)
+
+fmt: ## format the sources
+	$(CARGO) fmt
+	$(CARGO) fmt --manifest-path bench/Cargo.toml
+
+lint: ## check formatting and lints, change nothing
+	$(call say,formatting)
+	$(CARGO) fmt --check
+	$(CARGO) fmt --manifest-path bench/Cargo.toml --check
+	$(call say,lints)
+	$(CARGO) clippy --all-targets -- -D warnings
+	$(CARGO) clippy $(BENCH) --all-targets -- -D warnings
+
+fuzz: ## give every fuzz target a minute
+	if [[ ! -d fuzz ]]; then echo 'there is nothing to fuzz yet' >&2; exit 1; fi
+	for target in fuzz/fuzz_targets/*.rs; do
+		name=$$(basename "$$target" .rs)
+		$(call say,fuzzing $$name)
+		$(CARGO) +nightly fuzz run "$$name" -- -max_total_time=60
+	done
+
+engine: ## make sure that a Docker engine answers
+	$(call say,engine)
+	scripts/engine
+
+fixtures: ## make the images that the tests need
+	$(call say,engine and images)
+	scripts/engine
+	scripts/fixtures
+
+clean: ## remove what was built; images and volumes stay
+	$(CARGO) clean
+
+# recipes run as one script each, so variables and loops last
+.ONESHELL:
