@@ -1,6 +1,6 @@
 //! All agents there are, by name.
 
-use super::definition::{Agent, Definition};
+use super::definition::{Agent, Changes, Definition};
 use std::collections::BTreeMap;
 
 const BUILT_IN: &str = include_str!("catalogue.toml");
@@ -22,10 +22,9 @@ pub struct UnknownAgent {
 }
 
 impl Catalogue {
-    /// The built-in agents and the user's `custom` ones. A custom table replaces a built-in one of
-    /// its name as a whole, except that what it leaves out is taken over.
+    /// The built-in agents with the user's changes, and the user's own.
     #[must_use]
-    pub fn new(custom: &BTreeMap<String, Definition>) -> Self {
+    pub fn new(custom: &BTreeMap<String, Changes>) -> Self {
         let built_in: BTreeMap<String, Definition> =
             toml::from_str(BUILT_IN).expect("the catalogue is checked by a test");
         let mut agents: BTreeMap<String, Agent> = BTreeMap::new();
@@ -37,12 +36,12 @@ impl Catalogue {
             };
             agents.insert(name, agent);
         }
-        for (name, definition) in custom {
+        for (name, changes) in custom {
             let base = agents.get(name).map(|agent| agent.definition.clone());
             let agent = Agent {
                 name: name.clone(),
                 is_custom: true,
-                definition: over(base.unwrap_or_default(), definition.clone()),
+                definition: changes.over(base.unwrap_or_default()),
             };
             agents.insert(name.clone(), agent);
         }
@@ -70,26 +69,6 @@ impl Catalogue {
     /// Every agent, by name.
     pub fn iter(&self) -> impl Iterator<Item = &Agent> {
         self.0.values()
-    }
-}
-
-fn over(base: Definition, own: Definition) -> Definition {
-    fn pick<T: Default + PartialEq>(own: T, base: T) -> T {
-        if own == T::default() { base } else { own }
-    }
-    Definition {
-        description: pick(own.description, base.description),
-        command: pick(own.command, base.command),
-        alternatives: pick(own.alternatives, base.alternatives),
-        bypass: pick(own.bypass, base.bypass),
-        env: pick(own.env, base.env),
-        install: pick(own.install, base.install),
-        requires: pick(own.requires, base.requires),
-        version: pick(own.version, base.version),
-        state: pick(own.state, base.state),
-        host_files: pick(own.host_files, base.host_files),
-        api_keys: pick(own.api_keys, base.api_keys),
-        login: pick(own.login, base.login),
     }
 }
 
@@ -133,9 +112,9 @@ mod tests {
 
     #[test]
     fn a_custom_table_overrides_what_it_names() {
-        let own = Definition {
-            bypass: vec!["--careful".into()],
-            ..Definition::default()
+        let own = Changes {
+            bypass: Some(vec!["--careful".into()]),
+            ..Changes::default()
         };
         let catalogue = Catalogue::new(&BTreeMap::from([("claude".into(), own)]));
         let claude = catalogue.find("claude").expect("claude");

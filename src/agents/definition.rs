@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// One agent's table in the catalogue, or under `[agents.NAME]` in the configuration.
+/// One agent's table in the catalogue.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Definition {
@@ -31,6 +31,71 @@ pub struct Definition {
     pub api_keys: Vec<String>,
     /// How a person logs in for the first time.
     pub login: String,
+}
+
+/// What the user's configuration says of an agent: whatever it names replaces the catalogue's,
+/// also when it is empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Changes {
+    /// One line about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Program and fixed arguments.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub command: Option<Vec<String>>,
+    /// Programs to use instead when the command's is missing, in order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alternatives: Option<Vec<String>>,
+    /// Arguments that let it act without asking: it is in a sandbox.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bypass: Option<Vec<String>>,
+    /// Its environment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub env: Option<BTreeMap<String, String>>,
+    /// A shell command that installs it, run as root; empty when nothing can be installed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub install: Option<String>,
+    /// The programs that `install` needs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requires: Option<Vec<String>>,
+    /// Prints its version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<Vec<String>>,
+    /// Where it keeps its login and settings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<StateDirectory>,
+    /// Files of the host's home that hold its login, for `--credentials host`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host_files: Option<Vec<String>>,
+    /// Variables that it reads an API key from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_keys: Option<Vec<String>>,
+    /// How a person logs in for the first time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub login: Option<String>,
+}
+
+impl Changes {
+    /// `base` with these changes.
+    #[must_use]
+    pub fn over(&self, base: Definition) -> Definition {
+        let own = self.clone();
+        Definition {
+            description: own.description.unwrap_or(base.description),
+            command: own.command.unwrap_or(base.command),
+            alternatives: own.alternatives.unwrap_or(base.alternatives),
+            bypass: own.bypass.unwrap_or(base.bypass),
+            env: own.env.unwrap_or(base.env),
+            install: own.install.unwrap_or(base.install),
+            requires: own.requires.unwrap_or(base.requires),
+            version: own.version.unwrap_or(base.version),
+            state: own.state.or(base.state),
+            host_files: own.host_files.unwrap_or(base.host_files),
+            api_keys: own.api_keys.unwrap_or(base.api_keys),
+            login: own.login.unwrap_or(base.login),
+        }
+    }
 }
 
 /// Where an agent keeps its login.

@@ -6,4 +6,4 @@ mod catalogue;
 mod definition;
 
 pub use catalogue::{Catalogue, UnknownAgent};
-pub use definition::{Agent, Definition, StateDirectory};
+pub use definition::{Agent, Changes, Definition, StateDirectory};

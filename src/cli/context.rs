@@ -4,8 +4,8 @@ use super::output::{Color, Format};
 use super::{Error, Global, Result};
 use crate::agents::Catalogue;
 use crate::config::{Config, Paths};
-use crate::engine::Engine;
 use crate::engine::endpoint::Surroundings;
+use crate::engine::{Endpoint, Engine};
 use crate::secrets::Store;
 use std::cell::OnceCell;
 use std::io::IsTerminal;
@@ -90,9 +90,14 @@ impl Context {
         Ok(Store::new(&self.paths()?.state))
     }
 
+    /// Where the engine is, whether it answers or not.
+    pub fn endpoint(&self) -> Result<Endpoint> {
+        let surroundings = Surroundings::of_process(self.global.engine.clone());
+        Ok(surroundings.resolve()?)
+    }
+
     /// A connection to the engine; nothing is sent yet.
     pub fn engine(&self) -> Result<Engine> {
-        let surroundings = Surroundings::of_process(self.global.engine.clone());
-        Ok(Engine::connect(surroundings.resolve()?)?)
+        Ok(Engine::connect(self.endpoint()?)?)
     }
 }

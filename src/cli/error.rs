@@ -68,6 +68,16 @@ fn joined<S: serde::Serializer>(hints: &[String], serializer: S) -> Result<S::Ok
     serializer.serialize_str(&hints.join("; "))
 }
 
+/// Without what only a terminal or a programmer reads: colours, control characters, the number
+/// that Rust adds to the system's words.
+fn plain(text: &str) -> String {
+    let text = console::strip_ansi_codes(text);
+    let text = text.split(" (os error ").next().unwrap_or_default();
+    text.chars()
+        .filter(|c| !c.is_control() || *c == '\t')
+        .collect()
+}
+
 impl Error {
     /// A failure of this kind.
     #[must_use]
@@ -109,8 +119,8 @@ impl Error {
 
     /// Adds the cause; an empty one is none.
     #[must_use]
-    pub fn cause(mut self, cause: impl ToString) -> Self {
-        let cause = cause.to_string();
+    pub fn cause(mut self, cause: impl std::fmt::Display) -> Self {
+        let cause = plain(&format!("{cause}"));
         self.cause = (!cause.is_empty()).then_some(cause);
         self
     }
@@ -125,7 +135,8 @@ impl Error {
     /// Adds lines that belong to it.
     #[must_use]
     pub fn details(mut self, lines: impl IntoIterator<Item = String>) -> Self {
-        self.details.extend(lines);
+        self.details
+            .extend(lines.into_iter().map(|line| plain(&line)));
         self
     }
 

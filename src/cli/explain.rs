@@ -121,7 +121,9 @@ impl From<WorkspaceError> for Error {
             WorkspaceError::NotADirectory(_) => {
                 Self::usage("workspace-file", message).hint("a workspace is a directory: `-w DIR`")
             }
-            WorkspaceError::Closed { .. } => Self::failed("workspace-closed", message),
+            WorkspaceError::Closed { reason, .. } => {
+                Self::failed("workspace-closed", message).cause(reason)
+            }
             WorkspaceError::NotUtf8(_) => Self::usage("workspace-name", message)
                 .cause("the engine's API carries text only")
                 .hint("rename the directory, or work in a copy of it"),
@@ -258,7 +260,8 @@ impl From<GuestError> for Error {
                 .details(tried.iter().map(|path| format!("looked at {}", path.display())))
                 .hint("set `DP_GUEST` to a Linux build of `dp`, or put it beside the executable as `dp-guest-linux-ARCH`"),
             GuestError::Unreadable { source, .. } => Self::failed("guest-unreadable", message).cause(source),
-            GuestError::Locked => Self::failed("guest-locked", message).hint("run the same command again"),
+            GuestError::Taken => Self::refused("name-taken", message)
+                .hint("`docker ps -a --filter name=dp-guest` shows it; rename it"),
             GuestError::Engine(error) => error.into(),
         }
     }
@@ -290,6 +293,12 @@ impl From<ClientError> for Error {
                 FailureCode::NotExecutable => Self::failed("not-executable", message).exiting(126),
                 FailureCode::NoDirectory => Self::failed("no-directory", message),
                 FailureCode::NoUser => Self::not_found("no-user", message),
+                FailureCode::UnknownRequest => Self::refused(
+                    "guest-generation",
+                    "the sandbox was made by an older `dp` and does not know this",
+                )
+                .cause(failure.message)
+                .hint("`--recreate` makes it anew; the workspace and logins are kept"),
                 FailureCode::NoProcess => Self::not_found("no-process", message),
                 _ => Self::failed("guest-refused", message),
             },
@@ -305,6 +314,7 @@ impl From<ClientError> for Error {
             }
             ClientError::Generation { .. } => Self::refused("guest-generation", message)
                 .hint("`--recreate` makes the sandbox anew; the workspace and logins are kept"),
+            ClientError::Output(source) => Self::failed("stdout", message).cause(source),
             ClientError::Deadline | ClientError::Garbage(_) => Self::failed("guest", message)
                 .hint("`dp sandbox stop` and the same command again starts it anew"),
         }
@@ -319,8 +329,9 @@ impl From<ApplyError> for Error {
                 .hint("`--name` gives the sandbox another name; the container is left alone"),
             ApplyError::ImageMissing { .. } => Self::not_found("image-missing", message)
                 .hint("leave out `--pull never`, or build it first"),
-            ApplyError::Start { reason, .. } => explain_start(message, &clean(&reason)),
-            ApplyError::Create { reason, .. } => explain_start(message, &clean(&reason)),
+            ApplyError::Start { reason, .. } | ApplyError::Create { reason, .. } => {
+                explain_start(message, &clean(&reason))
+            }
             ApplyError::Contended { .. } => {
                 Self::failed("contended", message).hint("run the same command again")
             }
@@ -350,6 +361,6 @@ fn explain_start(message: String, reason: &str) -> Error {
 
 impl From<std::io::Error> for Error {
     fn from(error: std::io::Error) -> Self {
-        Self::failed("io", "a file operation failed").cause(error)
+        Self::failed("io", "the system refused").cause(error)
     }
 }

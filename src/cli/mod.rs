@@ -9,6 +9,7 @@ mod doctor;
 mod error;
 mod explain;
 mod image;
+mod interrupt;
 mod man;
 mod output;
 mod progress;
@@ -107,7 +108,15 @@ pub fn command() -> clap::Command {
 /// [`Error`] of kind usage; help and version are printed and answered with exit code 0.
 pub fn parse(arguments: Vec<OsString>) -> std::result::Result<Cli, u8> {
     let is_session = sandbox::is_session(&arguments);
-    Cli::try_parse_from(arguments).map_err(|error| output::usage(&error, is_session))
+    let wants_json = wants_json(&arguments);
+    Cli::try_parse_from(arguments).map_err(|error| output::usage(&error, is_session, wants_json))
+}
+
+/// The command line asks for JSON, as far as one that cannot be parsed says.
+fn wants_json(arguments: &[OsString]) -> bool {
+    let pairs = arguments.windows(2);
+    arguments.iter().any(|word| word == "--format=json") || { pairs }
+        .any(|pair| pair[0] == "--format" && pair[1] == "json")
 }
 
 /// Carries a command out and answers its exit code.

@@ -1,11 +1,5 @@
 //! The one module that writes to standard output and standard error: answers, errors, notes.
 
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "this is the one module that writes to the terminal"
-)]
-
 use super::{Context, Error, Result};
 use comfy_table::{ColumnConstraint, ContentArrangement, Table};
 use console::style;
@@ -119,9 +113,17 @@ fn write_error(out: &mut impl Write, error: &Error) -> io::Result<()> {
 }
 
 /// Prints what clap has to say, help and version included, and answers the exit code.
-pub(super) fn usage(error: &clap::Error, is_session: bool) -> u8 {
-    // A closed pipe is a quiet exit.
-    let _closed = error.print();
+pub(super) fn usage(error: &clap::Error, is_session: bool, wants_json: bool) -> u8 {
+    if error.exit_code() == 0 || !wants_json {
+        // A closed pipe is a quiet exit.
+        let _closed = error.print();
+    } else {
+        let text = error.render().to_string();
+        let message = text.lines().next().unwrap_or_default();
+        let message = message.trim_start_matches("error: ").to_string();
+        let error = Error::usage("usage", message).hint("`--help` tells how it is written");
+        note(&serde_json::json!({ "error": error }).to_string());
+    }
     match error.exit_code() {
         0 => 0,
         _ if is_session => 125,

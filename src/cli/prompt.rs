@@ -4,8 +4,15 @@ use super::{Error, Kind, Result};
 use dialoguer::theme::ColorfulTheme;
 use dialoguer::{Confirm, Select};
 
+/// A Ctrl-C at a question is an answer: it must not end us before the cursor is back.
+fn catch_interrupt() {
+    use tokio::signal::unix::{SignalKind, signal};
+    drop(signal(SignalKind::interrupt()));
+}
+
 /// Yes or no; no is the default.
 pub(super) fn confirm(question: &str) -> Result<bool> {
+    catch_interrupt();
     Confirm::with_theme(&ColorfulTheme::default())
         .with_prompt(question)
         .default(false)
@@ -16,6 +23,7 @@ pub(super) fn confirm(question: &str) -> Result<bool> {
 
 /// One of several.
 pub(super) fn choose(question: &str, items: &[String]) -> Result<usize> {
+    catch_interrupt();
     Select::with_theme(&ColorfulTheme::default())
         .with_prompt(question)
         .items(items)
@@ -34,9 +42,11 @@ fn broken(error: dialoguer::Error) -> Error {
 }
 
 fn interrupted() -> Error {
+    let _no_terminal = console::Term::stderr().show_cursor();
     Error::new(
         Kind::Interrupted,
         "interrupted",
         "interrupted; nothing was changed",
     )
+    .exiting(130)
 }

@@ -6,7 +6,7 @@ mod paths;
 
 pub use paths::{Paths, private_directory};
 
-use crate::agents::Definition;
+use crate::agents::Changes;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -35,7 +35,7 @@ pub struct Config {
     pub build_args: BTreeMap<String, String>,
     /// Own agents, and changes to built-in ones.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub agents: BTreeMap<String, Definition>,
+    pub agents: BTreeMap<String, Changes>,
     /// Environment variables of every agent that hold a secret: variable = name of the secret.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub secrets: BTreeMap<String, String>,

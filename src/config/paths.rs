@@ -20,6 +20,8 @@ impl Paths {
     /// The invoking user's; `None` when there is no home directory to be found.
     #[must_use]
     pub fn of_user() -> Option<Self> {
+        // Without it the system's list of users would be asked, which a static program cannot do.
+        std::env::var_os("HOME").filter(|home| !home.is_empty())?;
         let project = ProjectDirs::from("dev", "dp", "dp")?;
         let state = project.state_dir().unwrap_or(project.data_local_dir());
         Some(Self {

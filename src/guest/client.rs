@@ -19,6 +19,9 @@ pub enum ClientError {
     /// The connection failed or ended in the middle.
     #[error("the connection to the sandbox's guest broke: {0}")]
     Connection(#[from] io::Error),
+    /// What the process wrote cannot be passed on.
+    #[error("cannot write what the process writes")]
+    Output(io::Error),
     /// No answer in time.
     #[error("the sandbox's guest did not answer within {} s", ANSWER.as_secs())]
     Deadline,
@@ -203,6 +206,15 @@ impl Input {
         Ok(stream.write_all(&encoded(request))?)
     }
 
+    /// Ends the connection; the guest ends a process that nobody can come back to.
+    ///
+    /// # Errors
+    /// [`ClientError::Connection`].
+    pub fn close(&self) -> Result<(), ClientError> {
+        let stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(stream.shutdown(std::net::Shutdown::Both)?)
+    }
+
     /// Leaves the process running and ends the connection.
     ///
     /// # Errors
@@ -234,7 +246,7 @@ impl Events {
     ///
     /// # Errors
     /// [`ClientError`].
-    pub fn next(&mut self) -> Result<Option<Event>, ClientError> {
+    pub fn wait(&mut self) -> Result<Option<Event>, ClientError> {
         loop {
             let frame = match next_frame(&mut self.stream, &mut self.buffer) {
                 Ok(frame) => frame,

@@ -118,7 +118,8 @@ mod tests {
 
     #[test]
     fn wrong_headers_are_errors_and_short_ones_wait() {
-        let table: [(&[u8], Result<Option<Frame>, FrameError>); 4] = [
+        type Case<'a> = (&'a [u8], Result<Option<Frame>, FrameError>);
+        let table: [Case; 4] = [
             (&[0, 0, 0, 0, 1], Err(FrameError::Empty)),
             (&[1, 0, 0, 0, 9], Err(FrameError::UnknownKind(9))),
             (&[5, 0, 0], Ok(None)),

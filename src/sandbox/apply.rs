@@ -5,17 +5,24 @@
 use super::channel::ChannelError;
 use super::existing::Existing;
 use super::plan::Plan;
-use super::spec::{Image, Spec};
+use super::provide;
+use super::spec::Spec;
 use crate::engine::containers::NewMount;
 use crate::engine::images::Progress;
 use crate::engine::{Engine, EngineError};
 use crate::guest::BINARY;
+use crate::images::BuildError;
 use crate::images::authorities::Authorities;
-use crate::images::{self, BuildError, Recipe};
 use crate::volumes::{self, GuestBinary, GuestError};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// How often a step is repeated after something missing was made or another `dp` came between.
 const ATTEMPTS: usize = 6;
+
+/// How long whoever created a container may take to start it.
+const MAKER: Duration = Duration::from_secs(2);
+const POLL: Duration = Duration::from_millis(25);
 
 /// When images are asked of a registry.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -137,7 +144,7 @@ pub async fn apply(
     };
     match plan {
         Plan::Enter(sandbox) => Ok(running(sandbox, false)),
-        Plan::Start(sandbox) => match start(engine, &sandbox, means).await {
+        Plan::Start(sandbox) => match start_after_maker(engine, &sandbox, means).await {
             Ok(()) => Ok(running(sandbox, true)),
             Err(StartError::Gone) => create(engine, spec, means).await,
             Err(StartError::Other(error)) => Err(error),
@@ -163,16 +170,12 @@ pub async fn remove(engine: &Engine, container: &str) -> Result<(), EngineError>
 }
 
 async fn create(engine: &Engine, spec: &Spec, means: Means<'_>) -> Result<Ready, ApplyError> {
-    let mut recipes = recipes(engine, spec, means).await?;
-    let contended = || ApplyError::Contended {
-        name: spec.name.to_string(),
-    };
+    let mut image = provide::image(engine, spec, means).await?;
     for _ in 0..ATTEMPTS {
-        let image = image_name(spec, &recipes);
-        let new = spec.container(&image);
+        let new = spec.container(&image.name, &image.id);
         match engine.create_container(new.clone()).await {
             Ok(id) => {
-                let sandbox = created(spec, id, image, &new.mounts);
+                let sandbox = created(spec, id, image.name.clone(), &new.mounts);
                 match start(engine, &sandbox, means).await {
                     Ok(()) => {
                         return Ok(Ready {
@@ -188,8 +191,9 @@ async fn create(engine: &Engine, spec: &Spec, means: Means<'_>) -> Result<Ready,
                     }
                 }
             }
+            // Removed since it was looked up.
             Err(error) if error.is_not_found() => {
-                recipes = provide(engine, spec, recipes, means).await?;
+                image = provide::image(engine, spec, means).await?;
             }
             Err(error) if error.is_conflict() => {
                 if let Some(ready) = join(engine, spec, means).await? {
@@ -205,91 +209,9 @@ async fn create(engine: &Engine, spec: &Spec, means: Means<'_>) -> Result<Ready,
             Err(error) => return Err(error.into()),
         }
     }
-    Err(contended())
-}
-
-/// The recipes of the sandbox's image; none for an image that is used as it is.
-async fn recipes(
-    engine: &Engine,
-    spec: &Spec,
-    means: Means<'_>,
-) -> Result<Vec<Recipe>, ApplyError> {
-    let reference = match &spec.image {
-        Image::Recipes(recipes) => {
-            if means.pull == Pull::Always {
-                for recipe in recipes {
-                    build(engine, recipe, means).await?;
-                }
-            }
-            return Ok(recipes.clone());
-        }
-        Image::Given(reference) => reference,
-    };
-    if means.pull == Pull::Always {
-        pull(engine, reference, means).await?;
-    }
-    if spec.agent.definition.install.is_empty() {
-        return Ok(Vec::new());
-    }
-    let image = match engine.image(reference).await {
-        Err(error) if error.is_not_found() => {
-            pull(engine, reference, means).await?;
-            engine.image(reference).await?
-        }
-        outcome => outcome?,
-    };
-    if image.labels.get(crate::labels::AGENT) == Some(&spec.agent.name) {
-        return Ok(Vec::new());
-    }
-    let layer = Recipe::layer(&spec.agent, &image.id, means.authorities);
-    Ok(layer.into_iter().collect())
-}
-
-fn image_name(spec: &Spec, recipes: &[Recipe]) -> String {
-    match (recipes.last(), &spec.image) {
-        (Some(recipe), _) => recipe.tag.clone(),
-        (None, Image::Given(reference)) => reference.clone(),
-        (None, Image::Recipes(_)) => String::new(),
-    }
-}
-
-/// Makes what a failed creation missed.
-async fn provide(
-    engine: &Engine,
-    spec: &Spec,
-    recipes: Vec<Recipe>,
-    means: Means<'_>,
-) -> Result<Vec<Recipe>, ApplyError> {
-    if let (true, Image::Given(reference)) = (recipes.is_empty(), &spec.image) {
-        pull(engine, reference, means).await?;
-        return Ok(recipes);
-    }
-    for recipe in &recipes {
-        match engine.image(&recipe.tag).await {
-            Ok(_) => {}
-            Err(error) if error.is_not_found() => build(engine, recipe, means).await?,
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(recipes)
-}
-
-async fn pull(engine: &Engine, reference: &str, means: Means<'_>) -> Result<(), ApplyError> {
-    if means.pull == Pull::Never {
-        return Err(ApplyError::ImageMissing {
-            reference: reference.to_string(),
-        });
-    }
-    (means.report)(Step::Pull(reference.to_string()));
-    let watch = |progress: &Progress| (means.report)(Step::Image(progress.clone()));
-    Ok(images::pull(engine, reference, &watch).await?)
-}
-
-async fn build(engine: &Engine, recipe: &Recipe, means: Means<'_>) -> Result<(), ApplyError> {
-    (means.report)(Step::Build(recipe.tag.clone()));
-    let watch = |progress: &Progress| (means.report)(Step::Image(progress.clone()));
-    let pull = means.pull == Pull::Always;
-    Ok(images::build(engine, recipe, pull, false, &watch).await?)
+    Err(ApplyError::Contended {
+        name: spec.name.to_string(),
+    })
 }
 
 /// Another `dp` was first: take its sandbox. `None` when it is gone by now.
@@ -305,7 +227,7 @@ async fn join(engine: &Engine, spec: &Spec, means: Means<'_>) -> Result<Option<R
     };
     let started = match Plan::new(spec, true, std::slice::from_ref(&sandbox), false) {
         Plan::Enter(_) => Ok(()),
-        Plan::Start(_) => start(engine, &sandbox, means).await,
+        Plan::Start(_) => start_after_maker(engine, &sandbox, means).await,
         refused => return Err(ApplyError::Refused(Box::new(refused))),
     };
     match started {
@@ -331,6 +253,27 @@ impl<E: Into<ApplyError>> From<E> for StartError {
     }
 }
 
+/// Starts a container that somebody else made. One that never ran is about to be started by its
+/// maker, who knows best how; when the maker died in between, it is up to us.
+async fn start_after_maker(
+    engine: &Engine,
+    sandbox: &Existing,
+    means: Means<'_>,
+) -> Result<(), StartError> {
+    let deadline = Instant::now() + MAKER;
+    let mut is_waiting = sandbox.state == "created";
+    while is_waiting && Instant::now() < deadline {
+        tokio::time::sleep(POLL).await;
+        match engine.container(&sandbox.id).await {
+            Ok(row) if row.is_running() => return Ok(()),
+            Ok(row) => is_waiting = row.state == "created",
+            Err(error) if error.is_not_found() => return Err(StartError::Gone),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    start(engine, sandbox, means).await
+}
+
 /// Starts a container, delivering the guest first if it turns out that it was not.
 async fn start(engine: &Engine, sandbox: &Existing, means: Means<'_>) -> Result<(), StartError> {
     if let Some(directory) = sandbox.socket_directory() {
@@ -354,7 +297,12 @@ async fn start(engine: &Engine, sandbox: &Existing, means: Means<'_>) -> Result<
                 let lacks_guest = message.contains(BINARY);
                 failure = Some(message);
                 if !lacks_guest {
-                    break;
+                    match engine.container(&sandbox.id).await {
+                        // Two who start one container at once disturb each other.
+                        Ok(row) if row.is_running() => return Ok(()),
+                        Err(error) if error.is_not_found() => return Err(StartError::Gone),
+                        _ => break,
+                    }
                 }
             }
             Err(error) => return Err(error.into()),

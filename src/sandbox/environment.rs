@@ -3,10 +3,11 @@
 //! It is sent to the guest with the one command that needs it and is part of nothing else: not of
 //! the container's configuration, its labels, the plan or a log.
 
-use super::spec::Spec;
+use super::settings::Settings;
+use crate::agents::Agent;
 use crate::config::Credentials;
 use crate::images::authorities::VARIABLES;
-use crate::secrets::{self, SecretError, Store, TemplateError};
+use crate::secrets::{self as secret_store, SecretError, Store, TemplateError};
 use secrecy::ExposeSecret;
 use std::collections::BTreeMap;
 
@@ -15,30 +16,35 @@ const BUNDLE: &str = "/etc/ssl/certs/ca-certificates.crt";
 /// What a terminal says of itself.
 const TERMINAL: [&str; 5] = ["TERM", "COLORTERM", "TERM_PROGRAM", "LANG", "LC_ALL"];
 
-/// The environment of the agent of `spec`, before what the person gives.
+/// The environment that an agent has in a sandbox of these settings, secrets left out.
+#[must_use]
+pub fn of_agent(agent: &Agent, settings: &Settings) -> BTreeMap<String, String> {
+    let mut env = agent.definition.env.clone();
+    let uses_login = settings.credentials != Some(Credentials::None);
+    if let Some(state) = &agent.definition.state
+        && let Some(variable) = state.variable.clone().filter(|_| uses_login)
+    {
+        let directory = format!("{}/{}", settings.home(), state.directory);
+        env.insert(variable, directory);
+    }
+    env
+}
+
+/// The secrets of an agent: `configured` variables, and those that are called like one of its own.
 ///
 /// # Errors
-/// [`SecretError`] when a secret that the agent is to have cannot be had.
-pub fn of_agent(
-    spec: &Spec,
+/// [`SecretError`] when one that the agent is to have cannot be had.
+pub fn secrets(
+    agent: &Agent,
     configured: &BTreeMap<String, String>,
     store: &Store,
 ) -> Result<BTreeMap<String, String>, SecretError> {
-    let definition = &spec.agent.definition;
-    let mut env = definition.env.clone();
-    let uses_login = spec.effective().credentials != Some(Credentials::None);
-    if let (Some(directory), Some(state)) = (spec.state_directory(), &definition.state)
-        && let Some(variable) = state.variable.clone().filter(|_| uses_login)
-    {
-        env.insert(variable, directory);
-    }
-    // A secret that is called like one of the agent's variables is meant for it.
     let names = store.read_names()?;
-    let own = definition
-        .api_keys
-        .iter()
-        .filter(|name| names.contains_key(*name));
-    let own = own.map(|name| (name, name));
+    let own = agent.definition.api_keys.iter();
+    let own = own
+        .filter(|name| names.contains_key(*name))
+        .map(|name| (name, name));
+    let mut env = BTreeMap::new();
     for (variable, name) in own.chain(configured) {
         env.insert(
             variable.clone(),
@@ -50,7 +56,7 @@ pub fn of_agent(
 
 /// What is the same for every process of a person's session.
 #[must_use]
-pub fn of_session(is_terminal: bool, has_authorities: bool) -> BTreeMap<String, String> {
+pub fn of_session(is_terminal: bool, settings: &Settings) -> BTreeMap<String, String> {
     let mut env = BTreeMap::new();
     if is_terminal {
         for name in TERMINAL {
@@ -61,7 +67,7 @@ pub fn of_session(is_terminal: bool, has_authorities: bool) -> BTreeMap<String, 
         // A locale that the image lacks makes every program complain.
         env.retain(|name, value| !matches!(name.as_str(), "LANG" | "LC_ALL") || value == "C.UTF-8");
     }
-    if has_authorities {
+    if settings.host_ca == Some(true) {
         env.extend(VARIABLES.map(|name| (name.to_string(), BUNDLE.to_string())));
     }
     env
@@ -76,6 +82,6 @@ pub fn expand(
     store: &Store,
 ) -> Result<BTreeMap<String, String>, TemplateError> {
     env.into_iter()
-        .map(|(name, value)| Ok((name, secrets::expand(&value, store)?)))
+        .map(|(name, value)| Ok((name, secret_store::expand(&value, store)?)))
         .collect()
 }

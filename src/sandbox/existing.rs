@@ -103,7 +103,7 @@ impl Existing {
             id: row.id,
             state: row.state,
             status: row.status,
-            image: row.image,
+            image: row.labels.get(labels::IMAGE).cloned().unwrap_or(row.image),
             created: row.created,
             ports: row.ports,
             mounts: row.mounts,

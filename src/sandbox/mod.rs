@@ -13,6 +13,7 @@ mod mount;
 mod name;
 pub mod plan;
 pub mod port;
+mod provide;
 pub mod session;
 mod settings;
 pub mod spec;

@@ -70,6 +70,15 @@ pub struct Difference {
 }
 
 impl Settings {
+    /// The home of the agent's user.
+    #[must_use]
+    pub fn home(&self) -> &'static str {
+        match self.user.as_deref() {
+            Some(user) if !user.starts_with("0:") => "/home/agent",
+            _ => "/root",
+        }
+    }
+
     /// As the label keeps it.
     #[must_use]
     pub fn to_json(&self) -> String {

@@ -77,22 +77,22 @@ impl Spec {
         Some(format!("{}/{}", self.account.home, state.directory))
     }
 
-    /// The container that this sandbox is, made from `image`.
+    /// The container that this sandbox is, made from the image of this name and ID.
     #[must_use]
-    pub fn container(&self, image: &str) -> NewContainer {
+    pub fn container(&self, image: &str, image_id: &str) -> NewContainer {
         let settings = self.effective();
         let memory = |memory: Option<super::Memory>| memory.map(super::Memory::to_api);
         let ports = settings.ports.iter().flatten();
         NewContainer {
             name: self.name.container(),
-            image: image.to_string(),
+            image: image_id.to_string(),
             entrypoint: vec![
                 BINARY.into(),
                 "guest".into(),
                 "init".into(),
                 serde_json::to_string(&self.boot()).expect("a boot is made of strings"),
             ],
-            labels: self.labels(&settings),
+            labels: self.labels(&settings, image),
             mounts: self.mounts(&settings),
             ports: ports.filter_map(|text| port::parse(text).ok()).collect(),
             network: settings.network.clone(),
@@ -140,13 +140,14 @@ impl Spec {
         (!shares_host).then(|| self.name.as_str().replace(['_', '.'], "-"))
     }
 
-    fn labels(&self, settings: &Settings) -> BTreeMap<String, String> {
+    fn labels(&self, settings: &Settings, image: &str) -> BTreeMap<String, String> {
         let mut labels = labels::of(Kind::Sandbox);
         let mut set = |key: &str, value: String| labels.insert(key.to_string(), value);
         set(labels::WORKSPACE, self.workspace.path().to_string());
         set(labels::WORKSPACE_ID, self.workspace.id().to_string());
         set(labels::AGENT, self.agent.name.clone());
         set(labels::OWNER, self.owner.to_string());
+        set(labels::IMAGE, image.to_string());
         set(labels::SPEC, settings.to_json());
         set(labels::CREATED_BY, "dp sandbox run".into());
         labels

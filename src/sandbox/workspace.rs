@@ -28,7 +28,7 @@ pub enum WorkspaceError {
     #[error("the workspace `{}` is not a directory", .0.display())]
     NotADirectory(PathBuf),
     /// It cannot be entered.
-    #[error("the workspace `{}` cannot be opened: {reason}", path.display())]
+    #[error("the workspace `{}` cannot be opened", path.display())]
     Closed {
         /// As given.
         path: PathBuf,
@@ -126,19 +126,27 @@ mod tests {
         std::fs::create_dir(&odd).expect("a directory");
         let home = std::fs::canonicalize(dir.path()).expect("a path");
         let open = |path: &Path, force| Workspace::open(path, &home, force);
-        use WorkspaceError as E;
-        assert!(matches!(open(&home.join("no"), true), Err(E::Missing(_))));
+        assert!(matches!(
+            open(&home.join("no"), true),
+            Err(WorkspaceError::Missing(_))
+        ));
         assert!(matches!(
             open(&home.join("file"), true),
-            Err(E::NotADirectory(_))
+            Err(WorkspaceError::NotADirectory(_))
         ));
-        assert!(matches!(open(&odd, true), Err(E::NotUtf8(_))));
-        assert!(matches!(open(&home, false), Err(E::TooWide { .. })));
+        assert!(matches!(open(&odd, true), Err(WorkspaceError::NotUtf8(_))));
+        assert!(matches!(
+            open(&home, false),
+            Err(WorkspaceError::TooWide { .. })
+        ));
         assert!(matches!(
             open(Path::new("/"), false),
-            Err(E::TooWide { .. })
+            Err(WorkspaceError::TooWide { .. })
         ));
-        assert!(matches!(open(Path::new("/etc"), true), Err(E::System(_))));
+        assert!(matches!(
+            open(Path::new("/etc"), true),
+            Err(WorkspaceError::System(_))
+        ));
         assert!(open(&home, true).is_ok() && open(Path::new("/"), true).is_ok());
     }
 }

@@ -1,6 +1,7 @@
 //! Environment files: `NAME=VALUE`, `export ` allowed, `#` comments, single and double quotes, no
 //! interpolation.
 
+use super::is_reserved;
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
@@ -73,11 +74,15 @@ pub fn parse(path: &str, text: &str) -> Result<BTreeMap<String, String>, EnvFile
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        let (name, value) = parse_line(line).map_err(|problem| EnvFileError::Line {
+        let wrong = |problem: String| EnvFileError::Line {
             path: path.to_string(),
             line: index + 1,
-            problem: problem.to_string(),
-        })?;
+            problem,
+        };
+        let (name, value) = parse_line(line).map_err(|problem| wrong(problem.to_string()))?;
+        if is_reserved(&name) {
+            return Err(wrong(format!("sets `{name}`, which is reserved")));
+        }
         variables.insert(name, value);
     }
     Ok(variables)

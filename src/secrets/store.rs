@@ -78,10 +78,10 @@ impl Store {
     ///
     /// # Errors
     /// [`SecretError`].
-    pub fn set(&self, name: &str, value: SecretString) -> Result<Place, SecretError> {
+    pub fn set(&self, name: &str, value: &SecretString) -> Result<Place, SecretError> {
         check(name)?;
         let mut names = self.read_names()?;
-        let place = match self.uses_keyring.then(|| keep(name, &value)) {
+        let place = match self.uses_keyring.then(|| keep(name, value)) {
             Some(Ok(())) => Place::Keyring,
             Some(Err(
                 keyring::Error::NoDefaultStore
@@ -212,7 +212,7 @@ mod tests {
     fn what_is_kept_is_found_and_only_the_user_may_read_it() {
         let dir = tempfile::tempdir().expect("a directory");
         let store = Store::in_file(&dir.path().join("state"));
-        let place = store.set("KEY", "v".to_string().into()).expect("kept");
+        let place = store.set("KEY", &"v".to_string().into()).expect("kept");
         assert_eq!(place, Place::File);
         assert_eq!(store.find("KEY").expect("found").expose_secret(), "v");
         let mode = |name: &str| {

@@ -51,9 +51,9 @@ mod tests {
     fn every_occurrence_is_replaced() {
         let dir = tempfile::tempdir().expect("a directory");
         let store = Store::in_file(dir.path());
-        store.set("A", "1".to_string().into()).expect("stored");
+        store.set("A", &"1".to_string().into()).expect("stored");
         store
-            .set("B", "{{apikey:A}}".to_string().into())
+            .set("B", &"{{apikey:A}}".to_string().into())
             .expect("stored");
         let table = [
             ("plain", "plain"),

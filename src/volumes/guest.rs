@@ -18,7 +18,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// How long another fill may take before it is taken for dead.
-const LOCK: Duration = Duration::from_secs(60);
+const LOCK: Duration = Duration::from_secs(3);
 const POLL: Duration = Duration::from_millis(50);
 const CHUNK: usize = 256 * 1024;
 
@@ -50,9 +50,11 @@ pub enum GuestError {
         /// Why.
         source: io::Error,
     },
-    /// Another `dp` held the lock for too long.
-    #[error("another `dp` has been delivering the guest for more than {} s", LOCK.as_secs())]
-    Locked,
+    /// The name of the helper belongs to a container that is not ours.
+    #[error(
+        "the container name of the guest's helper is taken by a container that `dp` did not make"
+    )]
+    Taken,
     /// The engine failed.
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -110,7 +112,7 @@ fn segments(head: &[u8]) -> impl Iterator<Item = (u32, usize, usize)> + '_ {
     let size = half(54).unwrap_or(0);
     let count = half(56).unwrap_or(0);
     (0..u64::from(count)).filter_map(move |index| {
-        let at = usize::try_from(start + index * u64::from(size)).ok()?;
+        let at = usize::try_from(start.checked_add(index * u64::from(size))?).ok()?;
         let kind = u32::from_le_bytes(*head.get(at..)?.first_chunk()?);
         let offset = usize::try_from(word(at + 8)?).ok()?;
         Some((kind, offset, usize::try_from(word(at + 32)?).ok()?))
@@ -165,34 +167,32 @@ pub async fn fill(
     volume: &str,
     image: &str,
 ) -> Result<(), GuestError> {
-    let deadline = Instant::now() + LOCK;
-    let helper = loop {
-        match engine.create_container(helper(volume, image)).await {
-            Ok(helper) => break helper,
-            Err(error) if error.is_conflict() => {}
-            Err(error) => return Err(error.into()),
-        }
-        // Somebody else fills it: when the helper is gone, it is done.
-        if Instant::now() > deadline {
-            engine.remove_container(volume).await?;
-            return Err(GuestError::Locked);
-        }
-        tokio::time::sleep(POLL).await;
-        match engine.container(volume).await {
-            Err(error) if error.is_not_found() => return Ok(()),
-            Err(error) => return Err(error.into()),
-            Ok(other) if !labels::is(&other.labels, Kind::Guest) => {
-                return Err(GuestError::Locked);
-            }
-            Ok(_) => {}
-        }
+    let helper = match engine.create_container(helper(volume, image)).await {
+        Ok(helper) => helper,
+        Err(error) if error.is_conflict() => match others_fill(engine, volume).await? {
+            None => return Ok(()),
+            Some(helper) => helper,
+        },
+        Err(error) => return Err(error.into()),
     };
     let sent = send(engine, binary, &helper).await;
-    let removed = engine.remove_container(&helper).await;
-    sent?;
-    match removed {
-        Err(error) if error.is_not_found() => Ok(()),
-        other => Ok(other?),
+    // The volume is what matters: a helper that stays is taken over by whoever fills next.
+    let _left = engine.remove_container(&helper).await;
+    sent
+}
+
+/// Somebody else fills it: waits until the helper is gone. One that stays was left behind by a
+/// `dp` that died, and is used in its place: filling twice does no harm.
+async fn others_fill(engine: &Engine, volume: &str) -> Result<Option<String>, GuestError> {
+    let deadline = Instant::now() + LOCK;
+    loop {
+        match engine.container(volume).await {
+            Err(error) if error.is_not_found() => return Ok(None),
+            Err(error) => return Err(error.into()),
+            Ok(other) if !labels::is(&other.labels, Kind::Guest) => return Err(GuestError::Taken),
+            Ok(other) if Instant::now() > deadline => return Ok(Some(other.id)),
+            Ok(_) => tokio::time::sleep(POLL).await,
+        }
     }
 }
 

@@ -35,7 +35,7 @@ impl Answer for Shown {
         } else {
             "built in"
         };
-        writeln!(out, "name         {name} ({from})")?;
+        writeln!(out, "name          {name} ({from})")?;
         let state = definition
             .state
             .as_ref()
@@ -63,7 +63,7 @@ impl Answer for Shown {
             ("first login", definition.login.clone()),
         ];
         for (title, text) in lines.iter().filter(|(_, text)| !text.is_empty()) {
-            writeln!(out, "{title:12} {text}")?;
+            writeln!(out, "{title:13} {text}")?;
         }
         Ok(())
     }

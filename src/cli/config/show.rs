@@ -51,8 +51,7 @@ pub(super) fn run(ctx: &Context, _: &ShowArgs) -> Result<Settings> {
             source: source.into(),
         });
     }
-    let engine = ctx.engine().map(|engine| engine.endpoint().clone());
-    settings.push(match engine {
+    settings.push(match ctx.endpoint() {
         Ok(endpoint) => Setting {
             name: "engine".into(),
             value: endpoint.to_string().into(),

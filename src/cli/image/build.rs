@@ -1,8 +1,9 @@
 //! `dp image build`.
 
+use super::super::interrupt::or_interrupt;
 use super::super::output::Answer;
 use super::super::progress::Progress;
-use super::super::{Context, Error, Kind, Result};
+use super::super::{Context, Error, Result};
 use crate::images::authorities::{self, Authorities};
 use crate::images::{self, Recipe};
 use crate::sandbox::apply::Step;
@@ -58,13 +59,11 @@ pub(super) async fn run(ctx: &Context, args: &BuildArgs) -> Result<Built> {
         }
         Ok::<(), Error>(())
     };
-    tokio::select! {
-        built = build => built?,
-        _ = tokio::signal::ctrl_c() => {
-            return Err(Error::new(Kind::Interrupted, "interrupted", "interrupted")
-                .hint("the steps that were built are kept and used the next time"));
-        }
-    }
+    or_interrupt(
+        "the steps that were built are kept and used the next time",
+        build,
+    )
+    .await?;
     Ok(Built {
         images: recipes.into_iter().map(|recipe| recipe.tag).collect(),
     })

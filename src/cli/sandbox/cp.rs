@@ -44,13 +44,14 @@ impl Answer for Copied {
 }
 
 pub(super) async fn run(ctx: &Context, args: &CpArgs) -> Result<Copied> {
-    let engine = ctx.engine()?;
     match (place(&args.from), place(&args.to)) {
         (Some((sandbox, path)), None) => {
+            let engine = ctx.engine()?;
             let sandbox = Existing::select(&engine, &sandbox).await?;
             copy_out(&engine, &sandbox, path, Path::new(&args.to)).await?;
         }
         (None, Some((sandbox, path))) => {
+            let engine = ctx.engine()?;
             let sandbox = Existing::select(&engine, &sandbox).await?;
             copy_in(&engine, &sandbox, Path::new(&args.from), path).await?;
         }
@@ -242,36 +243,24 @@ async fn copy_out(engine: &Engine, sandbox: &Existing, from: &str, to: &Path) ->
     unpacked.map_err(|error| Error::failed("cp", "cannot write the copy").cause(error))
 }
 
-/// Unpacks below `directory`, the first part of each path replaced by `name`. The archive comes
-/// from a sandbox: entries that point elsewhere are refused by the unpacker.
+/// Unpacks below `directory`, under `name` instead of its own name if one is given. The archive
+/// comes from a sandbox: the unpacker keeps every path and link of it below where it unpacks, so
+/// what is to be renamed is unpacked into a directory of its own first.
 fn unpack(pieces: Pieces, directory: &Path, name: Option<&Path>) -> io::Result<()> {
     let mut archive = tar::Archive::new(pieces);
     archive.set_preserve_ownerships(false);
     archive.set_unpack_xattrs(false);
-    for entry in archive.entries()? {
-        let mut entry = entry?;
-        let Some(name) = name else {
-            entry.unpack_in(directory)?;
-            continue;
-        };
-        let path = entry.path()?.into_owned();
-        let rest: PathBuf = path.components().skip(1).collect();
-        let target = if rest.as_os_str().is_empty() {
-            name.to_path_buf()
-        } else {
-            name.join(rest)
-        };
-        let mut header = entry.header().clone();
-        header.set_path(&target).ok();
-        if target
-            .components()
-            .any(|part| matches!(part, std::path::Component::ParentDir))
-        {
-            return Err(io::Error::other("the archive leaves its directory"));
-        }
-        entry.unpack(directory.join(target))?;
+    let Some(name) = name else {
+        return archive.unpack(directory);
+    };
+    let fresh = tempfile::Builder::new()
+        .prefix(".dp-cp-")
+        .tempdir_in(directory)?;
+    archive.unpack(fresh.path())?;
+    match fs_err::read_dir(fresh.path())?.next() {
+        Some(only) => fs_err::rename(only?.path(), directory.join(name)),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 struct Pieces {

@@ -86,7 +86,7 @@ impl Planned {
             Plan::Recreate(_, differences) | Plan::Refuse(_, differences) => differences.clone(),
             _ => Vec::new(),
         };
-        let new = spec.container("");
+        let new = spec.container("", "");
         Self {
             action: plan.action(),
             name: spec.name.clone(),

@@ -1,5 +1,6 @@
 //! The way into a sandbox, shared by `run`, `create`, `exec`, `shell` and `attach`.
 
+use super::super::interrupt::or_interrupt;
 use super::super::output::{note, warn};
 use super::super::progress::Progress;
 use super::super::{Context, Error, Result, prompt};
@@ -14,11 +15,15 @@ use crate::sandbox::existing::Selector;
 use crate::sandbox::gather::{self, Host};
 use crate::sandbox::plan::Plan;
 use crate::sandbox::session::{self, Notice, Outcome, Wanted};
-use crate::sandbox::{Existing, Spec, channel};
+use crate::sandbox::{Existing, Spec, channel, environment};
 use crate::volumes::{GuestBinary, own_architecture};
 use crate::{engine::endpoint::Address, git};
+use std::collections::BTreeMap;
 use std::path::Path;
 use tokio::task::JoinHandle;
+
+/// What is left when somebody stops us in the middle.
+const LEFT: &str = "what was made by now is used by the next run; `dp sandbox ls` shows it";
 
 /// A sandbox that is wanted, before the engine was asked.
 pub(super) struct Gathered {
@@ -32,6 +37,8 @@ pub(super) struct Gathered {
 
 impl Gathered {
     pub(super) async fn new(ctx: &Context, options: &SandboxOptions, agent: Agent) -> Result<Self> {
+        let name = options.name()?;
+        let is_named = name.is_some();
         let workspace = options.workspace(ctx)?;
         let directory = workspace.path().to_string();
         // Asks a program, so it runs beside everything else.
@@ -53,8 +60,6 @@ impl Gathered {
             guest: &guest,
             authorities: authorities.as_ref(),
         };
-        let name = options.name()?;
-        let is_named = name.is_some();
         let spec = gather::gather(&host, workspace, agent, name, settings).map_err(|error| {
             Error::failed("state", "cannot use the state directory of `dp`").cause(error)
         })?;
@@ -107,49 +112,32 @@ impl Gathered {
             authorities: self.authorities.as_ref(),
             report: &|step| progress.step(step),
         };
-        let applied = apply::apply(&self.engine, &self.spec, plan, means);
-        let ready = tokio::select! {
-            ready = applied => ready?,
-            _ = tokio::signal::ctrl_c() => return Err(interrupted()),
-            () = terminated() => return Err(interrupted().exiting(143)),
-        };
-        Ok(ready)
+        or_interrupt(LEFT, async {
+            Ok(Box::pin(apply::apply(&self.engine, &self.spec, plan, means)).await?)
+        })
+        .await
     }
 
     /// What is renewed inside at each run.
-    pub(super) async fn prepare(&mut self, is_quiet: bool) -> Prepare {
+    pub(super) async fn prepare(&mut self, ready: &Ready, is_quiet: bool) -> Result<Prepare> {
         let identity = (&mut self.identity).await.unwrap_or_default();
-        if identity.name.is_none() && identity.email.is_none() && !is_quiet {
+        if identity == git::Identity::default() && ready.is_new && !is_quiet {
             note(
                 "git does not know you, so commits inside will fail; tell it with\n  \
                   git config --global user.name \"Your Name\"\n  \
                   git config --global user.email you@example.com",
             );
         }
-        Prepare {
+        // What the sandbox was made with counts, whether it is asked for again or not.
+        if self.authorities.is_none() && ready.sandbox.settings.host_ca == Some(true) {
+            self.authorities = Some(host_authorities()?);
+        }
+        Ok(Prepare {
             git_name: identity.name,
             git_email: identity.email,
             authorities: self.authorities.as_ref().map(|found| found.hash.clone()),
             authorities_pem: None,
-        }
-    }
-}
-
-fn interrupted() -> Error {
-    Error::new(
-        super::super::Kind::Interrupted,
-        "interrupted",
-        "interrupted",
-    )
-    .hint("what was made by now is used by the next run; `dp sandbox ls` shows it")
-    .exiting(130)
-}
-
-async fn terminated() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut signal) => drop(signal.recv().await),
-        Err(_) => std::future::pending().await,
+        })
     }
 }
 
@@ -180,6 +168,20 @@ pub(super) async fn running(ctx: &Context, selector: &Selector) -> Result<(Engin
         .hint(format!("`dp sandbox start {}` starts it", sandbox.name)))
 }
 
+/// The environment of a command in a sandbox: what its agent has, secrets left out.
+pub(super) fn environment(
+    ctx: &Context,
+    ready: &Ready,
+    is_terminal: bool,
+) -> Result<BTreeMap<String, String>> {
+    let settings = &ready.sandbox.settings;
+    let mut env = environment::of_session(is_terminal, settings);
+    if let Ok(agent) = ctx.catalogue()?.find(&ready.sandbox.agent) {
+        env.extend(environment::of_agent(agent, settings));
+    }
+    Ok(env)
+}
+
 /// Runs a session in a sandbox and answers its exit code.
 pub(super) async fn session(
     engine: &Engine,
@@ -189,7 +191,8 @@ pub(super) async fn session(
 ) -> Result<u8> {
     let name = ready.sandbox.name.clone();
     let is_agent = wanted.start.key.clone();
-    let stream = channel::open(engine, &ready.sandbox, ready.is_fresh).await?;
+    let opened = async { Ok(channel::open(engine, &ready.sandbox, ready.is_fresh).await?) };
+    let stream = or_interrupt(LEFT, opened).await?;
     let outcome = session::run(stream, wanted, move |notice| {
         if !is_quiet {
             tell(&notice);
@@ -200,6 +203,7 @@ pub(super) async fn session(
         Outcome::Exited(exit) => Ok(exit.status()),
         Outcome::Started => Ok(0),
         Outcome::HungUp => Ok(129),
+        Outcome::Interrupted(signal) => Ok(128 + signal),
         Outcome::Detached => {
             if !is_quiet {
                 let agent = is_agent.unwrap_or_default();

@@ -60,8 +60,7 @@ pub(super) async fn run(ctx: &Context, args: ExecArgs) -> Result<u8> {
     let mut env = environment::expand(variables(&args.env)?, &ctx.secrets()?)?;
     let (engine, ready) = enter::running(ctx, &selector).await?;
     let tty = (session::is_interactive() && !args.detach).then(super::run::terminal_size);
-    let has_authorities = ready.sandbox.settings.host_ca == Some(true);
-    for (name, value) in environment::of_session(tty.is_some(), has_authorities) {
+    for (name, value) in enter::environment(ctx, &ready, tty.is_some())? {
         env.entry(name).or_insert(value);
     }
     let wanted = Wanted {

@@ -7,12 +7,10 @@ use super::enter::{self, Gathered};
 use super::options::SandboxOptions;
 use crate::agents::Agent;
 use crate::guest::message::{Size, Start};
-use crate::sandbox::apply;
 use crate::sandbox::environment;
 use crate::sandbox::session::{self, DetachKeys, Resume, Wanted};
 use crate::sandbox::spec::Spec;
 use clap::Args;
-use std::collections::BTreeMap;
 
 /// Run an agent in a sandbox for this directory
 ///
@@ -53,9 +51,11 @@ pub(in crate::cli) struct RunArgs {
 pub(super) async fn run(ctx: &Context, args: RunArgs) -> Result<u8> {
     let (name, arguments) = split(args.words);
     let agent = choose_agent(ctx, name)?;
-    let given = args.options.environment()?;
+    let store = ctx.secrets()?;
+    let given = environment::expand(args.options.environment()?, &store)?;
     let detach_keys = detach_keys(ctx)?;
     let mut gathered = Gathered::new(ctx, &args.options, agent).await?;
+    let secrets = environment::secrets(&gathered.spec.agent, &ctx.config()?.secrets, &store)?;
     let plan = gathered.plan(args.options.recreate).await?;
     if args.dry_run {
         return answer(ctx, &Planned::new(&gathered.spec, &plan));
@@ -69,14 +69,21 @@ pub(super) async fn run(ctx: &Context, args: RunArgs) -> Result<u8> {
     } else {
         None
     };
-    let env = environment(ctx, &gathered, given, tty.is_some())?;
+    let prepare = gathered.prepare(&ready, args.options.quiet).await?;
+    let mut env = environment::of_session(tty.is_some(), &ready.sandbox.settings);
+    env.extend(environment::of_agent(
+        &gathered.spec.agent,
+        &ready.sandbox.settings,
+    ));
+    env.extend(secrets);
+    env.extend(given);
     let resume = if arguments.is_empty() {
         Resume::Any
     } else {
         Resume::Same
     };
     let wanted = Wanted {
-        prepare: Some(gathered.prepare(args.options.quiet).await),
+        prepare: Some(prepare),
         start: Start {
             argv: gathered.spec.agent.argv(&arguments),
             env,
@@ -93,13 +100,12 @@ pub(super) async fn run(ctx: &Context, args: RunArgs) -> Result<u8> {
         detach_keys,
     };
     let outcome = enter::session(&gathered.engine, &ready, wanted, args.options.quiet).await;
-    let id = &ready.sandbox.id;
     if args.rm {
-        apply::remove(&gathered.engine, id).await?;
+        super::rm::remove(&gathered.engine, vec![ready.sandbox]).await?;
     } else if args.stop {
         gathered
             .engine
-            .stop_container(id, super::stop::GRACE)
+            .stop_container(&ready.sandbox.id, super::stop::GRACE)
             .await?;
     }
     outcome
@@ -153,23 +159,6 @@ pub(super) fn detach_keys(ctx: &Context) -> Result<DetachKeys> {
 /// A terminal that does not tell its size is taken for the usual one.
 pub(super) fn terminal_size() -> Size {
     session::size().unwrap_or(Size { rows: 24, cols: 80 })
-}
-
-fn environment(
-    ctx: &Context,
-    gathered: &Gathered,
-    given: BTreeMap<String, String>,
-    is_terminal: bool,
-) -> Result<BTreeMap<String, String>> {
-    let store = ctx.secrets()?;
-    let mut env = environment::of_session(is_terminal, gathered.authorities.is_some());
-    env.extend(environment::of_agent(
-        &gathered.spec,
-        &ctx.config()?.secrets,
-        &store,
-    )?);
-    env.extend(environment::expand(given, &store)?);
-    Ok(env)
 }
 
 /// Where the person is, when that is inside the workspace.

@@ -3,7 +3,6 @@
 use super::super::{Context, Result};
 use super::enter;
 use crate::guest::message::Start;
-use crate::sandbox::environment;
 use crate::sandbox::existing::Selector;
 use crate::sandbox::session::{self, Wanted};
 use clap::Args;
@@ -22,11 +21,10 @@ pub(in crate::cli) struct ShellArgs {
 pub(super) async fn run(ctx: &Context, args: ShellArgs) -> Result<u8> {
     let (engine, ready) = enter::running(ctx, &args.sandbox).await?;
     let tty = session::is_interactive().then(super::run::terminal_size);
-    let has_authorities = ready.sandbox.settings.host_ca == Some(true);
     let wanted = Wanted {
         start: Start {
             argv: vec!["bash".into()],
-            env: environment::of_session(tty.is_some(), has_authorities),
+            env: enter::environment(ctx, &ready, tty.is_some())?,
             user: args.user,
             tty,
             stdin: true,

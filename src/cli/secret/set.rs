@@ -37,7 +37,7 @@ pub(super) struct Kept {
 pub(super) fn run(ctx: &Context, args: SetArgs) -> Result<Kept> {
     let value = read(ctx, &args)?;
     let store = ctx.secrets()?;
-    let place = super::off_thread(|| store.set(&args.name, value))?;
+    let place = super::off_thread(|| store.set(&args.name, &value))?;
     Ok(Kept {
         name: args.name,
         place,

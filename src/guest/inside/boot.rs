@@ -9,7 +9,7 @@ use rustix::process::{Pid, Signal};
 use std::fs;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::net::UnixListener;
@@ -18,6 +18,8 @@ use tokio::task::LocalSet;
 
 /// Between SIGTERM and SIGKILL; the engine itself waits ten seconds.
 const GRACE: Duration = Duration::from_secs(8);
+/// How long clients may take to hear the end of their processes.
+const FAREWELL: Duration = Duration::from_millis(500);
 /// After a refused `accept` (no descriptor is free): try again.
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -51,9 +53,9 @@ async fn supervise(boot: Boot) -> io::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let processes = Processes::new(boot.account, boot.workdir);
     let shared = Path::new(SOCKET_DIR);
-    let mut listeners = vec![listen(PathBuf::from(RELAY_SOCKET))?];
+    let mut listeners = vec![listen(Path::new(RELAY_SOCKET))?];
     if shared.is_dir() {
-        match listen(shared.join(SOCKET_NAME)) {
+        match listen(&shared.join(SOCKET_NAME)) {
             Ok(listener) => listeners.push(listener),
             // A user namespace keeps us out of the host's directory: the relay serves instead.
             Err(error) => complain(&format!("no socket for the host: {error}")),
@@ -73,15 +75,15 @@ async fn supervise(boot: Boot) -> io::Result<()> {
     Ok(())
 }
 
-fn listen(path: PathBuf) -> io::Result<UnixListener> {
-    if let Err(error) = fs::remove_file(&path)
+fn listen(path: &Path) -> io::Result<UnixListener> {
+    if let Err(error) = fs::remove_file(path)
         && error.kind() != io::ErrorKind::NotFound
     {
         return Err(error);
     }
-    let listener = UnixListener::bind(&path)?;
+    let listener = UnixListener::bind(path)?;
     // The directory decides who comes this far: on the host it belongs to the person alone.
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o666))?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o666))?;
     Ok(listener)
 }
 
@@ -110,6 +112,12 @@ async fn end_all(processes: &Rc<Processes>, children: &mut tokio::signal::unix::
     }
     signal_all(Signal::KILL);
     processes.reap();
+    // Whoever is connected hears how its process ended before the line goes dead.
+    let deadline = tokio::time::Instant::now() + FAREWELL;
+    while !processes.all_delivered() && tokio::time::Instant::now() < deadline {
+        processes.reap();
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
 }
 
 fn signal_all(signal: Signal) {

@@ -6,15 +6,15 @@
 use super::authorities;
 use super::command::failure;
 use super::git_identity;
-use super::journal;
 use super::output::Reader;
 use super::process::{Process, Processes};
 use super::stdin::Credit;
+use super::tail;
 use crate::guest::frame::{self, Frame, Kind};
-use crate::guest::message::{Failure, FailureCode, Prepare, Reply, Request, STDIN_WINDOW, Size};
+use crate::guest::message::{Failure, FailureCode, Prepare, Reply, Request, Size};
 use crate::guest::{OLDEST_PROTOCOL, PROTOCOL};
 use bytes::{Buf, BytesMut};
-use std::io::{self, Read};
+use std::io;
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -24,10 +24,6 @@ use tokio::sync::mpsc;
 
 /// How long a client may take to say hello.
 const GREETING: Duration = Duration::from_secs(10);
-/// How often a followed log is looked at.
-const FOLLOW: Duration = Duration::from_millis(100);
-/// The largest piece of a log in one frame.
-const LOG_CHUNK: usize = 64 * 1024;
 /// SIGHUP: the client of a process that cannot be come back to is gone.
 const HANG_UP: i32 = 1;
 
@@ -123,8 +119,13 @@ impl Connection {
             let frame = self.frames.next().await?;
             match frame.kind {
                 Kind::Stdin => {
-                    if let Some(process) = &self.process {
-                        process.stdin.push(frame.payload, &self.credit);
+                    if let Some(process) = &self.process
+                        && !process.stdin.push(frame.payload, &self.credit)
+                    {
+                        return Err(wrong(
+                            FailureCode::Protocol,
+                            "more standard input than the window allows",
+                        ));
                     }
                 }
                 Kind::Request => match parse(&frame) {
@@ -288,12 +289,11 @@ async fn write_all(
                 Some(Outbound::Reply(reply)) => send(&mut write, &reply).await?,
                 Some(Outbound::Follow(process, reader)) => followed = Some((process, reader)),
                 Some(Outbound::Log { key, tail, follow }) => {
-                    send_log(&mut write, &key, tail, follow).await?;
+                    tail::send(&mut write, &key, tail, follow).await?;
                 }
                 None => { is_open = false; followed = None; }
             },
             bytes = credit.take() => {
-                debug_assert!(bytes <= STDIN_WINDOW, "clients keep to their window");
                 send(&mut write, &Reply::Credit { bytes }).await?;
             }
             chunk = next(followed.as_ref()) => match chunk {
@@ -318,94 +318,9 @@ async fn next(followed: Option<&(Rc<Process>, Reader)>) -> Option<(Kind, bytes::
     }
 }
 
-async fn send(write: &mut OwnedWriteHalf, reply: &Reply) -> io::Result<()> {
+pub(super) async fn send(write: &mut OwnedWriteHalf, reply: &Reply) -> io::Result<()> {
     let json = serde_json::to_vec(reply)?;
     let mut out = BytesMut::new();
     frame::encode(Kind::Reply, &json, &mut out);
     write.write_all(&out).await
-}
-
-/// Sends the log before the last rotation, the current one, and, when following, what is added.
-async fn send_log(
-    write: &mut OwnedWriteHalf,
-    key: &str,
-    tail: Option<usize>,
-    follow: bool,
-) -> io::Result<()> {
-    let [older, current] = journal::paths(key);
-    let Ok(mut file) = std::fs::File::open(&current) else {
-        let message = format!("there is no log of `{key}` yet");
-        return send(
-            write,
-            &Reply::Failed(failure(FailureCode::NoProcess, message)),
-        )
-        .await;
-    };
-    let mut text = std::fs::read(older).unwrap_or_default();
-    file.read_to_end(&mut text)?;
-    for chunk in last_lines(&text, tail).chunks(LOG_CHUNK) {
-        write
-            .write_all(&frame::header(Kind::Stdout, chunk.len()))
-            .await?;
-        write.write_all(chunk).await?;
-    }
-    drop(text);
-    let mut buffer = vec![0; LOG_CHUNK];
-    while follow {
-        let count = file.read(&mut buffer)?;
-        if count > 0 {
-            write.write_all(&frame::header(Kind::Stdout, count)).await?;
-            write.write_all(&buffer[..count]).await?;
-            continue;
-        }
-        if was_rotated(&file, &current) {
-            file = std::fs::File::open(&current)?;
-            continue;
-        }
-        tokio::time::sleep(FOLLOW).await;
-        // An empty frame finds out whether anyone still listens.
-        write.write_all(&frame::header(Kind::Stdout, 0)).await?;
-    }
-    send(write, &Reply::Done).await
-}
-
-fn was_rotated(file: &std::fs::File, path: &std::path::Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    match (file.metadata(), std::fs::metadata(path)) {
-        (Ok(open), Ok(named)) => open.ino() != named.ino(),
-        _ => false,
-    }
-}
-
-fn last_lines(text: &[u8], count: Option<usize>) -> &[u8] {
-    let Some(count) = count else { return text };
-    let body = text.strip_suffix(b"\n").unwrap_or(text);
-    let start = body
-        .iter()
-        .enumerate()
-        .rev()
-        .filter(|(_, byte)| **byte == b'\n')
-        .nth(count.saturating_sub(1))
-        .map_or(0, |(at, _)| at + 1);
-    if count == 0 { &[] } else { &text[start..] }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_last_lines_of_a_log() {
-        let text = b"one\ntwo\nthree\n";
-        let table: [(Option<usize>, &[u8]); 5] = [
-            (None, text),
-            (Some(0), b""),
-            (Some(1), b"three\n"),
-            (Some(2), b"two\nthree\n"),
-            (Some(9), text),
-        ];
-        for (count, expected) in table {
-            assert_eq!(last_lines(text, count), expected, "{count:?}");
-        }
-    }
 }

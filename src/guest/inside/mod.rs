@@ -17,6 +17,7 @@ mod relay;
 mod spawn;
 mod stdin;
 mod system_file;
+mod tail;
 
 use std::process::ExitCode;
 

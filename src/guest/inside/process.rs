@@ -33,13 +33,39 @@ pub struct Process {
     ended: Cell<Option<(Exit, u64)>>,
     reaped: Notify,
     terminal: Option<Rc<Descriptor>>,
-    stdout_closed: Notify,
+    stdout_closed: Flag,
     pub output: Rc<Output>,
     pub stdin: Rc<Stdin>,
 }
 
+/// Something that happens once and stays so.
+#[derive(Default)]
+struct Flag {
+    is_raised: Cell<bool>,
+    changed: Notify,
+}
+
+impl Flag {
+    fn raise(&self) {
+        self.is_raised.set(true);
+        self.changed.notify_waiters();
+    }
+
+    async fn wait(&self) {
+        while !self.is_raised.get() {
+            self.changed.notified().await;
+        }
+    }
+}
+
+/// One buffer for all: an idle process holds none, and memory does not grow with sessions.
+struct Shared {
+    buffer: RefCell<Vec<u8>>,
+}
+
 /// All processes of this sandbox.
 pub struct Processes {
+    shared: Rc<Shared>,
     account: Account,
     workdir: String,
     table: RefCell<BTreeMap<u64, Rc<Process>>>,
@@ -49,6 +75,9 @@ pub struct Processes {
 impl Processes {
     pub fn new(account: Account, workdir: String) -> Rc<Self> {
         Rc::new(Self {
+            shared: Rc::new(Shared {
+                buffer: RefCell::new(vec![0; READ]),
+            }),
             account,
             workdir,
             table: RefCell::default(),
@@ -107,7 +136,7 @@ impl Processes {
             reaped: Notify::new(),
             output: Output::new(if terminal.is_some() { RETAINED } else { 0 }),
             terminal,
-            stdout_closed: Notify::new(),
+            stdout_closed: Flag::default(),
             stdin: Rc::default(),
         });
         let reader = process.output.reader();
@@ -129,6 +158,7 @@ impl Processes {
                 tokio::task::spawn_local(Rc::clone(&process).pump(
                     kind,
                     source,
+                    Rc::clone(&self.shared),
                     Rc::clone(&journal),
                 ))
             })
@@ -170,6 +200,12 @@ impl Processes {
 
     pub fn list(&self) -> Vec<ProcessInfo> {
         self.table.borrow().values().map(|p| p.info()).collect()
+    }
+
+    /// True once every client has heard how its process ended.
+    pub fn all_delivered(&self) -> bool {
+        let table = self.table.borrow();
+        table.values().all(|process| process.output.readers() == 0)
     }
 
     /// Takes every child that has ended, ours or adopted.
@@ -244,18 +280,22 @@ impl Process {
 
     /// The client's standard output is closed, so the process's is too.
     pub fn close_stdout(&self) {
-        self.stdout_closed.notify_waiters();
+        self.stdout_closed.raise();
     }
 
     /// The process ended, yet something that it left behind holds its output: let that go on
     /// writing into nothing rather than die of a broken pipe.
-    fn leave(&self, source: Rc<Descriptor>) {
+    fn leave(&self, source: Rc<Descriptor>, shared: Rc<Shared>) {
         if self.terminal.is_some() {
             return;
         }
         tokio::task::spawn_local(async move {
-            let mut buffer = [0; 4096];
-            while let Ok(1..) = source.read(&mut buffer).await {}
+            while source.ready().await.is_ok() {
+                let read = source.read_now(&mut shared.buffer.borrow_mut());
+                if matches!(read, Ok(Some(0)) | Err(_)) {
+                    return;
+                }
+            }
         });
     }
 
@@ -263,36 +303,31 @@ impl Process {
         self: Rc<Self>,
         kind: Kind,
         source: Rc<Descriptor>,
+        shared: Rc<Shared>,
         journal: Rc<RefCell<Option<Journal>>>,
     ) {
-        let mut buffer = Vec::new();
         let mut is_ending = false;
         loop {
             tokio::select! {
                 () = self.output.room() => {}
-                () = self.stdout_closed.notified(), if kind == Kind::Stdout => return,
+                () = self.stdout_closed.wait(), if kind == Kind::Stdout => return,
             }
-            if buffer.is_empty() && !is_ending {
-                buffer.resize(READ, 0);
-            }
-            let count = if is_ending {
-                match source.read_now(&mut buffer) {
-                    Ok(Some(count)) => Ok(count),
-                    Ok(None) => return self.leave(source),
-                    Err(error) => Err(error),
-                }
-            } else {
+            if !is_ending {
                 tokio::select! {
-                    biased;
-                    count = source.read(&mut buffer) => count,
-                    _ = self.exit() => { is_ending = true; continue; }
-                    () = self.stdout_closed.notified(), if kind == Kind::Stdout => return,
+                    ready = source.ready() => if ready.is_err() { return; },
+                    _ = self.exit() => is_ending = true,
+                    () = self.stdout_closed.wait(), if kind == Kind::Stdout => return,
+                }
+            }
+            let bytes = {
+                let mut buffer = shared.buffer.borrow_mut();
+                match source.read_now(&mut buffer) {
+                    Ok(Some(count @ 1..)) => Bytes::copy_from_slice(&buffer[..count]),
+                    Ok(None) if is_ending => return self.leave(source, Rc::clone(&shared)),
+                    Ok(None) => continue,
+                    Ok(Some(_)) | Err(_) => return,
                 }
             };
-            let Ok(count @ 1..) = count else {
-                return;
-            };
-            let bytes = Bytes::copy_from_slice(&buffer[..count]);
             if let Some(journal) = journal.borrow_mut().as_mut() {
                 journal.append(&bytes);
             }

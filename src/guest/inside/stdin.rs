@@ -1,6 +1,7 @@
 //! Bytes on their way to a process's standard input, and the credit that the senders get back.
 
 use super::spawn::descriptor::Descriptor;
+use crate::guest::message::STDIN_WINDOW;
 use bytes::Bytes;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -11,11 +12,20 @@ use tokio::sync::Notify;
 #[derive(Default)]
 pub struct Credit {
     bytes: Cell<u32>,
+    /// What it sent and no process has taken yet.
+    owed: Cell<usize>,
     changed: Notify,
 }
 
 impl Credit {
+    /// Takes note of bytes that arrived; false when the client does not keep to its window.
+    fn owe(&self, bytes: usize) -> bool {
+        self.owed.set(self.owed.get() + bytes);
+        self.owed.get() <= STDIN_WINDOW as usize
+    }
+
     fn add(&self, bytes: usize) {
+        self.owed.set(self.owed.get().saturating_sub(bytes));
         let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
         self.bytes.set(self.bytes.get().saturating_add(bytes));
         self.changed.notify_waiters();
@@ -42,12 +52,16 @@ pub struct Stdin {
 }
 
 impl Stdin {
-    /// Adds bytes of one client.
-    pub fn push(&self, bytes: Bytes, credit: &Rc<Credit>) {
+    /// Adds bytes of one client; false, and nothing is added, when it does not keep to its window.
+    pub fn push(&self, bytes: Bytes, credit: &Rc<Credit>) -> bool {
+        if !credit.owe(bytes.len()) {
+            return false;
+        }
         self.queue
             .borrow_mut()
             .push_back((bytes, Rc::clone(credit)));
         self.changed.notify_waiters();
+        true
     }
 
     /// Nothing more comes: the process sees the end after what is queued.

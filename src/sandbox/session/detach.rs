@@ -120,7 +120,8 @@ mod tests {
 
     #[test]
     fn keys_are_found_across_reads_and_everything_else_passes() {
-        let cases: [(&[&[u8]], &[u8], bool); 6] = [
+        type Case<'a> = (&'a [&'a [u8]], &'a [u8], bool);
+        let cases: [Case; 6] = [
             (&[b"abc"], b"abc", false),
             (&[b"a\x10\x11b"], b"a", true),
             (&[b"\x10", b"\x11"], b"", true),

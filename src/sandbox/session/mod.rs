@@ -62,6 +62,8 @@ pub enum Outcome {
     Detached,
     /// It was started to go on by itself.
     Started,
+    /// A signal came before there was a process to pass it to.
+    Interrupted(u8),
     /// Our terminal went away, and the process goes on.
     HungUp,
 }
@@ -99,36 +101,48 @@ pub async fn run(
     wanted: Wanted,
     notify: impl Fn(Notice) + Send + 'static,
 ) -> Result<Outcome, ClientError> {
-    let (control, controls) = oneshot::channel();
-    let (raw, rest) = (wanted.start.tty.is_some(), wanted.start.detached);
+    // From here on a signal is for the process, however early it comes.
+    let mut signals = Signals::listen()?;
+    let (control, mut controls) = oneshot::channel();
+    let is_kept = wanted.start.key.is_some();
     let mut work = tokio::task::spawn_blocking(move || drive(stream, wanted, control, &notify));
-    let Ok(input) = controls.await else {
+    let begun = loop {
+        tokio::select! {
+            begun = &mut controls => break begun,
+            caught = signals.next() => if let Some(signal) = caught.number() {
+                return Ok(Outcome::Interrupted(signal));
+            },
+        }
+    };
+    let Ok((input, guard)) = begun else {
         // It ended, or failed, before there was a process to talk to.
         return flatten(work.await);
     };
-    debug_assert!(!rest, "a process that goes on by itself has no session");
-    let guard = raw.then(terminal::Raw::enter).transpose()?;
-    let mut signals = Signals::listen()?;
+    let signal = |signal| {
+        // A process that is gone needs no signal: the next event says so.
+        let _gone = input.tell(&Request::Signal { signal });
+    };
     let outcome = loop {
         tokio::select! {
             ended = &mut work => break flatten(ended),
-            signal = signals.next() => match signal {
+            caught = signals.next() => match caught {
                 Caught::Resize | Caught::Continue => {
                     if let Some(guard) = &guard {
                         guard.renew();
-                    }
-                    if let Some(size) = terminal::size().filter(|_| raw) {
-                        let _gone = input.tell(&Request::Resize(size));
+                        if let Some(size) = terminal::size() {
+                            let _gone = input.tell(&Request::Resize(size));
+                        }
                     }
                 }
-                Caught::HangUp if raw => {
-                    let _gone = input.detach();
+                Caught::HangUp if guard.is_some() => {
+                    // Without a detach, the guest ends what nobody can come back to.
+                    let _gone = if is_kept { input.detach() } else { input.close() };
                     let _late = tokio::time::timeout(LEAVE, &mut work).await;
                     break Ok(Outcome::HungUp);
                 }
-                Caught::HangUp => { let _gone = input.tell(&Request::Signal { signal: SIGHUP }); }
-                Caught::Interrupt => { let _gone = input.tell(&Request::Signal { signal: SIGINT }); }
-                Caught::Terminate => { let _gone = input.tell(&Request::Signal { signal: SIGTERM }); }
+                Caught::HangUp => signal(SIGHUP),
+                Caught::Interrupt => signal(SIGINT),
+                Caught::Terminate => signal(SIGTERM),
             },
         }
     };
@@ -149,7 +163,7 @@ fn flatten(
 fn drive(
     stream: UnixStream,
     wanted: Wanted,
-    control: oneshot::Sender<Input>,
+    control: oneshot::Sender<(Input, Option<terminal::Raw>)>,
     notify: &impl Fn(Notice),
 ) -> Result<Outcome, ClientError> {
     let mut client = Client::new(stream)?;
@@ -159,6 +173,8 @@ fn drive(
     if attach.is_none() && wanted.resume != Resume::Never && is_terminal {
         attach = detached(&mut client, &wanted, notify)?;
     }
+    // Before the first byte is written or typed; restored when there is nothing to start.
+    let guard = is_terminal.then(terminal::Raw::enter).transpose()?;
     match attach {
         Some(id) => {
             let size = wanted.start.tty;
@@ -174,7 +190,7 @@ fn drive(
     }
     let (input, events) = client.split()?;
     // The other half went away only if the runtime did.
-    let _gone = control.send(input.clone());
+    let _gone = control.send((input.clone(), guard));
     let keys = (is_terminal && wanted.start.key.is_some()).then_some(wanted.detach_keys);
     if wanted.start.stdin || attach.is_some() {
         streams::feed(input.clone(), keys, is_terminal);
@@ -267,12 +283,25 @@ pub async fn print(stream: UnixStream, request: Request) -> Result<(), ClientErr
     flatten(work.await).map(drop)
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Caught {
     Resize,
     Continue,
     HangUp,
     Interrupt,
     Terminate,
+}
+
+impl Caught {
+    /// The signal that asks us to end.
+    fn number(self) -> Option<u8> {
+        match self {
+            Self::Resize | Self::Continue => None,
+            Self::HangUp => Some(1),
+            Self::Interrupt => Some(2),
+            Self::Terminate => Some(15),
+        }
+    }
 }
 
 struct Signals {

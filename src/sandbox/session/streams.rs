@@ -26,7 +26,7 @@ pub(super) fn clear_screen() {
 pub(super) fn copy(mut events: Events, input: &Input) -> Result<Outcome, ClientError> {
     let mut is_stdout_open = true;
     loop {
-        match events.next()? {
+        match events.wait()? {
             None if DETACHED.load(Ordering::SeqCst) => return Ok(Outcome::Detached),
             None => return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
             Some(Event::Exited(exit)) => return Ok(Outcome::Exited(exit)),
@@ -35,9 +35,17 @@ pub(super) fn copy(mut events: Events, input: &Input) -> Result<Outcome, ClientE
                 let _closed = write_all(rustix::stdio::stderr(), &bytes);
             }
             Some(Event::Output(_, bytes)) => {
-                if is_stdout_open && write_all(rustix::stdio::stdout(), &bytes).is_err() {
-                    is_stdout_open = false;
-                    input.tell(&Request::CloseStdout)?;
+                if !is_stdout_open {
+                    continue;
+                }
+                match write_all(rustix::stdio::stdout(), &bytes) {
+                    Ok(()) => {}
+                    // Whoever read it has had enough: the process hears of it as it would outside.
+                    Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                        is_stdout_open = false;
+                        input.tell(&Request::CloseStdout)?;
+                    }
+                    Err(error) => return Err(ClientError::Output(error)),
                 }
             }
         }

@@ -1,5 +1,6 @@
 //! A file descriptor that the event loop can wait for: one end of a pipe, or a terminal's master.
 
+use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::io::Errno;
 use std::io;
@@ -21,17 +22,26 @@ impl Descriptor {
         self.0.get_ref()
     }
 
-    /// Waits for bytes; 0 is the end (a terminal whose last user left answers `EIO`).
-    pub async fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+    /// Waits until there is something to read, or the end.
+    pub async fn ready(&self) -> io::Result<()> {
         loop {
             let mut ready = self.0.readable().await?;
-            if let Ok(outcome) = ready.try_io(|fd| Ok(rustix::io::read(fd, &mut *buffer)?)) {
-                return end_of_terminal(outcome);
+            // Readiness is a claim about the past: ask the system, so that it is not claimed again.
+            let is_ready = ready.try_io(|fd| {
+                let mut fds = [PollFd::new(fd, PollFlags::IN)];
+                match rustix::event::poll(&mut fds, Some(&Timespec::default())) {
+                    Ok(0) => Err(io::ErrorKind::WouldBlock.into()),
+                    outcome => Ok(outcome?),
+                }
+            });
+            if let Ok(outcome) = is_ready {
+                return outcome.map(drop);
             }
         }
     }
 
-    /// Takes what is there now; `None` when nothing is.
+    /// Takes what is there now: `None` when nothing is, 0 at the end (a terminal whose last user
+    /// left answers `EIO`).
     pub fn read_now(&self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
         match rustix::io::read(self.0.get_ref(), buffer) {
             Err(Errno::AGAIN) => Ok(None),

@@ -68,17 +68,17 @@ pub fn spawn(
         command.arg0(OsStr::new(name)).args(arguments);
     }
     command.env_clear().envs(env).current_dir(cwd);
-    let master = match tty {
-        Some(size) => Some(attach_terminal(&mut command, size, identity)?),
-        None => {
-            command.stdin(if wants_stdin {
-                Stdio::piped()
-            } else {
-                Stdio::null()
-            });
-            command.stdout(Stdio::piped()).stderr(Stdio::piped());
-            None
-        }
+    let master = if let Some(size) = tty {
+        Some(attach_terminal(&mut command, size, identity)?)
+    } else {
+        let stdin = if wants_stdin {
+            Stdio::piped()
+        } else {
+            Stdio::null()
+        };
+        command.stdin(stdin);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        None
     };
     let groups: Vec<Gid> = identity.groups.iter().map(|g| Gid::from_raw(*g)).collect();
     let (uid, gid) = (Uid::from_raw(identity.uid), Gid::from_raw(identity.gid));

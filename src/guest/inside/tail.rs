@@ -1,0 +1,111 @@
+//! Sends the log of an agent to a client, and what is added to it while the client stays.
+
+use super::command::failure;
+use super::{connection, journal};
+use crate::guest::frame::{self, Kind};
+use crate::guest::message::{FailureCode, Reply};
+use std::io::{self, Read};
+use std::time::Duration;
+use tokio::io::AsyncWriteExt;
+use tokio::net::unix::OwnedWriteHalf;
+
+/// How often a followed log is looked at.
+const FOLLOW: Duration = Duration::from_millis(100);
+/// The largest piece of a log in one frame.
+const LOG_CHUNK: usize = 64 * 1024;
+
+/// Sends the log before the last rotation, the current one, and, when following, what is added.
+pub(super) async fn send(
+    write: &mut OwnedWriteHalf,
+    key: &str,
+    tail: Option<usize>,
+    follow: bool,
+) -> io::Result<()> {
+    let [older, current] = journal::paths(key);
+    let Ok(mut file) = std::fs::File::open(&current) else {
+        let message = format!("there is no log of `{key}` yet");
+        return connection::send(
+            write,
+            &Reply::Failed(failure(FailureCode::NoProcess, message)),
+        )
+        .await;
+    };
+    let mut text = std::fs::read(older).unwrap_or_default();
+    file.read_to_end(&mut text)?;
+    for chunk in last_lines(&text, tail).chunks(LOG_CHUNK) {
+        write
+            .write_all(&frame::header(Kind::Stdout, chunk.len()))
+            .await?;
+        write.write_all(chunk).await?;
+    }
+    drop(text);
+    if follow {
+        go_on(write, file, &current).await?;
+    }
+    connection::send(write, &Reply::Done).await
+}
+
+/// Sends what is added, until the client goes.
+async fn go_on(
+    write: &mut OwnedWriteHalf,
+    mut file: std::fs::File,
+    path: &std::path::Path,
+) -> io::Result<()> {
+    let mut buffer = vec![0; LOG_CHUNK];
+    loop {
+        let count = file.read(&mut buffer)?;
+        if count > 0 {
+            write.write_all(&frame::header(Kind::Stdout, count)).await?;
+            write.write_all(&buffer[..count]).await?;
+            continue;
+        }
+        if was_rotated(&file, path) {
+            file = std::fs::File::open(path)?;
+            continue;
+        }
+        tokio::time::sleep(FOLLOW).await;
+        // An empty frame finds out whether anyone still listens.
+        write.write_all(&frame::header(Kind::Stdout, 0)).await?;
+    }
+}
+
+fn was_rotated(file: &std::fs::File, path: &std::path::Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    match (file.metadata(), std::fs::metadata(path)) {
+        (Ok(open), Ok(named)) => open.ino() != named.ino(),
+        _ => false,
+    }
+}
+
+fn last_lines(text: &[u8], count: Option<usize>) -> &[u8] {
+    let Some(count) = count else { return text };
+    let body = text.strip_suffix(b"\n").unwrap_or(text);
+    let start = body
+        .iter()
+        .enumerate()
+        .rev()
+        .filter(|(_, byte)| **byte == b'\n')
+        .nth(count.saturating_sub(1))
+        .map_or(0, |(at, _)| at + 1);
+    if count == 0 { &[] } else { &text[start..] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_lines_of_a_log() {
+        let text = b"one\ntwo\nthree\n";
+        let table: [(Option<usize>, &[u8]); 5] = [
+            (None, text),
+            (Some(0), b""),
+            (Some(1), b"three\n"),
+            (Some(2), b"two\nthree\n"),
+            (Some(9), text),
+        ];
+        for (count, expected) in table {
+            assert_eq!(last_lines(text, count), expected, "{count:?}");
+        }
+    }
+}
