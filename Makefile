@@ -25,6 +25,8 @@ test: fixtures ## check formatting, lints and every test, on a real engine
 	$(MAKE) lint
 	$(call say,tests)
 	$(CARGO) test --no-fail-fast
+	$(call say,fuzzing)
+	scripts/fuzz 60
 	$(call say,all passed)
 
 demo: ## show dp at work: a sandbox on examples/hello
@@ -51,13 +53,8 @@ lint: ## check formatting and lints, change nothing
 	$(CARGO) clippy --all-targets -- -D warnings
 	$(CARGO) clippy $(BENCH) --all-targets -- -D warnings
 
-fuzz: ## give every fuzz target a minute
-	if [[ ! -d fuzz ]]; then echo 'there is nothing to fuzz yet' >&2; exit 1; fi
-	for target in fuzz/fuzz_targets/*.rs; do
-		name=$$(basename "$$target" .rs)
-		$(call say,fuzzing $$name)
-		$(CARGO) +nightly fuzz run "$$name" -- -max_total_time=60
-	done
+fuzz: ## give every fuzz target a minute (SECONDS=600 more)
+	scripts/fuzz $(or $(SECONDS),60)
 
 engine: ## make sure that a Docker engine answers
 	$(call say,engine)
