@@ -336,6 +336,9 @@ impl From<ApplyError> for Error {
                 Self::failed("contended", message).hint("run the same command again")
             }
             ApplyError::Refused(plan) => super::sandbox::refusal(&plan),
+            ApplyError::State(source) => Self::failed("state", message)
+                .cause(source)
+                .hint("`dp config path` names it"),
             ApplyError::Build(error) => error.into(),
             ApplyError::Guest(error) => error.into(),
             ApplyError::Channel(error) => error.into(),

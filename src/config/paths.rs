@@ -31,20 +31,10 @@ impl Paths {
         })
     }
 
-    /// The directory that one sandbox shares with its guest, made private to the user.
-    ///
-    /// # Errors
-    /// The system's: no space, no permission.
-    pub fn socket_directory(&self, sandbox: &str) -> io::Result<PathBuf> {
-        let dir = self.sockets().join(sandbox);
-        private_directory(&dir)?;
-        Ok(dir)
-    }
-
-    /// The parent of all socket directories.
+    /// The directory that one sandbox shares with its guest.
     #[must_use]
-    pub fn sockets(&self) -> PathBuf {
-        self.state.join("s")
+    pub fn socket_directory(&self, sandbox: &str) -> PathBuf {
+        self.state.join("s").join(sandbox)
     }
 }
 

@@ -7,6 +7,7 @@ use super::existing::Existing;
 use super::plan::Plan;
 use super::provide;
 use super::spec::Spec;
+use crate::config::private_directory;
 use crate::engine::containers::NewMount;
 use crate::engine::images::Progress;
 use crate::engine::{Engine, EngineError};
@@ -102,6 +103,9 @@ pub enum ApplyError {
         /// The sandbox.
         name: String,
     },
+    /// The directory that is shared with the guest could not be made.
+    #[error("cannot use the state directory of `dp`")]
+    State(std::io::Error),
     /// An image could not be made.
     #[error(transparent)]
     Build(#[from] BuildError),
@@ -150,7 +154,7 @@ pub async fn apply(
             Err(StartError::Other(error)) => Err(error),
         },
         Plan::Recreate(sandbox, _) => {
-            remove(engine, &sandbox.id).await?;
+            remove(engine, &sandbox).await?;
             create(engine, spec, means).await
         }
         Plan::Create => create(engine, spec, means).await,
@@ -158,21 +162,31 @@ pub async fn apply(
     }
 }
 
-/// Removes a container; one that is gone, or going, is as good as removed.
+/// Removes a sandbox and the directory that it shared with us; one that is gone, or going, is as
+/// good as removed. Workspace and volumes stay.
 ///
 /// # Errors
 /// [`EngineError`].
-pub async fn remove(engine: &Engine, container: &str) -> Result<(), EngineError> {
-    match engine.remove_container(container).await {
-        Err(error) if error.is_not_found() || error.is_conflict() => Ok(()),
-        outcome => outcome,
+pub async fn remove(engine: &Engine, sandbox: &Existing) -> Result<(), EngineError> {
+    match engine.remove_container(&sandbox.id).await {
+        Err(error) if error.is_not_found() || error.is_conflict() => {}
+        outcome => outcome?,
     }
+    if let Some(directory) = sandbox.socket_directory() {
+        // Only what we put there: a directory that is not empty then stays.
+        let _gone = std::fs::remove_file(directory.join(crate::guest::SOCKET_NAME));
+        let _kept = std::fs::remove_dir(directory);
+    }
+    Ok(())
 }
 
 async fn create(engine: &Engine, spec: &Spec, means: Means<'_>) -> Result<Ready, ApplyError> {
     let mut image = provide::image(engine, spec, means).await?;
     for _ in 0..ATTEMPTS {
         let new = spec.container(&image.name, &image.id);
+        if let Some(directory) = &spec.socket_directory {
+            private_directory(directory).map_err(ApplyError::State)?;
+        }
         match engine.create_container(new.clone()).await {
             Ok(id) => {
                 let sandbox = created(spec, id, image.name.clone(), &new.mounts);
@@ -186,7 +200,7 @@ async fn create(engine: &Engine, spec: &Spec, means: Means<'_>) -> Result<Ready,
                     }
                     Err(StartError::Gone) => {}
                     Err(StartError::Other(error)) => {
-                        remove(engine, &sandbox.id).await?;
+                        remove(engine, &sandbox).await?;
                         return Err(error);
                     }
                 }
@@ -278,7 +292,7 @@ async fn start_after_maker(
 async fn start(engine: &Engine, sandbox: &Existing, means: Means<'_>) -> Result<(), StartError> {
     if let Some(directory) = sandbox.socket_directory() {
         // A directory that was cleaned away would make the start fail for a reason nobody knows.
-        let _exists = crate::config::private_directory(directory);
+        let _exists = private_directory(directory);
     }
     let mut failure = None;
     for _ in 0..3 {

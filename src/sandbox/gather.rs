@@ -15,7 +15,6 @@ use crate::guest::message::Account;
 use crate::images::Recipe;
 use crate::images::authorities::Authorities;
 use crate::volumes::{self, GuestBinary};
-use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -39,16 +38,14 @@ pub struct Host<'a> {
 }
 
 /// Gathers everything that one sandbox is to be. `user` is `--user`.
-///
-/// # Errors
-/// The system's, when the directory of the socket cannot be made.
+#[must_use]
 pub fn gather(
     host: &Host<'_>,
     workspace: Workspace,
     agent: Agent,
     name: Option<SandboxName>,
     mut asked: Settings,
-) -> io::Result<Spec> {
+) -> Spec {
     let name = name.unwrap_or_else(|| {
         SandboxName::derive(&agent.name, Path::new(workspace.path()), workspace.id())
     });
@@ -61,10 +58,10 @@ pub fn gather(
     {
         account.groups.push(group.gid());
     }
-    Ok(Spec {
+    Spec {
         image: image(host, &agent, asked.image.as_deref()),
         guest_volume: volumes::guest(&host.guest.build),
-        socket_directory: socket_directory(host, &name)?,
+        socket_directory: socket_directory(host, &name),
         repository: git::outside_repository(Path::new(workspace.path())),
         login_files: login_files(host.paths, &agent, &account, &asked),
         engine_socket,
@@ -74,7 +71,7 @@ pub fn gather(
         agent,
         asked,
         account,
-    })
+    }
 }
 
 /// Who the agent is: the invoking user, so that its files are theirs; root where root inside is
@@ -144,13 +141,13 @@ fn image(host: &Host<'_>, agent: &Agent, asked: Option<&str>) -> Image {
     Image::Recipes(std::iter::once(base).chain(layer).collect())
 }
 
-fn socket_directory(host: &Host<'_>, name: &SandboxName) -> io::Result<Option<PathBuf>> {
+fn socket_directory(host: &Host<'_>, name: &SandboxName) -> Option<PathBuf> {
     let Address::Unix(_) = host.endpoint.address else {
-        return Ok(None);
+        return None;
     };
     // Two engines may hold sandboxes of one name.
     let key = sha256(format!("{}\n{name}", host.endpoint));
-    host.paths.socket_directory(&key[..16]).map(Some)
+    Some(host.paths.socket_directory(&key[..16]))
 }
 
 fn engine_socket(endpoint: &Endpoint, asked: &Settings) -> Option<PathBuf> {

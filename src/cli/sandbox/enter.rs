@@ -60,9 +60,7 @@ impl Gathered {
             guest: &guest,
             authorities: authorities.as_ref(),
         };
-        let spec = gather::gather(&host, workspace, agent, name, settings).map_err(|error| {
-            Error::failed("state", "cannot use the state directory of `dp`").cause(error)
-        })?;
+        let spec = gather::gather(&host, workspace, agent, name, settings);
         Ok(Self {
             engine,
             spec,
@@ -104,6 +102,10 @@ impl Gathered {
         };
         if self.spec.asked.docker_socket == Some(true) && !options.quiet {
             warn("the agent gets this machine's Docker engine, and with it this machine");
+        }
+        let network = self.spec.asked.network.as_deref();
+        if let (Some(mode @ ("host" | "none")), Some(_)) = (network, &self.spec.asked.ports) {
+            warn(&format!("with the network `{mode}` no port is published"));
         }
         let progress = Progress::new(ctx.is_lively(), options.quiet);
         let means = Means {

@@ -50,24 +50,15 @@ pub(super) async fn run(ctx: &Context, args: &RmArgs) -> Result<Done> {
     Ok(Done::new("removed", remove(&engine, sandboxes).await?))
 }
 
-/// Removes containers and the directories that they shared with us.
+/// Removes sandboxes and says which.
 pub(super) async fn remove(
     engine: &Engine,
     sandboxes: Vec<Existing>,
 ) -> Result<Vec<crate::sandbox::SandboxName>> {
     let mut names = Vec::new();
     for sandbox in sandboxes {
-        apply::remove(engine, &sandbox.id).await?;
-        if let Some(directory) = sandbox.socket_directory() {
-            clear(directory);
-        }
+        apply::remove(engine, &sandbox).await?;
         names.push(sandbox.name);
     }
     Ok(names)
-}
-
-/// Removes the socket and its directory, and nothing that somebody else put there.
-fn clear(directory: &std::path::Path) {
-    let _gone = std::fs::remove_file(directory.join(crate::guest::SOCKET_NAME));
-    let _kept_if_not_empty = std::fs::remove_dir(directory);
 }

@@ -55,9 +55,7 @@ fn read(ctx: &Context, args: &SetArgs) -> Result<SecretString> {
                 return Err(Error::usage("no-value", "no secret was given")
                     .hint("pipe it in, or name a file with `--file`"));
             }
-            let term = console::Term::stderr();
-            term.write_str(&format!("{}: ", args.name))?;
-            text = term.read_secure_line()?;
+            text = super::super::prompt::secret(&args.name)?;
             Ok(text.len())
         }
         None => io::stdin().take(LIMIT + 1).read_to_string(&mut text),

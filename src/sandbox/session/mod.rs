@@ -134,18 +134,24 @@ pub async fn run(
                         }
                     }
                 }
-                Caught::HangUp if guard.is_some() => {
-                    // Without a detach, the guest ends what nobody can come back to.
-                    let _gone = if is_kept { input.detach() } else { input.close() };
-                    let _late = tokio::time::timeout(LEAVE, &mut work).await;
-                    break Ok(Outcome::HungUp);
-                }
+                Caught::HangUp if guard.is_some() => break Ok(Outcome::HungUp),
                 Caught::HangUp => signal(SIGHUP),
                 Caught::Interrupt => signal(SIGINT),
                 Caught::Terminate => signal(SIGTERM),
             },
         }
     };
+    if matches!(outcome, Ok(Outcome::HungUp)) {
+        // Without a detach, the guest ends what nobody can come back to.
+        let _gone = if is_kept {
+            input.detach()
+        } else {
+            input.close()
+        };
+        if !work.is_finished() {
+            let _late = tokio::time::timeout(LEAVE, &mut work).await;
+        }
+    }
     let left_behind = !matches!(outcome, Ok(Outcome::Exited(_)));
     if let Some(guard) = guard {
         guard.leave(left_behind);

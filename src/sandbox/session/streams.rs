@@ -45,6 +45,10 @@ pub(super) fn copy(mut events: Events, input: &Input) -> Result<Outcome, ClientE
                         is_stdout_open = false;
                         input.tell(&Request::CloseStdout)?;
                     }
+                    // The terminal is gone, and the signal that says so is on its way.
+                    Err(error) if error.raw_os_error() == Some(Errno::IO.raw_os_error()) => {
+                        return Ok(Outcome::HungUp);
+                    }
                     Err(error) => return Err(ClientError::Output(error)),
                 }
             }
