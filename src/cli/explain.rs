@@ -11,6 +11,7 @@ use crate::images::{BuildError, MISSING};
 use crate::sandbox::apply::ApplyError;
 use crate::sandbox::channel::ChannelError;
 use crate::sandbox::existing::SelectError;
+use crate::sandbox::provide::ProvideError;
 use crate::sandbox::workspace::WorkspaceError;
 use crate::sandbox::{MountError, NameError, PortError, UnitError};
 use crate::secrets::{EnvFileError, SecretError, TemplateError};
@@ -64,7 +65,7 @@ impl From<EndpointError> for Error {
                     .cause(format!("it comes from {source_name}"))
                     .hint("write `unix:///path/to/docker.sock` or `tcp://host:port`; for ssh, forward the socket with `ssh -L`")
             }
-            EndpointError::Context { .. } => Self::new(Kind::Unreachable, "docker-context", message)
+            EndpointError::Context(_) => Self::new(Kind::Unreachable, "docker-context", message)
                 .hint("`docker context ls` lists them"),
             EndpointError::Nothing { tried } => {
                 let tried = tried.iter().map(|path| format!("looked for {}", path.display()));
@@ -327,8 +328,6 @@ impl From<ApplyError> for Error {
         match error {
             ApplyError::ForeignName { .. } => Self::refused("name-taken", message)
                 .hint("`--name` gives the sandbox another name; the container is left alone"),
-            ApplyError::ImageMissing { .. } => Self::not_found("image-missing", message)
-                .hint("leave out `--pull never`, or build it first"),
             ApplyError::Start { reason, .. } | ApplyError::Create { reason, .. } => {
                 explain_start(message, &clean(&reason))
             }
@@ -339,10 +338,22 @@ impl From<ApplyError> for Error {
             ApplyError::State(source) => Self::failed("state", message)
                 .cause(source)
                 .hint("`dp config path` names it"),
-            ApplyError::Build(error) => error.into(),
+            ApplyError::Image(error) => error.into(),
             ApplyError::Guest(error) => error.into(),
             ApplyError::Channel(error) => error.into(),
             ApplyError::Engine(error) => error.into(),
+        }
+    }
+}
+
+impl From<ProvideError> for Error {
+    fn from(error: ProvideError) -> Self {
+        let message = error.to_string();
+        match error {
+            ProvideError::Missing { .. } => Self::not_found("image-missing", message)
+                .hint("leave out `--pull never`, or build it first"),
+            ProvideError::Build(error) => error.into(),
+            ProvideError::Engine(error) => error.into(),
         }
     }
 }

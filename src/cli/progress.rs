@@ -3,7 +3,7 @@
 
 use super::output;
 use crate::engine::images::Progress as Image;
-use crate::sandbox::apply::Step;
+use crate::sandbox::means::Step;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::cell::RefCell;
 use std::collections::BTreeMap;

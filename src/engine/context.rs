@@ -1,9 +1,18 @@
 //! Docker contexts, as the docker CLI keeps them in files.
 
-use super::endpoint::EndpointError;
 use crate::digest::sha256;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
+
+/// A context that cannot be used.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("the docker context `{name}` {problem}")]
+pub struct ContextError {
+    /// Its name.
+    pub name: String,
+    /// In words.
+    pub problem: String,
+}
 
 /// What a context says about its engine.
 pub struct Context {
@@ -44,8 +53,8 @@ pub fn current(docker_config: &Path) -> Option<String> {
 }
 
 /// Reads the context of this name.
-pub fn read(docker_config: &Path, name: &str) -> Result<Context, EndpointError> {
-    let problem = |problem: String| EndpointError::Context {
+pub fn read(docker_config: &Path, name: &str) -> Result<Context, ContextError> {
+    let problem = |problem: String| ContextError {
         name: name.to_string(),
         problem,
     };

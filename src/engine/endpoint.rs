@@ -1,7 +1,7 @@
 //! Where the engine is: `--engine`, `DOCKER_HOST`, `DOCKER_CONTEXT`, the current docker context,
 //! then the sockets that engines are known to open.
 
-use super::context;
+use super::context::{self, ContextError};
 use serde::Serialize;
 use std::fmt;
 use std::os::unix::fs::FileTypeExt;
@@ -72,13 +72,8 @@ pub enum EndpointError {
         source_name: String,
     },
     /// A docker context that is not there or cannot be read.
-    #[error("the docker context `{name}` {problem}")]
-    Context {
-        /// Its name.
-        name: String,
-        /// In words.
-        problem: String,
-    },
+    #[error(transparent)]
+    Context(#[from] ContextError),
     /// Nothing was configured and no known socket exists.
     #[error("no Docker engine was found")]
     Nothing {
@@ -248,7 +243,7 @@ mod tests {
         let at = |here: &Surroundings| here.resolve().map(|e| e.to_string());
         assert_eq!(at(&here), Ok("unix:///far.sock".into()));
         here.docker_context = Some("gone".into());
-        assert!(matches!(at(&here), Err(EndpointError::Context { .. })));
+        assert!(matches!(at(&here), Err(EndpointError::Context(_))));
         here.docker_host = Some("unix:///host.sock".into());
         assert_eq!(at(&here), Ok("unix:///host.sock".into()));
         here.option = Some("unix:///option.sock".into());

@@ -4,17 +4,15 @@
 
 use super::channel::ChannelError;
 use super::existing::Existing;
+use super::means::{Means, Step};
 use super::plan::Plan;
-use super::provide;
+use super::provide::{self, ProvideError};
 use super::spec::Spec;
 use crate::config::private_directory;
 use crate::engine::containers::NewMount;
-use crate::engine::images::Progress;
 use crate::engine::{Engine, EngineError};
 use crate::guest::BINARY;
-use crate::images::BuildError;
-use crate::images::authorities::Authorities;
-use crate::volumes::{self, GuestBinary, GuestError};
+use crate::volumes::{self, GuestError};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -25,44 +23,6 @@ const ATTEMPTS: usize = 6;
 const MAKER: Duration = Duration::from_secs(2);
 const POLL: Duration = Duration::from_millis(25);
 
-/// When images are asked of a registry.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum Pull {
-    /// Each time.
-    Always,
-    /// When they are not there.
-    #[default]
-    Missing,
-    /// Never.
-    Never,
-}
-
-/// What is being done, for whoever watches.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
-    /// An image is built.
-    Build(String),
-    /// An image is pulled.
-    Pull(String),
-    /// Progress of a build or pull.
-    Image(Progress),
-    /// The guest is delivered to the engine.
-    Deliver,
-}
-
-/// How images are come by.
-#[derive(Clone, Copy)]
-pub struct Means<'a> {
-    /// When to ask a registry.
-    pub pull: Pull,
-    /// The guest to deliver.
-    pub guest: &'a GuestBinary,
-    /// The host's authorities, when they are wanted.
-    pub authorities: Option<&'a Authorities>,
-    /// Whoever watches.
-    pub report: &'a dyn Fn(Step),
-}
-
 /// Why a plan could not be carried out.
 #[derive(Debug, thiserror::Error)]
 pub enum ApplyError {
@@ -71,12 +31,6 @@ pub enum ApplyError {
     ForeignName {
         /// The name.
         container: String,
-    },
-    /// The image is not there, and may not be fetched.
-    #[error("the image `{reference}` is not there")]
-    ImageMissing {
-        /// As asked.
-        reference: String,
     },
     /// The container could not be started; a new one was removed again.
     #[error("the sandbox `{name}` cannot be started")]
@@ -106,9 +60,9 @@ pub enum ApplyError {
     /// The directory that is shared with the guest could not be made.
     #[error("cannot use the state directory of `dp`")]
     State(std::io::Error),
-    /// An image could not be made.
+    /// The image could not be come by.
     #[error(transparent)]
-    Build(#[from] BuildError),
+    Image(#[from] ProvideError),
     /// The guest could not be delivered.
     #[error(transparent)]
     Guest(#[from] GuestError),

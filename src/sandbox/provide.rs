@@ -1,10 +1,27 @@
 //! Comes by the image of a sandbox: looks it up, builds or pulls it, puts the agent on top.
 
-use super::apply::{ApplyError, Means, Pull, Step};
+use super::means::{Means, Pull, Step};
 use super::spec::{Image, Spec};
-use crate::engine::Engine;
 use crate::engine::images::{ImageRow, Progress};
-use crate::images::{self, Recipe};
+use crate::engine::{Engine, EngineError};
+use crate::images::{self, BuildError, Recipe};
+
+/// Why there is no image.
+#[derive(Debug, thiserror::Error)]
+pub enum ProvideError {
+    /// It is not there, and may not be fetched.
+    #[error("the image `{reference}` is not there")]
+    Missing {
+        /// As asked.
+        reference: String,
+    },
+    /// It could not be made.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// The engine failed.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
 
 /// An image that is there.
 pub(super) struct Provided {
@@ -19,7 +36,7 @@ pub(super) async fn image(
     engine: &Engine,
     spec: &Spec,
     means: Means<'_>,
-) -> Result<Provided, ApplyError> {
+) -> Result<Provided, ProvideError> {
     let given;
     let recipes: &[Recipe] = match &spec.image {
         Image::Recipes(recipes) => recipes,
@@ -38,7 +55,7 @@ pub(super) async fn image(
         }
     };
     let Some(last) = recipes.last() else {
-        return Err(ApplyError::ImageMissing {
+        return Err(ProvideError::Missing {
             reference: String::new(),
         });
     };
@@ -61,7 +78,7 @@ pub(super) async fn image(
     })
 }
 
-async fn find(engine: &Engine, reference: &str) -> Result<Option<ImageRow>, ApplyError> {
+async fn find(engine: &Engine, reference: &str) -> Result<Option<ImageRow>, ProvideError> {
     match engine.image(reference).await {
         Ok(found) => Ok(Some(found)),
         Err(error) if error.is_not_found() => Ok(None),
@@ -73,14 +90,14 @@ async fn find_or_pull(
     engine: &Engine,
     reference: &str,
     means: Means<'_>,
-) -> Result<ImageRow, ApplyError> {
+) -> Result<ImageRow, ProvideError> {
     if means.pull != Pull::Always
         && let Some(found) = find(engine, reference).await?
     {
         return Ok(found);
     }
     if means.pull == Pull::Never {
-        return Err(ApplyError::ImageMissing {
+        return Err(ProvideError::Missing {
             reference: reference.to_string(),
         });
     }
@@ -90,7 +107,7 @@ async fn find_or_pull(
     Ok(engine.image(reference).await?)
 }
 
-async fn build(engine: &Engine, recipe: &Recipe, means: Means<'_>) -> Result<(), ApplyError> {
+async fn build(engine: &Engine, recipe: &Recipe, means: Means<'_>) -> Result<(), ProvideError> {
     (means.report)(Step::Build(recipe.tag.clone()));
     let watch = |progress: &Progress| (means.report)(Step::Image(progress.clone()));
     let pull = means.pull == Pull::Always;

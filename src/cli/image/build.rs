@@ -6,7 +6,7 @@ use super::super::progress::Progress;
 use super::super::{Context, Error, Result};
 use crate::images::authorities::{self, Authorities};
 use crate::images::{self, Recipe};
-use crate::sandbox::apply::Step;
+use crate::sandbox::means::Step;
 use clap::Args;
 use serde::Serialize;
 use std::collections::BTreeMap;

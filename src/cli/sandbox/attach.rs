@@ -39,11 +39,11 @@ pub(super) async fn run(ctx: &Context, args: AttachArgs) -> Result<u8> {
     let wanted = Wanted {
         attach: Some(process.id),
         start: Start {
-            tty: is_terminal.then(super::run::terminal_size),
+            tty: is_terminal.then(enter::terminal_size),
             key: process.key.clone(),
             ..Start::default()
         },
-        detach_keys: super::run::detach_keys(ctx)?,
+        detach_keys: enter::detach_keys(ctx)?,
         ..Wanted::default()
     };
     enter::session(&engine, &ready, wanted, false).await

@@ -8,13 +8,14 @@ use super::options::SandboxOptions;
 use super::refusal::{lines, refusal};
 use crate::agents::Agent;
 use crate::engine::Engine;
-use crate::guest::message::Prepare;
+use crate::guest::message::{Prepare, Size};
 use crate::images::authorities::{self, Authorities};
-use crate::sandbox::apply::{self, Means, Ready};
+use crate::sandbox::apply::{self, Ready};
 use crate::sandbox::existing::Selector;
 use crate::sandbox::gather::{self, Host};
+use crate::sandbox::means::Means;
 use crate::sandbox::plan::Plan;
-use crate::sandbox::session::{self, Notice, Outcome, Wanted};
+use crate::sandbox::session::{self, DetachKeys, Notice, Outcome, Wanted};
 use crate::sandbox::{Existing, Spec, channel, environment};
 use crate::volumes::{GuestBinary, own_architecture};
 use crate::{engine::endpoint::Address, git};
@@ -235,4 +236,22 @@ pub(super) fn ago(seconds: u64) -> String {
     };
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {unit}{plural}")
+}
+
+/// The keys that leave a session.
+pub(super) fn detach_keys(ctx: &Context) -> Result<DetachKeys> {
+    let keys = ctx
+        .config()?
+        .detach_keys
+        .as_deref()
+        .map(str::parse::<DetachKeys>);
+    let keys = keys.transpose().map_err(|error| {
+        Error::usage("detach-keys", error.to_string()).hint("it stands in `config.toml`")
+    })?;
+    Ok(keys.unwrap_or_default())
+}
+
+/// A terminal that does not tell its size is taken for the usual one.
+pub(super) fn terminal_size() -> Size {
+    session::size().unwrap_or(Size { rows: 24, cols: 80 })
 }

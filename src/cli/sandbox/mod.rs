@@ -1,5 +1,6 @@
 //! `dp sandbox`: run agents in containers, and see to the containers.
 
+mod agent;
 mod attach;
 mod cp;
 mod create;
@@ -9,6 +10,7 @@ mod inspect;
 mod logs;
 mod ls;
 mod options;
+mod plan;
 mod ports;
 mod prune;
 mod ps;

@@ -2,7 +2,7 @@
 
 use super::super::{Context, Error, Result};
 use crate::config::Credentials;
-use crate::sandbox::apply::Pull;
+use crate::sandbox::means::Pull;
 use crate::sandbox::workspace::Workspace;
 use crate::sandbox::{Cpus, Memory, MountSetting, SandboxName, Settings, gather, port};
 use crate::secrets;

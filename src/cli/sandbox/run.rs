@@ -1,14 +1,14 @@
 //! `dp sandbox run`: the main job.
 
 use super::super::output::answer;
-use super::super::{Context, Error, Result, prompt};
-use super::create::Planned;
+use super::super::{Context, Result};
+use super::agent;
 use super::enter::{self, Gathered};
 use super::options::SandboxOptions;
-use crate::agents::Agent;
-use crate::guest::message::{Size, Start};
+use super::plan;
+use crate::guest::message::Start;
 use crate::sandbox::environment;
-use crate::sandbox::session::{self, DetachKeys, Resume, Wanted};
+use crate::sandbox::session::{self, Resume, Wanted};
 use crate::sandbox::spec::Spec;
 use clap::Args;
 
@@ -50,22 +50,22 @@ pub(in crate::cli) struct RunArgs {
 
 pub(super) async fn run(ctx: &Context, args: RunArgs) -> Result<u8> {
     let (name, arguments) = split(args.words);
-    let agent = choose_agent(ctx, name)?;
+    let agent = agent::choose(ctx, name)?;
     let store = ctx.secrets()?;
     let given = environment::expand(args.options.environment()?, &store)?;
-    let detach_keys = detach_keys(ctx)?;
+    let detach_keys = enter::detach_keys(ctx)?;
     let mut gathered = Gathered::new(ctx, &args.options, agent).await?;
     let secrets = environment::secrets(&gathered.spec.agent, &ctx.config()?.secrets, &store)?;
-    let plan = gathered.plan(args.options.recreate).await?;
+    let decision = gathered.plan(args.options.recreate).await?;
     if args.dry_run {
-        return answer(ctx, &Planned::new(&gathered.spec, &plan));
+        return answer(ctx, &plan::Planned::new(&gathered.spec, &decision));
     }
-    let ready = gathered.apply(ctx, plan, &args.options).await?;
+    let ready = gathered.apply(ctx, decision, &args.options).await?;
     if args.detach {
-        return answer(ctx, &super::create::Created::new(&ready));
+        return answer(ctx, &plan::Created::new(&ready));
     }
     let tty = if session::is_interactive() {
-        Some(terminal_size())
+        Some(enter::terminal_size())
     } else {
         None
     };
@@ -120,45 +120,6 @@ fn split(words: Vec<String>) -> (Option<String>, Vec<String>) {
         arguments.remove(0);
     }
     (name, arguments)
-}
-
-pub(super) fn choose_agent(ctx: &Context, name: Option<String>) -> Result<Agent> {
-    let catalogue = ctx.catalogue()?;
-    if let Some(name) = name.or_else(|| ctx.config().ok()?.default_agent.clone()) {
-        return Ok(catalogue.find(&name)?.clone());
-    }
-    let agents: Vec<&Agent> = catalogue.iter().collect();
-    if !ctx.may_ask() {
-        let names: Vec<String> = agents.iter().map(|agent| agent.name.clone()).collect();
-        return Err(Error::usage("no-agent", "no agent was named")
-            .cause(format!(
-                "the agents are {}",
-                super::super::explain::list(&names)
-            ))
-            .hint("`dp run claude`, or `default_agent = \"claude\"` in `config.toml`"));
-    }
-    let lines: Vec<String> = agents
-        .iter()
-        .map(|agent| format!("{:10} {}", agent.name, agent.definition.description))
-        .collect();
-    Ok(agents[prompt::choose("Which agent?", &lines)?].clone())
-}
-
-pub(super) fn detach_keys(ctx: &Context) -> Result<DetachKeys> {
-    let keys = ctx
-        .config()?
-        .detach_keys
-        .as_deref()
-        .map(str::parse::<DetachKeys>);
-    let keys = keys.transpose().map_err(|error| {
-        Error::usage("detach-keys", error.to_string()).hint("it stands in `config.toml`")
-    })?;
-    Ok(keys.unwrap_or_default())
-}
-
-/// A terminal that does not tell its size is taken for the usual one.
-pub(super) fn terminal_size() -> Size {
-    session::size().unwrap_or(Size { rows: 24, cols: 80 })
 }
 
 /// Where the person is, when that is inside the workspace.

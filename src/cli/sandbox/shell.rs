@@ -20,7 +20,7 @@ pub(in crate::cli) struct ShellArgs {
 
 pub(super) async fn run(ctx: &Context, args: ShellArgs) -> Result<u8> {
     let (engine, ready) = enter::running(ctx, &args.sandbox).await?;
-    let tty = session::is_interactive().then(super::run::terminal_size);
+    let tty = session::is_interactive().then(enter::terminal_size);
     let wanted = Wanted {
         start: Start {
             argv: vec!["bash".into()],

@@ -8,6 +8,7 @@ use super::command::failure;
 use super::git_identity;
 use super::output::Reader;
 use super::process::{Process, Processes};
+use super::reply;
 use super::stdin::Credit;
 use super::tail;
 use crate::guest::frame::{self, Frame, Kind};
@@ -286,7 +287,7 @@ async fn write_all(
         tokio::select! {
             biased;
             outbound = inbox.recv(), if is_open => match outbound {
-                Some(Outbound::Reply(reply)) => send(&mut write, &reply).await?,
+                Some(Outbound::Reply(reply)) => reply::send(&mut write, &reply).await?,
                 Some(Outbound::Follow(process, reader)) => followed = Some((process, reader)),
                 Some(Outbound::Log { key, tail, follow }) => {
                     tail::send(&mut write, &key, tail, follow).await?;
@@ -294,7 +295,7 @@ async fn write_all(
                 None => { is_open = false; followed = None; }
             },
             bytes = credit.take() => {
-                send(&mut write, &Reply::Credit { bytes }).await?;
+                reply::send(&mut write, &Reply::Credit { bytes }).await?;
             }
             chunk = next(followed.as_ref()) => match chunk {
                 Some((kind, bytes)) => {
@@ -303,7 +304,7 @@ async fn write_all(
                 }
                 None => if let Some((process, _)) = followed.take() {
                     let exit = process.exit().await;
-                    send(&mut write, &Reply::Exited(exit)).await?;
+                    reply::send(&mut write, &Reply::Exited(exit)).await?;
                 },
             },
         }
@@ -316,11 +317,4 @@ async fn next(followed: Option<&(Rc<Process>, Reader)>) -> Option<(Kind, bytes::
         Some((_, reader)) => reader.next().await,
         None => std::future::pending().await,
     }
-}
-
-pub(super) async fn send(write: &mut OwnedWriteHalf, reply: &Reply) -> io::Result<()> {
-    let json = serde_json::to_vec(reply)?;
-    let mut out = BytesMut::new();
-    frame::encode(Kind::Reply, &json, &mut out);
-    write.write_all(&out).await
 }

@@ -14,6 +14,7 @@ mod journal;
 mod output;
 mod process;
 mod relay;
+mod reply;
 mod spawn;
 mod stdin;
 mod system_file;

@@ -1,7 +1,7 @@
 //! Sends the log of an agent to a client, and what is added to it while the client stays.
 
 use super::command::failure;
-use super::{connection, journal};
+use super::{journal, reply};
 use crate::guest::frame::{self, Kind};
 use crate::guest::message::{FailureCode, Reply};
 use std::io::{self, Read};
@@ -24,7 +24,7 @@ pub(super) async fn send(
     let [older, current] = journal::paths(key);
     let Ok(mut file) = std::fs::File::open(&current) else {
         let message = format!("there is no log of `{key}` yet");
-        return connection::send(
+        return reply::send(
             write,
             &Reply::Failed(failure(FailureCode::NoProcess, message)),
         )
@@ -42,7 +42,7 @@ pub(super) async fn send(
     if follow {
         go_on(write, file, &current).await?;
     }
-    connection::send(write, &Reply::Done).await
+    reply::send(write, &Reply::Done).await
 }
 
 /// Sends what is added, until the client goes.

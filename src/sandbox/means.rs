@@ -1,0 +1,43 @@
+//! What carrying out a plan may use, and what it tells on its way.
+
+use crate::engine::images::Progress;
+use crate::images::authorities::Authorities;
+use crate::volumes::GuestBinary;
+
+/// When images are asked of a registry.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Pull {
+    /// Each time.
+    Always,
+    /// When they are not there.
+    #[default]
+    Missing,
+    /// Never.
+    Never,
+}
+
+/// What is being done, for whoever watches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// An image is built.
+    Build(String),
+    /// An image is pulled.
+    Pull(String),
+    /// Progress of a build or pull.
+    Image(Progress),
+    /// The guest is delivered to the engine.
+    Deliver,
+}
+
+/// How images are come by.
+#[derive(Clone, Copy)]
+pub struct Means<'a> {
+    /// When to ask a registry.
+    pub pull: Pull,
+    /// The guest to deliver.
+    pub guest: &'a GuestBinary,
+    /// The host's authorities, when they are wanted.
+    pub authorities: Option<&'a Authorities>,
+    /// Whoever watches.
+    pub report: &'a dyn Fn(Step),
+}
