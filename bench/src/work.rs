@@ -228,7 +228,8 @@ fn stopped_sandbox(rig: &Rig, model: &Sandbox, number: usize) -> Result<()> {
     labels["dev.dp.workspace"] = json!(format!("/home/developer/projects/project-{number}"));
     labels["dev.dp.workspace-id"] = json!(format!("{number:012x}"));
     body["Labels"] = labels;
-    body["Image"] = json!("dp-test/static");
+    // As `dp` makes them: by the ID of the image.
+    body["Image"] = model.description["Config"]["Image"].clone();
     body["WorkingDir"] = json!("/");
     body["Entrypoint"] = model.description["Config"]["Entrypoint"].clone();
     let name = format!("dp-true-project-{number}-{number:06x}");

@@ -210,6 +210,15 @@ impl Engine {
             .map_err(|e| self.error(e))
     }
 
+    /// Lets a container go on that was paused.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub async fn unpause_container(&self, container: &str) -> Result<(), EngineError> {
+        let unpaused = self.docker.unpause_container(container).await;
+        unpaused.map_err(|e| self.error(e))
+    }
+
     /// Kills the main process at once.
     ///
     /// # Errors

@@ -248,6 +248,9 @@ async fn start(engine: &Engine, sandbox: &Existing, means: Means<'_>) -> Result<
         // A directory that was cleaned away would make the start fail for a reason nobody knows.
         let _exists = private_directory(directory);
     }
+    if sandbox.state == "paused" {
+        return Ok(engine.unpause_container(&sandbox.id).await?);
+    }
     let mut failure = None;
     for _ in 0..3 {
         match engine.start_container(&sandbox.id).await {

@@ -122,8 +122,14 @@ impl Spec {
     /// Where the agent starts.
     #[must_use]
     pub fn workdir(&self) -> String {
-        let asked = self.asked.workdir.clone();
-        asked.unwrap_or_else(|| self.workspace.path().to_string())
+        let own = match self.workspace.path() {
+            "/" => WORKSPACE_TARGET,
+            path => path,
+        };
+        self.asked
+            .workdir
+            .clone()
+            .unwrap_or_else(|| own.to_string())
     }
 
     /// Root has every privilege that a sandbox has, so it can be kept from more. For anyone else

@@ -9,7 +9,7 @@ use super::plan;
 use crate::guest::message::Start;
 use crate::sandbox::environment;
 use crate::sandbox::session::{self, Resume, Wanted};
-use crate::sandbox::spec::Spec;
+use crate::sandbox::spec::{Spec, WORKSPACE_TARGET};
 use clap::Args;
 
 /// Run an agent in a sandbox for this directory
@@ -126,6 +126,10 @@ fn split(words: Vec<String>) -> (Option<String>, Vec<String>) {
 fn working_directory(spec: &Spec) -> Option<String> {
     let here = std::fs::canonicalize(std::env::current_dir().ok()?).ok()?;
     let is_inside = here.starts_with(spec.workspace.path()) && spec.asked.workdir.is_none();
+    if spec.workspace.path() == "/" {
+        // The root of this machine is not the root inside.
+        return Some(format!("{WORKSPACE_TARGET}{}", here.to_str()?));
+    }
     is_inside
         .then(|| here.into_os_string().into_string().ok())
         .flatten()

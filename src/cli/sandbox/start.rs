@@ -21,7 +21,11 @@ pub(super) async fn run(ctx: &Context, args: &StartArgs) -> Result<Done> {
         if let Some(directory) = sandbox.socket_directory() {
             crate::config::private_directory(directory)?;
         }
-        engine.start_container(&sandbox.id).await?;
+        if sandbox.state == "paused" {
+            engine.unpause_container(&sandbox.id).await?;
+        } else {
+            engine.start_container(&sandbox.id).await?;
+        }
         channel::open(&engine, &sandbox, true).await?;
         names.push(sandbox.name);
     }

@@ -1,0 +1,289 @@
+//! The shape of the source: arrows between modules point down, the engine's library and the
+//! printing macros stay in their places, files open with what they own and stay short.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// The modules from the top down; a module reaches its own layer and those below.
+const LAYERS: [&[&str]; 6] = [
+    &["cli"],
+    &["operator", "platform"],
+    &["sandbox"],
+    &[
+        "agents",
+        "channel",
+        "config",
+        "git",
+        "guest",
+        "images",
+        "secrets",
+        "volumes",
+        "workspace",
+    ],
+    &["engine"],
+    &["digest", "labels"],
+];
+/// Modules that reach less than their layer allows, and all that they reach.
+const RESERVED: [(&str, &[&str]); 4] = [
+    ("agents", &[]),
+    ("guest", &["digest", "labels"]),
+    ("workspace", &["digest", "labels"]),
+    ("channel", &["digest", "labels"]),
+];
+/// Arrows that their layers would allow.
+const FORBIDDEN: [(&str, &str); 1] = [("platform", "engine")];
+/// The only files that write to the terminal.
+const PRINTERS: [&str; 2] = ["cli/output.rs", "guest/inside/mod.rs"];
+const LONGEST: usize = 600;
+
+struct Source {
+    /// Below `src`.
+    path: PathBuf,
+    text: String,
+}
+
+impl Source {
+    fn all() -> Vec<Self> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let mut directories = vec![root.clone()];
+        let mut sources = Vec::new();
+        while let Some(directory) = directories.pop() {
+            for entry in std::fs::read_dir(directory).expect("a directory of sources") {
+                let path = entry.expect("an entry").path();
+                if path.is_dir() {
+                    directories.push(path);
+                } else if path.extension().is_some_and(|ending| ending == "rs") {
+                    sources.push(Self {
+                        text: std::fs::read_to_string(&path).expect("text"),
+                        path: path.strip_prefix(&root).expect("below it").to_path_buf(),
+                    });
+                }
+            }
+        }
+        assert!(sources.len() > 50, "these are all sources");
+        sources
+    }
+
+    /// The module path: `["cli", "sandbox", "run"]`.
+    fn module(&self) -> Vec<String> {
+        let path = self.path.with_extension("");
+        let mut names: Vec<String> = path
+            .components()
+            .map(|part| part.as_os_str().to_string_lossy().into_owned())
+            .collect();
+        if names.last().is_some_and(|last| last == "mod") {
+            names.pop();
+        }
+        names
+    }
+
+    fn code(&self) -> String {
+        let is_code = |line: &&str| !line.trim_start().starts_with("//");
+        self.text
+            .lines()
+            .filter(is_code)
+            .fold(String::new(), |text, line| text + line + "\n")
+    }
+}
+
+/// The top-level modules that `code` of the module at `depth` names.
+fn reached(code: &str, depth: usize) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for (at, _) in code.match_indices("crate::") {
+        found.extend(heads(&code[at + "crate::".len()..]));
+    }
+    let chain = "super::".repeat(depth);
+    for (at, _) in code.match_indices(&chain).filter(|_| depth > 0) {
+        found.extend(heads(&code[at + chain.len()..]));
+    }
+    found
+}
+
+/// The first name of a path, or the first names of a group `{a::b, c}`.
+fn heads(path: &str) -> Vec<String> {
+    let name = |text: &str| -> String {
+        let text = text.trim_start();
+        text.chars()
+            .take_while(|c| c.is_alphanumeric() || *c == '_')
+            .collect()
+    };
+    let Some(group) = path.strip_prefix('{') else {
+        return vec![name(path)];
+    };
+    let mut names = Vec::new();
+    let (mut depth, mut start) = (0, 0);
+    for (at, c) in group.char_indices() {
+        match c {
+            '{' => depth += 1,
+            ',' if depth == 0 => {
+                names.push(name(&group[start..]));
+                start = at + 1;
+            }
+            '}' if depth == 0 => {
+                names.push(name(&group[start..]));
+                break;
+            }
+            '}' => depth -= 1,
+            _ => {}
+        }
+    }
+    names
+}
+
+fn layer(module: &str) -> Option<usize> {
+    LAYERS.iter().position(|layer| layer.contains(&module))
+}
+
+/// Why an arrow may not be; `None` when it may.
+fn objection(from: &str, to: &str) -> Option<&'static str> {
+    let reserved = RESERVED.iter().find(|(module, _)| *module == from);
+    match (layer(from), layer(to)) {
+        (None, _) | (_, None) => Some("is of a module that has no layer yet: give it one"),
+        (Some(upper), Some(lower)) if lower < upper => Some("points up"),
+        _ if FORBIDDEN.contains(&(from, to)) => Some("is forbidden"),
+        _ if reserved.is_some_and(|(_, reach)| !reach.contains(&to)) => {
+            Some("is from a module that keeps to itself")
+        }
+        _ => None,
+    }
+}
+
+/// Every arrow between top-level modules, with a file that has it.
+fn arrows() -> BTreeMap<(String, String), PathBuf> {
+    let sources = Source::all();
+    let modules: BTreeSet<String> = sources
+        .iter()
+        .filter_map(|source| source.module().first().cloned())
+        .filter(|name| name != "lib" && name != "main")
+        .collect();
+    let mut arrows = BTreeMap::new();
+    for source in &sources {
+        let module = source.module();
+        let Some(from) = module.first().filter(|from| modules.contains(*from)) else {
+            continue;
+        };
+        for to in reached(&source.code(), module.len()) {
+            if to != *from && modules.contains(&to) {
+                arrows.insert((from.clone(), to), source.path.clone());
+            }
+        }
+    }
+    arrows
+}
+
+#[test]
+fn references_are_found_in_all_their_forms() {
+    let table: [(&str, usize, &[&str]); 7] = [
+        ("use crate::engine::Engine;", 1, &["engine"]),
+        (
+            "use crate::{git, engine::{a, b::c}, cli};",
+            2,
+            &["cli", "engine", "git"],
+        ),
+        (
+            "let x = crate::labels::of(crate::labels::KIND);",
+            1,
+            &["labels"],
+        ),
+        ("use super::super::guest::frame;", 2, &["guest"]),
+        ("use super::super::output;", 3, &[]),
+        ("pub(in crate::cli) struct X;", 2, &["cli"]),
+        ("use tokio::net;", 0, &[]),
+    ];
+    for (code, depth, expected) in table {
+        let found = reached(code, depth);
+        let found: Vec<&str> = found.iter().map(String::as_str).collect();
+        assert_eq!(found, expected, "{code}");
+    }
+}
+
+#[test]
+fn wrong_arrows_are_objected_to() {
+    for (from, to) in [
+        ("sandbox", "cli"),
+        ("engine", "volumes"),
+        ("guest", "engine"),
+        ("agents", "config"),
+        ("platform", "engine"),
+        ("labels", "engine"),
+        ("cli", "newcomer"),
+    ] {
+        assert!(objection(from, to).is_some(), "{from} -> {to}");
+    }
+    for (from, to) in [
+        ("cli", "sandbox"),
+        ("config", "agents"),
+        ("volumes", "guest"),
+    ] {
+        assert_eq!(objection(from, to), None, "{from} -> {to}");
+    }
+}
+
+#[test]
+fn arrows_between_modules_point_down() {
+    let arrows = arrows();
+    assert!(
+        arrows.contains_key(&("cli".into(), "sandbox".into())),
+        "arrows are found"
+    );
+    let wrong: Vec<String> = arrows
+        .iter()
+        .filter_map(|((from, to), file)| {
+            let why = objection(from, to)?;
+            Some(format!("{from} -> {to} {why} ({})", file.display()))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_modules_reach_each_other_in_a_circle() {
+    let arrows: BTreeSet<(String, String)> = arrows().into_keys().collect();
+    let mut left: BTreeSet<String> = arrows.iter().map(|(from, _)| from.clone()).collect();
+    while !left.is_empty() {
+        let reaches_the_rest = |module: &String| {
+            arrows
+                .iter()
+                .any(|(from, to)| from == module && left.contains(to))
+        };
+        let before = left.len();
+        left = left
+            .iter()
+            .filter(|module| reaches_the_rest(module))
+            .cloned()
+            .collect();
+        assert!(left.len() < before, "these reach each other: {left:?}");
+    }
+}
+
+#[test]
+fn only_the_engine_module_names_its_library() {
+    for source in Source::all() {
+        let is_engine = source.path.starts_with("engine");
+        let names_it = source.code().contains("bollard");
+        assert!(is_engine || !names_it, "{}", source.path.display());
+    }
+}
+
+#[test]
+fn only_two_files_print() {
+    let macros = ["println!", "print!", "eprintln!", "eprint!", "dbg!"];
+    for source in Source::all() {
+        let prints = macros.iter().any(|name| source.code().contains(name));
+        let may = PRINTERS.iter().any(|path| source.path == Path::new(path));
+        assert!(may || !prints, "{}", source.path.display());
+    }
+}
+
+#[test]
+fn every_file_says_what_it_owns_and_stays_short() {
+    for source in Source::all() {
+        let path = source.path.display();
+        assert!(
+            source.text.starts_with("//! "),
+            "{path} does not open with `//!`"
+        );
+        let lines = source.text.lines().count();
+        assert!(lines <= LONGEST, "{path} has {lines} lines: split it");
+    }
+}

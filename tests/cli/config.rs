@@ -1,0 +1,166 @@
+//! The user's configuration.
+
+use crate::support::Dp;
+use insta::assert_snapshot;
+
+/// Of one length wherever the tests run: it is in a table.
+const ENGINE: &str = "unix:///no/engine.sock";
+
+#[test]
+fn the_places() {
+    assert_snapshot!(Dp::new().run(["config", "path"]), @"
+    exit 0
+    --- stdout
+    config  [HOME]/.config/dp/config.toml
+    state   [HOME]/.local/state/dp
+    ");
+}
+
+#[test]
+fn xdg_variables_move_them() {
+    let dp = Dp::new()
+        .env("XDG_CONFIG_HOME", "/x/config")
+        .env("XDG_STATE_HOME", "/x/state");
+    assert_snapshot!(dp.run(["config", "path"]), @"
+    exit 0
+    --- stdout
+    config  /x/config/dp/config.toml
+    state   /x/state/dp
+    ");
+}
+
+#[test]
+fn the_settings_without_a_file() {
+    let dp = Dp::new().env("DOCKER_HOST", ENGINE);
+    assert_snapshot!(dp.run(["config", "show"]), @"
+    exit 0
+    --- stdout
+    SETTING        VALUE                   FROM
+    agents         -                       default
+    build_args     -                       default
+    credentials    sandbox                 default
+    default_agent  -                       default
+    detach_keys    ctrl-p,ctrl-q           default
+    image          -                       default
+    secrets        -                       default
+    trust_host_ca  false                   default
+    engine         unix:///no/engine.sock  DOCKER_HOST
+    ");
+}
+
+#[test]
+fn the_settings_of_a_file() {
+    let dp = Dp::new().env("DOCKER_HOST", ENGINE).config(
+        "default_agent = \"claude\"\ncredentials = \"none\"\ndetach_keys = \"ctrl-a,d\"\n\
+         [secrets]\nGH_TOKEN = \"github\"\n[agents.mine]\ncommand = [\"mine\"]\n",
+    );
+    assert_snapshot!(dp.run(["config", "show"]), @"
+    exit 0
+    --- stdout
+    SETTING        VALUE                   FROM
+    agents         mine                    config.toml
+    build_args     -                       default
+    credentials    none                    config.toml
+    default_agent  claude                  config.toml
+    detach_keys    ctrl-a,d                config.toml
+    image          -                       default
+    secrets        GH_TOKEN                config.toml
+    trust_host_ca  false                   default
+    engine         unix:///no/engine.sock  DOCKER_HOST
+    ");
+}
+
+#[test]
+fn an_unknown_key() {
+    let dp = Dp::new().config("default_agent = \"claude\"\ndefault-agent = \"codex\"\n");
+    assert_snapshot!(dp.run(["config", "show"]), @r#"
+    exit 3
+    --- stderr
+    error: the configuration `[HOME]/.config/dp/config.toml` is wrong
+      | TOML parse error at line 2, column 1
+      |   |
+      | 2 | default-agent = "codex"
+      |   | ^^^^^^^^^^^^^
+      | unknown field `default-agent`, expected one of `default_agent`, `credentials`, `detach_keys`, `trust_host_ca`, `image`, `build_args`, `agents`, `secrets`
+      hint: `dp config path` names the file
+    "#);
+}
+
+#[test]
+fn a_value_of_the_wrong_type() {
+    let dp = Dp::new().config("[agents.mine]\ncommand = \"mine\"\n");
+    assert_snapshot!(dp.run(["agents", "ls"]), @r#"
+    exit 3
+    --- stderr
+    error: the configuration `[HOME]/.config/dp/config.toml` is wrong
+      | TOML parse error at line 2, column 11
+      |   |
+      | 2 | command = "mine"
+      |   |           ^^^^^^
+      | invalid type: string "mine", expected a sequence
+      hint: `dp config path` names the file
+    "#);
+}
+
+#[test]
+fn text_that_is_no_toml() {
+    let dp = Dp::new().config("default_agent = claude\n");
+    assert_snapshot!(dp.run(["config", "show"]), @"
+    exit 3
+    --- stderr
+    error: the configuration `[HOME]/.config/dp/config.toml` is wrong
+      | TOML parse error at line 1, column 17
+      |   |
+      | 1 | default_agent = claude
+      |   |                 ^^^^^^
+      | string values must be quoted, expected literal string
+      hint: `dp config path` names the file
+    ");
+}
+
+#[test]
+fn a_wrong_file_is_125_in_a_session() {
+    let ran = Dp::new().config("x = 1\n").run(["run", "shell"]);
+    assert_eq!(ran.code, 125, "{ran}");
+    assert!(ran.err().contains("is wrong"), "{ran}");
+}
+
+#[test]
+fn a_file_that_is_a_directory() {
+    let dp = Dp::new()
+        .config("")
+        .home_file(".config/dp/config.toml.d", "");
+    std::fs::remove_file(dp.home().join(".config/dp/config.toml")).expect("a file");
+    std::fs::create_dir(dp.home().join(".config/dp/config.toml")).expect("a directory");
+    assert_snapshot!(dp.run(["config", "show"]), @"
+    exit 3
+    --- stderr
+    error: cannot read the configuration `[HOME]/.config/dp/config.toml`
+      cause: failed to read from file `[HOME]/.config/dp/config.toml`: Is a directory
+    ");
+}
+
+#[test]
+fn a_wrong_file_does_not_keep_doctor_and_help_from_working() {
+    let dp = Dp::new().config("x = 1\n");
+    assert_eq!(dp.run(["--help"]).code, 0);
+    assert_eq!(dp.run(["completions", "bash"]).code, 0);
+    let ran = dp.run(["doctor"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.out().contains("failed   config"), "{ran}");
+}
+
+#[test]
+fn no_home_directory() {
+    // Without HOME the user database is asked; a user that it does not know has none.
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let dp = Dp::new().unprivileged(4242, &[]).env_remove("HOME");
+    assert_snapshot!(dp.run(["config", "path"]), @"
+    exit 1
+    --- stderr
+    error: you have no home directory
+      hint: set `HOME`
+    ");
+}

@@ -1,0 +1,16 @@
+//! The command line without an engine: the built binary, its words and its exit codes. This is
+//! where the wording of every error is reviewed.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod agents;
+mod config;
+mod environment;
+mod help;
+mod options;
+mod output;
+mod secrets;
+mod unreachable;
+mod usage;
+mod workspace;

@@ -1,0 +1,205 @@
+//! Options of `run` whose values are wrong: each is said before any engine is asked.
+
+use crate::support::Dp;
+use insta::assert_snapshot;
+
+fn run(arguments: &[&str]) -> crate::support::Ran {
+    let words = [&["run"], arguments, &["shell"]].concat();
+    Dp::new().file("data/x", "").run(words)
+}
+
+#[test]
+fn a_name_that_is_none() {
+    assert_snapshot!(run(&["--name", "My App!"]), @"
+    exit 125
+    --- stderr
+    error: `My App!` is not a sandbox name
+      cause: a name has lower-case letters, digits, `_`, `.` and `-`, and at most 63 of them
+      hint: `--name my-app` would do
+    ");
+}
+
+#[test]
+fn a_mount_without_a_target() {
+    assert_snapshot!(run(&["-v", "data"]), @"
+    exit 125
+    --- stderr
+    error: `data` is not a mount: it is `HOST:CONTAINER` or `HOST:CONTAINER:ro`
+    ");
+}
+
+#[test]
+fn a_mount_of_nothing() {
+    assert_snapshot!(run(&["-v", "nothing:/data"]), @"
+    exit 125
+    --- stderr
+    error: the source of the mount `nothing:/data` does not exist: `[APP]/nothing`
+      hint: create it first: `dp` never makes a directory on the host for a mount
+    ");
+    let dp = Dp::new();
+    dp.run(["run", "-v", "nothing:/data", "shell"]);
+    assert!(!dp.here().join("nothing").exists(), "it is not made");
+}
+
+#[test]
+fn a_mount_onto_what_belongs_to_dp() {
+    assert_snapshot!(run(&["-v", "data:/run/dp/bin"]), @"
+    exit 125
+    --- stderr
+    error: the target of the mount `data:/run/dp/bin` belongs to `dp`
+    ");
+}
+
+#[test]
+fn a_mount_onto_a_relative_path() {
+    assert_snapshot!(run(&["-v", "data:inside"]), @"
+    exit 125
+    --- stderr
+    error: the target of the mount `data:inside` is not an absolute path
+    ");
+}
+
+#[test]
+fn two_mounts_onto_one_target() {
+    assert_snapshot!(run(&["-v", "data:/x", "-v", "data/x:/x/:ro"]), @"
+    exit 125
+    --- stderr
+    error: two mounts have the target `/x`
+    ");
+}
+
+#[test]
+fn a_further_workspace_that_does_not_exist() {
+    assert_snapshot!(run(&["--add-workspace", "nowhere"]), @"
+    exit 125
+    --- stderr
+    error: the source of the mount `nowhere` does not exist: `[APP]/nowhere`
+      hint: create it first: `dp` never makes a directory on the host for a mount
+    ");
+}
+
+#[test]
+fn a_port_that_is_no_number() {
+    assert_snapshot!(run(&["-p", "http:80"]), @"
+    exit 125
+    --- stderr
+    error: `http:80` is not a published port: a port is a number from 1 to 65535
+      hint: write `-p CONTAINER`, `-p HOST:CONTAINER` or `-p IP:HOST:CONTAINER/udp`
+    ");
+}
+
+#[test]
+fn a_port_beyond_the_last() {
+    assert_snapshot!(run(&["-p", "65536"]), @"
+    exit 125
+    --- stderr
+    error: `65536` is not a published port: a port is a number from 1 to 65535
+      hint: write `-p CONTAINER`, `-p HOST:CONTAINER` or `-p IP:HOST:CONTAINER/udp`
+    ");
+}
+
+#[test]
+fn an_address_that_is_a_name() {
+    assert_snapshot!(run(&["-p", "localhost:80:80"]), @"
+    exit 125
+    --- stderr
+    error: `localhost:80:80` is not a published port: the address is not an IP address
+      hint: write `-p CONTAINER`, `-p HOST:CONTAINER` or `-p IP:HOST:CONTAINER/udp`
+    ");
+}
+
+#[test]
+fn a_protocol_that_has_no_ports() {
+    assert_snapshot!(run(&["-p", "80/icmp"]), @"
+    exit 125
+    --- stderr
+    error: `80/icmp` is not a published port: the protocol is `tcp`, `udp` or `sctp`
+      hint: write `-p CONTAINER`, `-p HOST:CONTAINER` or `-p IP:HOST:CONTAINER/udp`
+    ");
+}
+
+#[test]
+fn a_host_port_twice() {
+    assert_snapshot!(run(&["-p", "8080:80", "-p", "127.0.0.1:8080:81"]), @"
+    exit 125
+    --- stderr
+    error: host port 8080 is published twice
+    ");
+}
+
+#[test]
+fn a_size_without_a_number() {
+    assert_snapshot!(run(&["--memory", "lots"]), @"
+    exit 125
+    --- stderr
+    error: `lots` is not a size such as `512m` or `8g`
+    ");
+}
+
+#[test]
+fn sizes_and_shares_that_are_wrong_are_125() {
+    for option in [
+        ["--shm-size", "1.2.3g"],
+        ["--memory", "0"],
+        ["--cpus", "-1"],
+        ["--cpus", "x"],
+    ] {
+        // `=`, so that a value may begin with a dash.
+        let ran = run(&[&option.join("=")]);
+        assert_eq!(ran.code, 125, "{option:?}: {ran}");
+        assert!(ran.err().starts_with("error: "), "{option:?}: {ran}");
+    }
+}
+
+#[test]
+fn a_number_of_cpus_that_is_none() {
+    assert_snapshot!(run(&["--cpus", "many"]), @"
+    exit 125
+    --- stderr
+    error: `many` is not a number of CPUs such as `2` or `1.5`
+    ");
+}
+
+#[test]
+fn a_limit_of_processes_that_nothing_could_live_with() {
+    assert_snapshot!(run(&["--pids-limit", "3"]), @"
+    exit 125
+    --- stderr
+    error: invalid value '3' for '--pids-limit <N>': 3 is not in 16..=4294967295
+
+    For more information, try '--help'.
+    ");
+}
+
+#[test]
+fn a_user_by_name() {
+    assert_snapshot!(run(&["--user", "somebody"]), @"
+    exit 125
+    --- stderr
+    error: `somebody` is not a user: `auto`, `root`, `UID` or `UID:GID`
+    ");
+}
+
+#[test]
+fn detach_keys_that_are_none() {
+    let dp = Dp::new().config("detach_keys = \"alt-x\"\n");
+    assert_snapshot!(dp.run(["run", "shell"]), @"
+    exit 125
+    --- stderr
+    error: `alt-x` is not a sequence of keys such as `ctrl-p,ctrl-q`
+      hint: it stands in `config.toml`
+    ");
+}
+
+#[test]
+fn authorities_of_a_machine_that_has_none() {
+    // The system's own bundles cannot be taken away: only the choice is checked here.
+    assert_snapshot!(run(&["--ca-certificates", "mine"]), @"
+    exit 125
+    --- stderr
+    error: invalid value 'mine' for '--ca-certificates <WHOSE>'
+      [possible values: host, none]
+
+    For more information, try '--help'.
+    ");
+}

@@ -1,0 +1,266 @@
+//! The engine's socket spoiled at every call of a run, and `dp` killed at every one: the failure has
+//! words, nothing hangs, and the next run takes over whatever is there.
+
+use crate::support::{DEADLINE, Dp, Fault, Proxy, Ran, docker, wait_until};
+use rustix::process::Signal;
+use std::time::Duration;
+
+/// More calls than any run makes.
+const ENOUGH: usize = 40;
+const RUN: [&str; 6] = ["run", "-t", "dp-test/busybox", "shell", "-c", "echo done"];
+
+fn person() -> (Dp, Proxy) {
+    let dp = Dp::on_engine();
+    let proxy = Proxy::new(dp.root());
+    let address = proxy.address();
+    (dp.env("DOCKER_HOST", address), proxy)
+}
+
+/// As a person whose guest was never delivered, so that every step of a run is a call.
+fn newcomer() -> (Dp, Proxy) {
+    let (dp, proxy) = person();
+    (dp.of_another_build(), proxy)
+}
+
+/// What a failure must be: 125, an error with a cause or a hint, and no agent's output.
+fn assert_clear(ran: &Ran, when: &str) {
+    assert_eq!(ran.code, 125, "{when}: {ran}");
+    assert_eq!(ran.out(), "", "{when}: {ran}");
+    let error = ran.err();
+    assert_eq!(error.matches("error: ").count(), 1, "{when}: {ran}");
+    assert!(
+        error.contains("\n  cause: ") || error.contains("\n  hint: "),
+        "{when}: {ran}"
+    );
+}
+
+/// The next run, without faults, succeeds, and there is one sandbox.
+fn assert_recovers(dp: &Dp, when: &str) {
+    let ran = dp.spawn(RUN).wait_for(DEADLINE);
+    assert_eq!(
+        (ran.code, ran.out().as_str()),
+        (0, "done\n"),
+        "after {when}: {ran}"
+    );
+    assert_eq!(dp.containers().len(), 1, "after {when}");
+}
+
+/// Spoils the n-th call, for every n until a run makes fewer; `prepare` makes what is there before.
+fn spoil_every_call(dp: &Dp, proxy: &Proxy, fault: Fault, prepare: impl Fn()) -> usize {
+    for number in 1..ENOUGH {
+        proxy.heal();
+        prepare();
+        proxy.spoil(number, fault);
+        let ran = dp.spawn(RUN).wait_for(DEADLINE);
+        let calls = proxy.calls();
+        proxy.heal();
+        if calls.len() < number {
+            assert_eq!((ran.code, ran.out().as_str()), (0, "done\n"), "{ran}");
+            return number - 1;
+        }
+        let when = format!("{fault:?} of call {number}, `{}`", calls[number - 1]);
+        if matches!(fault, Fault::Delay(_)) {
+            assert_eq!(
+                (ran.code, ran.out().as_str()),
+                (0, "done\n"),
+                "{when}: {ran}"
+            );
+        } else if ran.code == 0 {
+            assert_eq!(ran.out(), "done\n", "{when}: {ran}");
+        } else {
+            assert_clear(&ran, &when);
+        }
+        assert_recovers(dp, &when);
+    }
+    panic!("a run makes fewer than {ENOUGH} calls");
+}
+
+/// Everything that was made, the helper of a delivery included.
+fn remove(dp: &Dp) {
+    let filter = format!("label={}", dp.label());
+    for container in docker(&["ps", "--all", "--quiet", "--filter", &filter]).lines() {
+        docker(&["rm", "--force", container]);
+    }
+}
+
+fn forget_guest(dp: &Dp) {
+    remove(dp);
+    let volume = dp.guest_volume();
+    let there = docker(&[
+        "volume",
+        "ls",
+        "--quiet",
+        "--filter",
+        &format!("name={volume}"),
+    ]);
+    if !there.is_empty() {
+        docker(&["volume", "rm", volume]);
+    }
+}
+
+/// List, the image's ID (a container that was made by ID is listed four times as fast), create,
+/// start; and list alone when it runs.
+#[test]
+fn a_run_where_nothing_is_missing_makes_four_calls() {
+    let (dp, proxy) = person();
+    dp.run(RUN).ok();
+    remove(&dp);
+    proxy.heal();
+    dp.run(RUN).ok();
+    let calls = proxy.calls();
+    assert_eq!(calls.len(), 4, "{calls:?}");
+    proxy.heal();
+    dp.run(RUN).ok();
+    assert_eq!(proxy.calls().len(), 1, "{:?}", proxy.calls());
+}
+
+#[test]
+fn calls_that_are_cut() {
+    let (dp, proxy) = newcomer();
+    let calls = spoil_every_call(&dp, &proxy, Fault::Cut, || forget_guest(&dp));
+    assert!(calls >= 6, "the guest was delivered: {calls}");
+}
+
+#[test]
+fn calls_whose_answer_is_lost() {
+    let (dp, proxy) = newcomer();
+    let calls = spoil_every_call(&dp, &proxy, Fault::Swallow, || forget_guest(&dp));
+    assert!(calls >= 6, "the guest was delivered: {calls}");
+}
+
+#[test]
+fn calls_that_the_engine_fails() {
+    let (dp, proxy) = newcomer();
+    let calls = spoil_every_call(&dp, &proxy, Fault::Fail, || forget_guest(&dp));
+    assert!(calls >= 6, "the guest was delivered: {calls}");
+}
+
+#[test]
+fn calls_that_are_held_back() {
+    let (dp, proxy) = newcomer();
+    let fault = Fault::Delay(Duration::from_millis(400));
+    let calls = spoil_every_call(&dp, &proxy, fault, || forget_guest(&dp));
+    assert!(calls >= 6, "the guest was delivered: {calls}");
+}
+
+#[test]
+fn every_fault_while_a_stopped_sandbox_is_started() {
+    let (dp, proxy) = person();
+    dp.run(RUN).ok();
+    for fault in [Fault::Cut, Fault::Swallow, Fault::Fail] {
+        let calls = spoil_every_call(&dp, &proxy, fault, || {
+            docker(&["stop", "--time", "10", &dp.container()]);
+        });
+        assert!(calls >= 2, "{calls}");
+    }
+}
+
+#[test]
+fn an_engine_that_ends_in_the_middle_does_not_end_a_session() {
+    let (dp, proxy) = person();
+    let words = [
+        "run",
+        "-t",
+        "dp-test/busybox",
+        "shell",
+        "-c",
+        "echo ready; read x; echo got $x",
+    ];
+    let mut running = dp.spawn(words);
+    running.expect("ready\n");
+    // The socket of the sandbox needs no engine.
+    std::fs::remove_file(dp.root().join("proxy.sock")).expect("the proxy's socket");
+    drop(proxy);
+    running.send(b"it\n");
+    assert_eq!(running.wait().ok(), "ready\ngot it");
+    let ran = dp.run(["sandbox", "exec", ".", "true"]);
+    assert_eq!(ran.code, 125, "{ran}");
+    assert!(ran.err().contains("cannot reach Docker"), "{ran}");
+}
+
+/// Kills `dp` while its n-th call is held back, for every n.
+fn kill_at_every_call(signal: Signal, is_clear: impl Fn(&Ran, &str)) {
+    let (dp, proxy) = newcomer();
+    let hold = Fault::Delay(Duration::from_secs(2));
+    for number in 1..ENOUGH {
+        proxy.heal();
+        forget_guest(&dp);
+        proxy.spoil(number, hold);
+        let mut running = dp.spawn(RUN);
+        wait_until("the call comes, or the end", DEADLINE, || {
+            proxy.calls().len() >= number || running.has_ended()
+        });
+        if proxy.calls().len() < number {
+            assert!(number > 6, "the guest was delivered: {number}");
+            return;
+        }
+        running.try_signal(signal);
+        let ran = running.wait();
+        let when = format!(
+            "{signal:?} in call {number}, `{}`",
+            proxy.calls()[number - 1]
+        );
+        is_clear(&ran, &when);
+        proxy.heal();
+        assert_recovers(&dp, &when);
+    }
+}
+
+#[test]
+fn dp_is_killed_in_every_call_and_the_next_run_takes_over() {
+    kill_at_every_call(Signal::KILL, |ran, when| {
+        assert_eq!(ran.code, 137, "{when}: {ran}");
+    });
+}
+
+#[test]
+fn dp_is_interrupted_in_every_call_and_says_so() {
+    kill_at_every_call(Signal::INT, |ran, when| {
+        assert_eq!(ran.code, 130, "{when}: {ran}");
+        assert_eq!(ran.out(), "", "{when}");
+    });
+}
+
+#[test]
+fn dp_is_terminated_in_every_call_and_says_so() {
+    kill_at_every_call(Signal::TERM, |ran, when| {
+        assert_eq!(ran.code, 143, "{when}: {ran}");
+        assert_eq!(ran.out(), "", "{when}");
+    });
+}
+
+#[test]
+fn a_helper_that_was_left_behind_is_taken_for_dead_when_it_is_old() {
+    // The lock of the delivery is a container: one that a killed `dp` left must not block for ever.
+    let (dp, _proxy) = newcomer();
+    let volume = dp.guest_volume();
+    let labels = ["dev.dp.managed=true", "dev.dp.kind=guest", dp.label()];
+    let labels: Vec<&str> = labels
+        .iter()
+        .flat_map(|label| ["--label", *label])
+        .collect();
+    let mount = format!("{volume}:/run/dp/bin");
+    let make = ["create", "--name", volume, "--volume", &mount];
+    docker(&[&make[..], &labels, &["dp-test/busybox", "true"]].concat());
+    let ran = dp.spawn(RUN).wait_for(DEADLINE);
+    assert_eq!((ran.code, ran.out().as_str()), (0, "done\n"), "{ran}");
+}
+
+#[test]
+fn the_sandboxs_directory_that_was_cleaned_away_is_made_again() {
+    let (dp, _proxy) = person();
+    dp.run(RUN).ok();
+    docker(&["stop", "--time", "10", &dp.container()]);
+    std::fs::remove_dir_all(dp.home().join(".local")).expect("the state directory");
+    assert_recovers(&dp, "the state directory was removed");
+    std::fs::remove_dir_all(dp.home().join(".local")).expect("the state directory");
+    assert_recovers(&dp, "the state directory was removed while it ran");
+}
+
+#[test]
+fn the_guests_volume_that_was_removed_is_filled_again() {
+    let (dp, _proxy) = newcomer();
+    dp.run(RUN).ok();
+    forget_guest(&dp);
+    assert_recovers(&dp, "the volume was removed");
+}

@@ -1,0 +1,25 @@
+//! `dp` with a real engine: the built binary, real containers, real terminals. No engine is a
+//! failure, not a skip: `scripts/engine` and `scripts/fixtures` make what is needed.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod claude;
+mod commands;
+mod crowd;
+mod enter;
+mod faults;
+mod git;
+mod guest;
+mod images;
+mod options;
+mod session;
+mod terminal;
+mod user;
+
+use support::{Dp, Ran};
+
+/// Runs a command line in the small image: `dp run -t dp-test/busybox shell -c SCRIPT`.
+fn sh(dp: &Dp, script: &str) -> Ran {
+    dp.run(["run", "-t", "dp-test/busybox", "shell", "-c", script])
+}

@@ -1,0 +1,27 @@
+//! What the test programs share: the real binary in a world of its own, the engine beside it, a
+//! pseudo terminal, a proxy with faults, a way over TCP, and waiting with an end.
+
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "each test program uses its own part"
+)]
+
+mod dp;
+mod engine;
+mod forward;
+mod proxy;
+mod pty;
+mod ran;
+mod running;
+mod screen;
+mod wait;
+
+pub use dp::Dp;
+pub use engine::{Way, docker, engine_socket};
+pub use forward::Forward;
+pub use proxy::{Fault, Proxy};
+pub use pty::Pty;
+pub use ran::Ran;
+pub use running::Running;
+pub use wait::{DEADLINE, wait_until};

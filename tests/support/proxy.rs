@@ -1,0 +1,156 @@
+//! A socket between `dp` and the engine that counts the calls and spoils one of them.
+
+use super::forward::copy;
+use std::io::{Read, Write};
+use std::net::Shutdown;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// What happens to a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The connection ends before the engine hears of it.
+    Cut,
+    /// The engine does it, and its answer is lost.
+    Swallow,
+    /// It is held back.
+    Delay(Duration),
+    /// It is answered with status 500, and the engine does not hear of it.
+    Fail,
+}
+
+#[derive(Default)]
+struct State {
+    calls: Vec<String>,
+    fault: Option<(usize, Fault)>,
+}
+
+/// The socket. Its threads end with the test program.
+pub struct Proxy {
+    path: PathBuf,
+    state: Arc<Mutex<State>>,
+}
+
+impl Proxy {
+    /// Opens a socket in `directory`.
+    ///
+    /// # Panics
+    /// When that cannot be.
+    #[must_use]
+    pub fn new(directory: &Path) -> Self {
+        let path = directory.join("proxy.sock");
+        let listener = UnixListener::bind(&path).expect("a socket");
+        let state = Arc::<Mutex<State>>::default();
+        let shared = Arc::clone(&state);
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let shared = Arc::clone(&shared);
+                std::thread::spawn(move || serve(&stream, &shared));
+            }
+        });
+        Self { path, state }
+    }
+
+    /// As `DOCKER_HOST` has it.
+    #[must_use]
+    pub fn address(&self) -> String {
+        format!("unix://{}", self.path.display())
+    }
+
+    /// From now, the call of this number (from 1) is spoiled; the count begins anew.
+    pub fn spoil(&self, number: usize, fault: Fault) {
+        *self.lock() = State {
+            calls: Vec::new(),
+            fault: Some((number, fault)),
+        };
+    }
+
+    /// From now, nothing is spoiled; the count begins anew.
+    pub fn heal(&self) {
+        *self.lock() = State::default();
+    }
+
+    /// The calls since then: method and path.
+    #[must_use]
+    pub fn calls(&self) -> Vec<String> {
+        self.lock().calls.clone()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One connection, which carries one call.
+fn serve(client: &UnixStream, state: &Mutex<State>) {
+    let Some(head) = head(client) else { return };
+    let line = String::from_utf8_lossy(&head);
+    let line = line.split(" HTTP/").next().unwrap_or_default().to_string();
+    let fault = {
+        let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.calls.push(line);
+        let number = state.calls.len();
+        state.fault.filter(|(at, _)| *at == number).map(|f| f.1)
+    };
+    match fault {
+        Some(Fault::Cut) => {
+            let _gone = client.shutdown(Shutdown::Both);
+        }
+        Some(Fault::Fail) => fail(client),
+        Some(Fault::Delay(time)) => {
+            std::thread::sleep(time);
+            carry(client, &head, false);
+        }
+        Some(Fault::Swallow) => carry(client, &head, true),
+        None => carry(client, &head, false),
+    }
+}
+
+fn head(mut client: &UnixStream) -> Option<Vec<u8>> {
+    let mut head = Vec::new();
+    let mut buffer = [0; 4096];
+    while !head.windows(4).any(|window| window == b"\r\n\r\n") {
+        let count = client.read(&mut buffer).ok().filter(|count| *count > 0)?;
+        head.extend_from_slice(&buffer[..count]);
+    }
+    Some(head)
+}
+
+fn fail(mut client: &UnixStream) {
+    let body = r#"{"message":"the proxy lets nothing through"}"#;
+    let length = body.len();
+    let answer = format!(
+        "HTTP/1.1 500 Internal Server Error\r\nContent-Type: application/json\r\n\
+         Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+    );
+    let _gone = client.write_all(answer.as_bytes());
+    // Who is still sending gets to the end of it, and not a broken pipe.
+    let _gone = client.shutdown(Shutdown::Write);
+    copy(client, std::io::sink());
+}
+
+fn carry(client: &UnixStream, head: &[u8], swallow: bool) {
+    let Ok(mut engine) = UnixStream::connect(super::engine_socket()) else {
+        return;
+    };
+    if engine.write_all(head).is_err() {
+        return;
+    }
+    let (Ok(from), Ok(to)) = (client.try_clone(), engine.try_clone()) else {
+        return;
+    };
+    std::thread::spawn(move || {
+        copy(&from, &to);
+        let _ended = to.shutdown(Shutdown::Write);
+    });
+    if swallow {
+        let _begun = engine.read(&mut [0; 1]);
+        let _gone = client.shutdown(Shutdown::Both);
+        let _gone = engine.shutdown(Shutdown::Both);
+        return;
+    }
+    copy(&engine, client);
+    let _ended = client.shutdown(Shutdown::Write);
+}
