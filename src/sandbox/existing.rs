@@ -85,6 +85,12 @@ impl std::str::FromStr for Selector {
     }
 }
 
+/// The path of a workspace, links resolved.
+fn workspace_of(path: &Path) -> String {
+    let resolved = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    resolved.to_string_lossy().into_owned()
+}
+
 impl Existing {
     /// Reads a container; `None` when it is not a sandbox of ours.
     #[must_use]
@@ -153,6 +159,28 @@ impl Existing {
         Ok(rows.into_iter().filter_map(Self::of).collect())
     }
 
+    /// Every sandbox that a selector stands for: all of a directory, or the one of a name.
+    ///
+    /// # Errors
+    /// [`SelectError`]; `Missing` when there is none.
+    pub async fn select_all(
+        engine: &Engine,
+        selector: &Selector,
+    ) -> Result<Vec<Self>, SelectError> {
+        let Selector::Path(path) = selector else {
+            return Ok(vec![Self::select(engine, selector).await?]);
+        };
+        let id = &crate::digest::sha256(workspace_of(path))[..12];
+        let found = Self::of_workspace(engine, id, None).await?;
+        if found.is_empty() {
+            return Err(SelectError::Missing {
+                given: path.display().to_string(),
+                known: Vec::new(),
+            });
+        }
+        Ok(found)
+    }
+
     /// The one sandbox that a selector stands for. One call for a name that exists.
     ///
     /// # Errors
@@ -185,8 +213,7 @@ impl Existing {
             }
             Selector::Path(path) => {
                 let given = path.display().to_string();
-                let resolved = std::fs::canonicalize(path).unwrap_or_else(|_| path.clone());
-                let id = &crate::digest::sha256(resolved.to_string_lossy().as_bytes())[..12];
+                let id = &crate::digest::sha256(workspace_of(path))[..12];
                 (given, Self::of_workspace(engine, id, None).await?)
             }
         };

@@ -31,10 +31,22 @@ pub(super) fn ensure() {
         let arguments = ["image", "inspect", "--format", "{{.Id}}"];
         let output = call(&[&arguments[..], &images].concat());
         let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+        forget_builds();
         output.status.success().then_some(()).ok_or(complaint)
     });
     if let Err(complaint) = checked {
         panic!("engine tests need an engine and `scripts/fixtures`: {complaint}");
+    }
+}
+
+/// Removes the guests' volumes that the tests of earlier builds made and nothing uses.
+fn forget_builds() {
+    let arguments = ["volume", "ls", "--quiet", "--filter", "label=dev.dp.test"];
+    let volumes = call(&arguments).stdout;
+    let volumes = lines(&String::from_utf8_lossy(&volumes));
+    for volume in volumes.iter().filter(|name| name.starts_with("dp-guest-")) {
+        // The engine keeps what is in use.
+        call(&["volume", "rm", volume]);
     }
 }
 

@@ -63,7 +63,7 @@ pub(super) async fn select(
 ) -> Result<Vec<Existing>> {
     let mut found = Vec::new();
     for selector in selectors {
-        found.push(Existing::select(engine, selector).await?);
+        found.extend(Existing::select_all(engine, selector).await?);
     }
     Ok(found)
 }
