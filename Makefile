@@ -24,7 +24,8 @@ build: ## build dp for release, and say where it is
 test: fixtures ## check formatting, lints and every test, on a real engine
 	$(MAKE) lint
 	$(call say,tests)
-	$(CARGO) test --no-fail-fast
+	# tests send signals; whoever calls us may ignore them, and children would too
+	env --default-signal=INT,HUP,QUIT,PIPE $(CARGO) test --no-fail-fast
 	$(call say,fuzzing)
 	scripts/fuzz 60
 	$(call say,all passed)

@@ -74,7 +74,8 @@ fn keys_go_to_the_agent_as_they_are(way: Way) {
 
 fn the_size_reaches_the_agent_from_the_first_and_at_each_change(way: Way) {
     let dp = Dp::on_engine_by(way);
-    let script = "stty size; trap 'stty size' WINCH; trap 'exit 4' INT; echo ready; while :; do sleep 0.02; done";
+    let script = "stty size; exec perl -e '$SIG{WINCH} = sub { system q(stty size) }; \
+                  $SIG{INT} = sub { exit 4 }; $| = 1; print qq(ready\\n); sleep 1 while 1'";
     let mut pty = Pty::start(&dp, RUN.iter().chain(&["-c", script]), 33, 101);
     pty.expect("33 101");
     pty.expect("ready");
@@ -152,8 +153,9 @@ fn a_terminal_that_goes_away_leaves_the_agent_running(way: Way) {
 
 fn signals_to_dp_reach_the_agent_and_the_terminal_is_restored(way: Way) {
     let dp = Dp::on_engine_by(way);
-    let script = "trap 'echo got term; exit 5' TERM; trap 'echo got int; exit 6' INT; echo ready; \
-                  while :; do sleep 0.02; done";
+    // A shell may miss a signal that comes while it waits for a command.
+    let script = "exec perl -e '$SIG{TERM} = sub { print q(got term); exit 5 }; \
+                  $SIG{INT} = sub { print q(got int); exit 6 }; $| = 1; print q(ready); sleep 1 while 1'";
     for (signal, word, code) in [(Signal::TERM, "got term", 5), (Signal::INT, "got int", 6)] {
         let mut pty = run(&dp, script);
         pty.expect("ready");
@@ -175,7 +177,7 @@ fn ctrl_c_is_the_agents() {
     let dp = Dp::on_engine();
     let mut pty = run(
         &dp,
-        "trap 'echo got int; exit 9' INT; echo ready; while :; do sleep 0.02; done",
+        "exec perl -e '$SIG{INT} = sub { print q(got int); exit 9 }; $| = 1; print q(ready); sleep 1 while 1'",
     );
     pty.expect("ready");
     pty.send("\x03");

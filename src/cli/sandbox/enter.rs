@@ -88,7 +88,8 @@ impl Gathered {
         options: &SandboxOptions,
     ) -> Result<Ready> {
         let plan = match plan {
-            Plan::Refuse(found, differences) if ctx.may_ask() && !options.yes => {
+            Plan::Refuse(found, differences) if options.yes => Plan::Recreate(found, differences),
+            Plan::Refuse(found, differences) if ctx.may_ask() => {
                 warn(&format!(
                     "the sandbox `{}` was made with other options:",
                     found.name

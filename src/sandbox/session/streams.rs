@@ -16,6 +16,8 @@ const READ: usize = 128 * 1024;
 const CLEAR: &[u8] = b"\x1b[2J\x1b[H";
 /// Set once the person pressed the detach keys.
 static DETACHED: AtomicBool = AtomicBool::new(false);
+/// Set once the terminal gave its last byte: its window is closed, whether a signal says so or not.
+static HUNG_UP: AtomicBool = AtomicBool::new(false);
 
 /// Makes room for a screen that is drawn again.
 pub(super) fn clear_screen() {
@@ -28,6 +30,7 @@ pub(super) fn copy(mut events: Events, input: &Input) -> Result<Outcome, ClientE
     loop {
         match events.wait()? {
             None if DETACHED.load(Ordering::SeqCst) => return Ok(Outcome::Detached),
+            None if HUNG_UP.load(Ordering::SeqCst) => return Ok(Outcome::HungUp),
             None => return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
             Some(Event::Exited(exit)) => return Ok(Outcome::Exited(exit)),
             Some(Event::Output(Kind::Stderr, bytes)) => {
@@ -71,11 +74,18 @@ fn write_all(fd: BorrowedFd<'_>, mut bytes: &[u8]) -> io::Result<()> {
 /// Starts to pass standard input on, in a thread that ends with the process.
 pub(super) fn feed(input: Input, keys: Option<DetachKeys>, is_terminal: bool) {
     std::thread::spawn(move || {
+        let is_kept = keys.is_some();
         let fed = read_all(&input, keys.map(Scanner::new));
-        // At the end of a terminal there is no end of input: it went away.
-        if fed.is_ok() && !is_terminal {
-            let _gone = input.tell(&Request::CloseStdin);
+        if fed.is_err() || DETACHED.load(Ordering::SeqCst) {
+            return;
         }
+        // At the end of a terminal there is no end of input: it went away.
+        HUNG_UP.store(is_terminal, Ordering::SeqCst);
+        let _gone = match (is_terminal, is_kept) {
+            (false, _) => input.tell(&Request::CloseStdin),
+            (true, true) => input.detach(),
+            (true, false) => input.close(),
+        };
     });
 }
 
