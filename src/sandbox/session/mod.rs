@@ -108,6 +108,7 @@ pub async fn run(
     let mut work = tokio::task::spawn_blocking(move || drive(stream, wanted, control, &notify));
     let begun = loop {
         tokio::select! {
+            biased;
             begun = &mut controls => break begun,
             caught = signals.next() => if let Some(signal) = caught.number() {
                 return Ok(Outcome::Interrupted(signal));
@@ -118,6 +119,10 @@ pub async fn run(
         // It ended, or failed, before there was a process to talk to.
         return flatten(work.await);
     };
+    // The window may have changed since its size was asked for the process's start.
+    if let Some(size) = terminal::size().filter(|_| guard.is_some()) {
+        let _gone = input.tell(&Request::Resize(size));
+    }
     let signal = |signal| {
         // A process that is gone needs no signal: the next event says so.
         let _gone = input.tell(&Request::Signal { signal });
