@@ -34,6 +34,15 @@ impl Engine {
     /// [`EngineError`]; a path that is not there is no error.
     pub async fn is_directory(&self, container: &str, path: &str) -> Result<bool, EngineError> {
         const DIRECTORY: u32 = 1 << 31;
+        let mode = self.file_mode(container, path).await?;
+        Ok(mode.is_some_and(|mode| mode & DIRECTORY != 0))
+    }
+
+    /// The mode of a file, in Go's bits; `None` when it is not there.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub async fn file_mode(&self, container: &str, path: &str) -> Result<Option<u32>, EngineError> {
         let options = ContainerArchiveInfoOptions {
             path: path.to_string(),
         };
@@ -42,8 +51,8 @@ impl Engine {
             .get_container_archive_info(container, Some(options))
             .await;
         match asked.map_err(|e| self.error(e)) {
-            Ok(info) => Ok(info.file_mode & DIRECTORY != 0),
-            Err(error) if error.is_not_found() => Ok(false),
+            Ok(info) => Ok(Some(info.file_mode)),
+            Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
         }
     }

@@ -175,7 +175,11 @@ pub async fn fill(
         },
         Err(error) => return Err(error.into()),
     };
-    let sent = send(engine, binary, &helper).await;
+    // What is whole is not written again: somebody may be starting it at this moment.
+    let sent = match engine.file_mode(&helper, crate::guest::BINARY).await {
+        Ok(Some(_)) => Ok(()),
+        _ => send(engine, binary, &helper).await,
+    };
     // The volume is what matters: a helper that stays is taken over by whoever fills next.
     let _left = engine.remove_container(&helper).await;
     sent

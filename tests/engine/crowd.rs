@@ -20,6 +20,31 @@ fn twenty_first_runs_of_a_build_deliver_the_guest_once() {
     );
 }
 
+#[test]
+fn first_runs_of_a_build_in_ten_directories_at_once_all_succeed() {
+    let dp = Dp::on_engine().of_another_build();
+    let run = |number: usize| {
+        let directory = dp.path(&format!("one-{number}"));
+        std::fs::create_dir(&directory).expect("a directory");
+        let words = [
+            "run",
+            "-w",
+            &directory,
+            "-t",
+            "dp-test/busybox",
+            "shell",
+            "-c",
+            "echo in",
+        ];
+        dp.spawn(words)
+    };
+    let running: Vec<Running> = (0..10).map(run).collect();
+    for running in running {
+        assert_eq!(running.wait_for(DEADLINE * 2).ok(), "in");
+    }
+    assert_eq!(dp.containers().len(), 10);
+}
+
 fn all_at_once(dp: &Dp) {
     let run = |number: usize| {
         let script = format!("echo {number}; echo x >> all");
