@@ -1,6 +1,7 @@
 //! A socket between `dp` and the engine that counts the calls and spoils one of them.
 
 use super::forward::copy;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::io::{Read, Write};
 use std::net::Shutdown;
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -101,11 +102,20 @@ fn serve(client: &UnixStream, state: &Mutex<State>) {
         Some(Fault::Fail) => fail(client),
         Some(Fault::Delay(time)) => {
             std::thread::sleep(time);
-            carry(client, &head, false);
+            // A call of somebody who is gone by now never reaches the engine.
+            if !is_gone(client) {
+                carry(client, &head, false);
+            }
         }
         Some(Fault::Swallow) => carry(client, &head, true),
         None => carry(client, &head, false),
     }
+}
+
+fn is_gone(client: &UnixStream) -> bool {
+    let mut ends = [PollFd::new(client, PollFlags::RDHUP)];
+    let now = Timespec::default();
+    poll(&mut ends, Some(&now)).is_ok_and(|count| count > 0)
 }
 
 fn head(mut client: &UnixStream) -> Option<Vec<u8>> {
