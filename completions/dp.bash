@@ -585,7 +585,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__run)
-            opts="-w -t -e -v -p -y -q -d -h --workspace --name --template --env --env-file --volume --add-workspace --publish --credentials --mount-docker-socket --memory --cpus --pids-limit --shm-size --gpu --network --user --ca-certificates --pull --recreate --force --yes --quiet --detached --detach --rm --stop --dry-run --engine --format --color --no-input --help"
+            opts="-w -t -e -v -p -y -q -d -h --workspace --name --template --env --env-file --volume --add-workspace --publish --credentials --mount-docker-socket --dind --no-dind --memory --cpus --pids-limit --shm-size --gpu --network --user --ca-certificates --pull --recreate --force --yes --quiet --detached --detach --rm --stop --dry-run --engine --format --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -662,6 +662,10 @@ _dp() {
                     ;;
                 --credentials)
                     COMPREPLY=($(compgen -W "sandbox host none" -- "${cur}"))
+                    return 0
+                    ;;
+                --dind)
+                    COMPREPLY=($(compgen -W "auto rootless sysbox privileged" -- "${cur}"))
                     return 0
                     ;;
                 --memory)
@@ -794,7 +798,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__sandbox__subcmd__create)
-            opts="-w -t -e -v -p -y -q -h --workspace --name --template --env --env-file --volume --add-workspace --publish --credentials --mount-docker-socket --memory --cpus --pids-limit --shm-size --gpu --network --user --ca-certificates --pull --recreate --force --yes --quiet --dry-run --engine --format --color --no-input --help"
+            opts="-w -t -e -v -p -y -q -h --workspace --name --template --env --env-file --volume --add-workspace --publish --credentials --mount-docker-socket --dind --no-dind --memory --cpus --pids-limit --shm-size --gpu --network --user --ca-certificates --pull --recreate --force --yes --quiet --dry-run --engine --format --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -871,6 +875,10 @@ _dp() {
                     ;;
                 --credentials)
                     COMPREPLY=($(compgen -W "sandbox host none" -- "${cur}"))
+                    return 0
+                    ;;
+                --dind)
+                    COMPREPLY=($(compgen -W "auto rootless sysbox privileged" -- "${cur}"))
                     return 0
                     ;;
                 --memory)
@@ -1169,7 +1177,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__sandbox__subcmd__run)
-            opts="-w -t -e -v -p -y -q -d -h --workspace --name --template --env --env-file --volume --add-workspace --publish --credentials --mount-docker-socket --memory --cpus --pids-limit --shm-size --gpu --network --user --ca-certificates --pull --recreate --force --yes --quiet --detached --detach --rm --stop --dry-run --engine --format --color --no-input --help"
+            opts="-w -t -e -v -p -y -q -d -h --workspace --name --template --env --env-file --volume --add-workspace --publish --credentials --mount-docker-socket --dind --no-dind --memory --cpus --pids-limit --shm-size --gpu --network --user --ca-certificates --pull --recreate --force --yes --quiet --detached --detach --rm --stop --dry-run --engine --format --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1246,6 +1254,10 @@ _dp() {
                     ;;
                 --credentials)
                     COMPREPLY=($(compgen -W "sandbox host none" -- "${cur}"))
+                    return 0
+                    ;;
+                --dind)
+                    COMPREPLY=($(compgen -W "auto rootless sysbox privileged" -- "${cur}"))
                     return 0
                     ;;
                 --memory)

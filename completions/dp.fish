@@ -55,6 +55,10 @@ complete -c dp -n "__fish_dp_using_subcommand run" -s p -l publish -d 'Publish a
 complete -c dp -n "__fish_dp_using_subcommand run" -l credentials -d 'Where the agent\'s login comes from' -r -f -a "sandbox\t'A volume that every sandbox of the agent shares'
 host\t'The host\'s own login files, read-only'
 none\t'Nothing'"
+complete -c dp -n "__fish_dp_using_subcommand run" -l dind -d 'Run a Docker engine inside' -r -f -a "auto\t'Sysbox where the engine has it, else rootless'
+rootless\t'In a user namespace, without any added privilege'
+sysbox\t'By the runtime `sysbox-runc`'
+privileged\t'In a privileged container: the agent can become root of this machine'"
 complete -c dp -n "__fish_dp_using_subcommand run" -l memory -d 'Limit of memory, such as `8g`' -r
 complete -c dp -n "__fish_dp_using_subcommand run" -l cpus -d 'Limit of CPUs, such as `2` or `1.5`' -r
 complete -c dp -n "__fish_dp_using_subcommand run" -l pids-limit -d 'Limit of processes [default: 4096]' -r
@@ -73,6 +77,7 @@ complete -c dp -n "__fish_dp_using_subcommand run" -l color -d 'When to use colo
 always\t'Always'
 never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand run" -l mount-docker-socket -d 'Give the agent this machine\'s Docker engine, and with it this machine'
+complete -c dp -n "__fish_dp_using_subcommand run" -l no-dind -d 'No Docker engine inside'
 complete -c dp -n "__fish_dp_using_subcommand run" -l gpu -d 'Give the sandbox all GPUs'
 complete -c dp -n "__fish_dp_using_subcommand run" -l recreate -d 'Make the sandbox anew when it exists; the workspace and logins are kept'
 complete -c dp -n "__fish_dp_using_subcommand run" -l force -d 'Allow the root directory or your home as the workspace'
@@ -120,6 +125,10 @@ complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcomman
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l credentials -d 'Where the agent\'s login comes from' -r -f -a "sandbox\t'A volume that every sandbox of the agent shares'
 host\t'The host\'s own login files, read-only'
 none\t'Nothing'"
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l dind -d 'Run a Docker engine inside' -r -f -a "auto\t'Sysbox where the engine has it, else rootless'
+rootless\t'In a user namespace, without any added privilege'
+sysbox\t'By the runtime `sysbox-runc`'
+privileged\t'In a privileged container: the agent can become root of this machine'"
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l memory -d 'Limit of memory, such as `8g`' -r
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l cpus -d 'Limit of CPUs, such as `2` or `1.5`' -r
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l pids-limit -d 'Limit of processes [default: 4096]' -r
@@ -138,6 +147,7 @@ complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcomman
 always\t'Always'
 never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l mount-docker-socket -d 'Give the agent this machine\'s Docker engine, and with it this machine'
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l no-dind -d 'No Docker engine inside'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l gpu -d 'Give the sandbox all GPUs'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l recreate -d 'Make the sandbox anew when it exists; the workspace and logins are kept'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l force -d 'Allow the root directory or your home as the workspace'
@@ -160,6 +170,10 @@ complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcomman
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l credentials -d 'Where the agent\'s login comes from' -r -f -a "sandbox\t'A volume that every sandbox of the agent shares'
 host\t'The host\'s own login files, read-only'
 none\t'Nothing'"
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l dind -d 'Run a Docker engine inside' -r -f -a "auto\t'Sysbox where the engine has it, else rootless'
+rootless\t'In a user namespace, without any added privilege'
+sysbox\t'By the runtime `sysbox-runc`'
+privileged\t'In a privileged container: the agent can become root of this machine'"
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l memory -d 'Limit of memory, such as `8g`' -r
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l cpus -d 'Limit of CPUs, such as `2` or `1.5`' -r
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l pids-limit -d 'Limit of processes [default: 4096]' -r
@@ -178,6 +192,7 @@ complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcomman
 always\t'Always'
 never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l mount-docker-socket -d 'Give the agent this machine\'s Docker engine, and with it this machine'
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l no-dind -d 'No Docker engine inside'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l gpu -d 'Give the sandbox all GPUs'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l recreate -d 'Make the sandbox anew when it exists; the workspace and logins are kept'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l force -d 'Allow the root directory or your home as the workspace'

@@ -11,6 +11,7 @@ use crate::images::{BuildError, MISSING};
 use crate::sandbox::apply::ApplyError;
 use crate::sandbox::channel::ChannelError;
 use crate::sandbox::existing::SelectError;
+use crate::sandbox::inner_engine::InnerEngineError;
 use crate::sandbox::provide::ProvideError;
 use crate::sandbox::workspace::WorkspaceError;
 use crate::sandbox::{MountError, NameError, PortError, UnitError};
@@ -340,8 +341,45 @@ impl From<ApplyError> for Error {
                 .hint("`dp config path` names it"),
             ApplyError::Image(error) => error.into(),
             ApplyError::Guest(error) => error.into(),
+            ApplyError::InnerEngine(error) => error.into(),
             ApplyError::Channel(error) => error.into(),
             ApplyError::Engine(error) => error.into(),
+        }
+    }
+}
+
+impl From<InnerEngineError> for Error {
+    fn from(error: InnerEngineError) -> Self {
+        let message = error.to_string();
+        match error {
+            InnerEngineError::Network { .. } => Self::usage("dind-network", message)
+                .cause("its engine would change the network of this machine")
+                .hint("`--dind=rootless` has a network of its own"),
+            InnerEngineError::Socket => Self::usage("dind-socket", message)
+                .cause("both would answer at `/var/run/docker.sock`")
+                .hint("leave out `--dind` or `--mount-docker-socket`"),
+            InnerEngineError::NoSysbox => Self::failed("no-sysbox", message)
+                .hint("install sysbox, or use `--dind=rootless`, which needs nothing"),
+            InnerEngineError::Deadline { sandbox } => Self::failed("dind", message)
+                .hint(format!("`dp sandbox logs {sandbox} :docker` shows what it says")),
+            InnerEngineError::Refused { sandbox, source: failure } => match failure.code {
+                FailureCode::NoInnerEngine => {
+                    Self::failed("no-dind", "the image has no Docker engine to run inside")
+                        .cause(failure.message)
+                        .hint("install `docker.io`, `rootlesskit`, `slirp4netns`, `uidmap` and `iptables` in it (Debian's names), or leave `-t` out")
+                        .hint("`--no-dind` does without")
+                }
+                FailureCode::InnerEngine => {
+                    let mut lines = failure.message.lines().map(str::to_string);
+                    Self::failed("dind", lines.next().unwrap_or_default())
+                        .details(lines)
+                        .hint(format!("`dp sandbox logs {sandbox} :docker` shows all of it; `--recreate --no-dind` does without"))
+                }
+                _ => ClientError::Refused(failure).into(),
+            },
+            InnerEngineError::Guest(error) => error.into(),
+            InnerEngineError::Channel(error) => error.into(),
+            InnerEngineError::Engine(error) => error.into(),
         }
     }
 }
@@ -366,6 +404,10 @@ fn explain_start(message: String, reason: &str) -> Error {
         shown.hint("the engine has no GPU toolkit: leave out `--gpu`, or install the vendor's container toolkit")
     } else if reason.contains("network") && reason.contains("not found") {
         shown.hint("`docker network ls` lists the networks")
+    } else if reason.contains("unable to apply caps") {
+        shown.hint("this machine does not let a container be privileged: `--dind=rootless` needs no privilege")
+    } else if reason.contains("/dev/net/tun") {
+        shown.hint("Docker inside needs the device `/dev/net/tun`: `sudo modprobe tun` makes it")
     } else if reason.contains("bind source path does not exist") {
         shown.hint("the engine does not see this machine's files: is it a remote one?")
     } else {

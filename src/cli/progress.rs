@@ -41,6 +41,7 @@ impl Progress {
             Step::Build(tag) => self.begin(&format!("building the image {tag}")),
             Step::Pull(reference) => self.begin(&format!("pulling the image {reference}")),
             Step::Deliver => self.begin("delivering the guest to the engine"),
+            Step::InnerEngine => self.begin("waiting for the Docker engine inside"),
             Step::Image(progress) => self.image(&progress),
         }
     }

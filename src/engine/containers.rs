@@ -45,6 +45,10 @@ pub struct NewContainer {
     pub runtime: Option<String>,
     /// As `docker run --security-opt`.
     pub security: Vec<String>,
+    /// Nothing under `/proc` and `/sys` is hidden or read-only.
+    pub has_bare_system_paths: bool,
+    /// As `docker run --privileged`.
+    pub is_privileged: bool,
     /// Device nodes of the host, given at the same path.
     pub devices: Vec<String>,
     /// The hostname inside.
@@ -316,6 +320,8 @@ fn body(new: NewContainer) -> ContainerCreateBody {
             ..DeviceRequest::default()
         }]
     });
+    // An empty list takes away the engine's own.
+    let bare = new.has_bare_system_paths.then(Vec::new);
     ContainerCreateBody {
         image: Some(new.image),
         user: Some("0:0".into()),
@@ -334,6 +340,9 @@ fn body(new: NewContainer) -> ContainerCreateBody {
             shm_size: new.shm_size,
             runtime: new.runtime,
             security_opt: Some(new.security),
+            masked_paths: bare.clone(),
+            readonly_paths: bare,
+            privileged: Some(new.is_privileged),
             devices: Some(devices.collect()),
             device_requests: gpus,
             ..HostConfig::default()

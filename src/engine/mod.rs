@@ -74,6 +74,15 @@ impl Engine {
         })
     }
 
+    /// The names of the runtimes that containers can be started with.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub async fn runtimes(&self) -> Result<Vec<String>, EngineError> {
+        let info = self.docker.info().await.map_err(|e| self.error(e))?;
+        Ok(info.runtimes.unwrap_or_default().into_keys().collect())
+    }
+
     fn error(&self, error: bollard::errors::Error) -> EngineError {
         EngineError::of(&self.endpoint, error)
     }

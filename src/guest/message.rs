@@ -19,6 +19,16 @@ pub struct Boot {
     /// Mounted directories whose top must belong to the account (login and home volumes).
     #[serde(default)]
     pub owned: Vec<String>,
+    /// The Docker engine to run inside.
+    #[serde(default)]
+    pub inner_engine: Option<InnerEngine>,
+}
+
+/// A Docker engine inside the sandbox.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InnerEngine {
+    /// In a user namespace of the account's; else as root, where the sandbox may do that.
+    pub rootless: bool,
 }
 
 /// A user that the guest makes resolvable inside.
@@ -83,6 +93,8 @@ pub enum Request {
         /// The signal's number on Linux.
         signal: i32,
     },
+    /// Wait a while for the inner Docker engine.
+    AwaitInnerEngine,
     /// Send the log of an agent.
     Logs {
         /// The agent.
@@ -188,6 +200,11 @@ pub enum Reply {
         /// Oldest first.
         processes: Vec<ProcessInfo>,
     },
+    /// The answer to [`Request::AwaitInnerEngine`].
+    InnerEngine {
+        /// It answers; otherwise it needs more time.
+        is_ready: bool,
+    },
     /// Done, with nothing to tell.
     Done,
     /// It did not work.
@@ -274,6 +291,10 @@ pub enum FailureCode {
     NoUser,
     /// No such process, or no log of it.
     NoProcess,
+    /// The image has no Docker engine to run inside.
+    NoInnerEngine,
+    /// The Docker engine inside does not start.
+    InnerEngine,
     /// The guest does not know this request: it is older than the client.
     UnknownRequest,
     /// The two protocols have nothing in common.

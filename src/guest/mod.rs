@@ -25,6 +25,15 @@ pub const RELAY_READY: &[u8] = b"dp\n";
 /// The directory of the logs of the agents.
 pub const LOG_DIR: &str = "/var/log/dp";
 
+/// The data of the inner Docker engine.
+pub const INNER_ENGINE_DATA: &str = "/var/lib/docker";
+/// What the inner Docker engine needs while it runs.
+pub const INNER_ENGINE_DIR: &str = "/run/dp-docker";
+/// Where the inner Docker engine answers.
+pub const INNER_ENGINE_SOCKET: &str = "/run/dp-docker/docker.sock";
+/// The key of the inner Docker engine among the agents; no agent can be called so.
+pub const INNER_ENGINE_KEY: &str = ":docker";
+
 /// The wire protocol that this build speaks.
 pub const PROTOCOL: u16 = 1;
 /// The oldest protocol that this build still understands.

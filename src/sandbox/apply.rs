@@ -4,6 +4,7 @@
 
 use super::channel::ChannelError;
 use super::existing::Existing;
+use super::inner_engine::{self, InnerEngineError};
 use super::means::{Means, Step};
 use super::plan::Plan;
 use super::provide::{self, ProvideError};
@@ -66,6 +67,9 @@ pub enum ApplyError {
     /// The guest could not be delivered.
     #[error(transparent)]
     Guest(#[from] GuestError),
+    /// The Docker engine inside cannot be had.
+    #[error(transparent)]
+    InnerEngine(#[from] InnerEngineError),
     /// The guest could not be reached.
     #[error(transparent)]
     Channel(#[from] ChannelError),
@@ -135,6 +139,9 @@ pub async fn remove(engine: &Engine, sandbox: &Existing) -> Result<(), EngineErr
 }
 
 async fn create(engine: &Engine, spec: &Spec, means: Means<'_>) -> Result<Ready, ApplyError> {
+    let mut settled = spec.clone();
+    inner_engine::settle(engine, &mut settled.asked).await?;
+    let spec = &settled;
     let mut image = provide::image(engine, spec, means).await?;
     for _ in 0..ATTEMPTS {
         let new = spec.container(&image.name, &image.id);

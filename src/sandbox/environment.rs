@@ -3,9 +3,11 @@
 //! It is sent to the guest with the one command that needs it and is part of nothing else: not of
 //! the container's configuration, its labels, the plan or a log.
 
+use super::inner_engine::InnerEngine;
 use super::settings::Settings;
 use crate::agents::Agent;
 use crate::config::Credentials;
+use crate::guest::INNER_ENGINE_SOCKET;
 use crate::images::authorities::VARIABLES;
 use crate::secrets::{self as secret_store, SecretError, Store, TemplateError};
 use secrecy::ExposeSecret;
@@ -66,6 +68,10 @@ pub fn of_session(is_terminal: bool, settings: &Settings) -> BTreeMap<String, St
         }
         // A locale that the image lacks makes every program complain.
         env.retain(|name, value| !matches!(name.as_str(), "LANG" | "LC_ALL") || value == "C.UTF-8");
+    }
+    if settings.dind.is_some_and(InnerEngine::is_on) {
+        let address = format!("unix://{INNER_ENGINE_SOCKET}");
+        env.insert("DOCKER_HOST".into(), address);
     }
     if settings.host_ca == Some(true) {
         env.extend(VARIABLES.map(|name| (name.to_string(), BUNDLE.to_string())));

@@ -1,5 +1,6 @@
 //! Sandboxes that the engine has, read from their labels.
 
+use super::inner_engine::InnerEngine;
 use super::name::SandboxName;
 use super::settings::Settings;
 use crate::engine::containers::{ContainerRow, MountRow, PublishedPort};
@@ -120,6 +121,12 @@ impl Existing {
     #[must_use]
     pub fn is_running(&self) -> bool {
         self.state == "running"
+    }
+
+    /// It runs a Docker engine inside.
+    #[must_use]
+    pub fn has_inner_engine(&self) -> bool {
+        self.settings.dind.is_some_and(InnerEngine::is_on)
     }
 
     /// The directory of the host that holds the guest's socket, if it has one.

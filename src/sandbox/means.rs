@@ -27,6 +27,8 @@ pub enum Step {
     Image(Progress),
     /// The guest is delivered to the engine.
     Deliver,
+    /// The Docker engine inside is waited for.
+    InnerEngine,
 }
 
 /// How images are come by.

@@ -9,6 +9,7 @@ pub mod channel;
 pub mod environment;
 pub mod existing;
 pub mod gather;
+pub mod inner_engine;
 pub mod means;
 mod mount;
 mod name;

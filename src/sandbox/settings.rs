@@ -4,6 +4,7 @@
 //! and a later run that asks for something else is told so. Environment is not a setting: it is
 //! given anew with each session.
 
+use super::inner_engine::InnerEngine;
 use super::mount::MountSetting;
 use super::units::{Cpus, Memory};
 use crate::config::Credentials;
@@ -53,6 +54,9 @@ pub struct Settings {
     /// The engine's socket inside.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub docker_socket: Option<bool>,
+    /// A Docker engine inside.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dind: Option<InnerEngine>,
     /// The host's certificate authorities inside.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub host_ca: Option<bool>,
@@ -93,12 +97,18 @@ impl Settings {
             .iter()
             .filter(|(name, value)| has.get(*name) != Some(*value))
             .filter(|(_, value)| **value != Value::Bool(false) && **value != Value::Array(vec![]))
+            .filter(|(name, _)| *name != "dind" || !self.has_inner_engine_of(existing))
             .map(|(name, value)| Difference {
                 setting: name.clone(),
                 old: show(name, has.get(name)),
                 new: show(name, Some(value)),
             })
             .collect()
+    }
+
+    fn has_inner_engine_of(&self, existing: &Self) -> bool {
+        let has = existing.dind.unwrap_or(InnerEngine::Off);
+        self.dind.is_none_or(|asked| has.satisfies(asked))
     }
 
     /// `self` where it asks for something, `defaults` elsewhere.

@@ -1,5 +1,6 @@
 //! Everything that one sandbox is to be, gathered before the engine is asked.
 
+use super::inner_engine::{self, InnerEngine};
 use super::mount::MountSetting;
 use super::name::SandboxName;
 use super::port;
@@ -83,7 +84,7 @@ impl Spec {
         let settings = self.effective();
         let memory = |memory: Option<super::Memory>| memory.map(super::Memory::to_api);
         let ports = settings.ports.iter().flatten();
-        NewContainer {
+        let mut container = NewContainer {
             name: self.name.container(),
             image: image_id.to_string(),
             entrypoint: vec![
@@ -104,7 +105,10 @@ impl Spec {
             security: self.security(),
             hostname: self.hostname(&settings),
             ..NewContainer::default()
-        }
+        };
+        let kind = settings.dind.unwrap_or(InnerEngine::Off);
+        kind.equip(&mut container, inner_engine::volume(self));
+        container
     }
 
     fn boot(&self) -> Boot {
@@ -116,6 +120,7 @@ impl Spec {
             account: self.account.clone(),
             workdir: self.workdir(),
             owned: owned.into_iter().collect(),
+            inner_engine: self.asked.dind.and_then(InnerEngine::to_guest),
         }
     }
 

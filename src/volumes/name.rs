@@ -6,6 +6,12 @@ pub fn guest(build: &str) -> String {
     format!("dp-guest-{build}")
 }
 
+/// The volume with the data of the Docker engine inside a sandbox.
+#[must_use]
+pub fn engine(workspace_id: &str, sandbox: &str) -> String {
+    format!("dp-engine-{workspace_id}-{sandbox}")
+}
+
 /// The volume with an agent's login, shared by all its sandboxes.
 #[must_use]
 pub fn login(agent: &str) -> String {

@@ -203,3 +203,29 @@ fn authorities_of_a_machine_that_has_none() {
     For more information, try '--help'.
     ");
 }
+
+#[test]
+fn a_docker_inside_that_cannot_be() {
+    assert_snapshot!(run(&["--dind=privileged", "--network", "host"]), @"
+    exit 125
+    --- stderr
+    error: Docker inside with `privileged` and the network `host` do not go together
+      cause: its engine would change the network of this machine
+      hint: `--dind=rootless` has a network of its own
+    ");
+    assert_snapshot!(run(&["--dind", "--mount-docker-socket"]), @"
+    exit 125
+    --- stderr
+    error: Docker inside and this machine's Docker socket do not go together
+      cause: both would answer at `/var/run/docker.sock`
+      hint: leave out `--dind` or `--mount-docker-socket`
+    ");
+    assert_snapshot!(run(&["--dind=vm"]), @"
+    exit 125
+    --- stderr
+    error: invalid value 'vm' for '--dind[=<KIND>]'
+      [possible values: auto, rootless, sysbox, privileged]
+
+    For more information, try '--help'.
+    ");
+}

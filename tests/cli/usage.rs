@@ -220,6 +220,8 @@ fn a_question_that_is_interrupted_changes_nothing() {
         pty.send(key);
         assert_eq!(pty.wait(), 130, "{key:?}: {}", pty.seen());
         assert!(pty.is_restored(), "{key:?}");
-        assert!(!pty.seen().contains("\x1b[?25l") || pty.seen().contains("\x1b[?25h"));
+        if pty.seen().contains("\x1b[?25l") {
+            pty.expect("\x1b[?25h");
+        }
     }
 }

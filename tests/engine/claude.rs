@@ -1,10 +1,10 @@
 //! The one test with a real agent: its layer is built from its real package on the base image, and
 //! the agent says its version. The images are kept, as a person's are: only the first run is slow.
 
-use crate::support::Dp;
+use crate::support::{Dp, with_base};
 use std::time::Duration;
 
-/// A base image from nothing, and the agent's package over a slow line.
+/// The agent's package over a slow line.
 const DEADLINE: Duration = Duration::from_secs(1800);
 
 /// Without the label of a test, so that the images stay; the sandbox is removed all the same.
@@ -18,7 +18,7 @@ impl Drop for Kept {
 
 #[test]
 fn claude_is_installed_from_its_package_and_says_its_version() {
-    let dp = Kept(Dp::on_engine().env_remove("DP_LABEL"));
+    let dp = Kept(with_base().env_remove("DP_LABEL"));
     // Where TLS is inspected the package can only be had with the host's authorities.
     let words = [
         "run",

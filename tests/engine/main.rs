@@ -7,6 +7,7 @@ mod support;
 mod claude;
 mod commands;
 mod crowd;
+mod dind;
 mod enter;
 mod faults;
 mod git;

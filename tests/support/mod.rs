@@ -7,6 +7,7 @@
     reason = "each test program uses its own part"
 )]
 
+mod base;
 mod dp;
 mod engine;
 mod forward;
@@ -17,6 +18,7 @@ mod running;
 mod screen;
 mod wait;
 
+pub use base::with_base;
 pub use dp::Dp;
 pub use engine::{Way, docker, engine_socket};
 pub use forward::Forward;

@@ -8,12 +8,13 @@ use super::options::SandboxOptions;
 use super::refusal::{lines, refusal};
 use crate::agents::Agent;
 use crate::engine::Engine;
-use crate::guest::message::{Prepare, Size};
+use crate::guest::message::{FailureCode, Prepare, Size};
 use crate::images::authorities::{self, Authorities};
 use crate::sandbox::apply::{self, Ready};
 use crate::sandbox::existing::Selector;
 use crate::sandbox::gather::{self, Host};
-use crate::sandbox::means::Means;
+use crate::sandbox::inner_engine::{self, InnerEngineError};
+use crate::sandbox::means::{Means, Step};
 use crate::sandbox::plan::Plan;
 use crate::sandbox::session::{self, DetachKeys, Notice, Outcome, Wanted};
 use crate::sandbox::{Existing, Spec, channel, environment};
@@ -117,9 +118,29 @@ impl Gathered {
             report: &|step| progress.step(step),
         };
         or_interrupt(LEFT, async {
-            Ok(Box::pin(apply::apply(&self.engine, &self.spec, plan, means)).await?)
+            let ready = Box::pin(apply::apply(&self.engine, &self.spec, plan, means)).await?;
+            self.inner_engine(&ready, means).await?;
+            Ok(ready)
         })
         .await
+    }
+
+    /// Waits for the Docker engine inside. A new sandbox whose image has none is taken back.
+    async fn inner_engine(&self, ready: &Ready, means: Means<'_>) -> Result<()> {
+        if !ready.sandbox.has_inner_engine() {
+            return Ok(());
+        }
+        if ready.is_fresh {
+            (means.report)(Step::InnerEngine);
+        }
+        let waited = inner_engine::wait(&self.engine, &ready.sandbox, ready.is_fresh).await;
+        if ready.is_new
+            && let Err(InnerEngineError::Refused { source, .. }) = &waited
+            && source.code == FailureCode::NoInnerEngine
+        {
+            apply::remove(&self.engine, &ready.sandbox).await?;
+        }
+        Ok(waited?)
     }
 
     /// What is renewed inside at each run.
@@ -170,6 +191,14 @@ pub(super) async fn running(ctx: &Context, selector: &Selector) -> Result<(Engin
     let message = format!("the sandbox `{}` does not run", sandbox.name);
     Err(Error::refused("not-running", message)
         .hint(format!("`dp sandbox start {}` starts it", sandbox.name)))
+}
+
+/// Gives the Docker engine inside the time to start, where there is one. What a command of
+/// Docker's says without it is plain enough.
+pub(super) async fn settled(engine: &Engine, ready: &Ready) {
+    if ready.sandbox.has_inner_engine() {
+        let _absent = inner_engine::wait(engine, &ready.sandbox, ready.is_fresh).await;
+    }
 }
 
 /// The environment of a command in a sandbox: what its agent has, secrets left out.

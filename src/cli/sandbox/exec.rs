@@ -59,6 +59,7 @@ pub(super) async fn run(ctx: &Context, args: ExecArgs) -> Result<u8> {
     }
     let mut env = environment::expand(variables(&args.env)?, &ctx.secrets()?)?;
     let (engine, ready) = enter::running(ctx, &selector).await?;
+    enter::settled(&engine, &ready).await;
     let tty = (session::is_interactive() && !args.detach).then(enter::terminal_size);
     for (name, value) in enter::environment(ctx, &ready, tty.is_some())? {
         env.entry(name).or_insert(value);

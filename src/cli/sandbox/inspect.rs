@@ -47,6 +47,9 @@ impl Answer for Inspected {
         let settings = serde_json::to_value(&found.settings)?;
         for (name, value) in settings.as_object().into_iter().flatten() {
             if !["image", "mounts", "ports"].contains(&name.as_str()) {
+                let value = value
+                    .as_str()
+                    .map_or_else(|| value.to_string(), str::to_string);
                 writeln!(out, "{:10} {value}", name.replace('_', "-"))?;
             }
         }

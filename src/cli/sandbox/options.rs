@@ -2,6 +2,7 @@
 
 use super::super::{Context, Error, Result};
 use crate::config::Credentials;
+use crate::sandbox::inner_engine::{self, InnerEngine};
 use crate::sandbox::means::Pull;
 use crate::sandbox::workspace::Workspace;
 use crate::sandbox::{Cpus, Memory, MountSetting, SandboxName, Settings, gather, port};
@@ -43,6 +44,12 @@ pub(super) struct SandboxOptions {
     /// Give the agent this machine's Docker engine, and with it this machine
     #[arg(long)]
     mount_docker_socket: bool,
+    /// Run a Docker engine inside
+    #[arg(long, value_enum, value_name = "KIND", num_args = 0..=1, require_equals = true, default_missing_value = "auto")]
+    dind: Option<InnerEngine>,
+    /// No Docker engine inside
+    #[arg(long, conflicts_with = "dind")]
+    no_dind: bool,
     /// Limit of memory, such as `8g`
     #[arg(long, value_name = "SIZE")]
     memory: Option<String>,
@@ -110,7 +117,7 @@ impl SandboxOptions {
             Some(whose) => Some(whose == CaCertificates::Host),
             None => config.trust_host_ca.filter(|trusted| *trusted),
         };
-        Ok(Settings {
+        let settings = Settings {
             image: self.template.clone(),
             user: self
                 .user
@@ -136,9 +143,16 @@ impl SandboxOptions {
             network: self.network.clone(),
             credentials: self.credentials.or(config.credentials),
             docker_socket: self.mount_docker_socket.then_some(true),
+            dind: if self.no_dind {
+                Some(InnerEngine::Off)
+            } else {
+                self.dind
+            },
             host_ca,
             ..Settings::default()
-        })
+        };
+        inner_engine::check(&settings)?;
+        Ok(settings)
     }
 
     fn mounts(&self, ctx: &Context) -> Result<Option<Vec<MountSetting>>> {

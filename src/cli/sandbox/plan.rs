@@ -104,6 +104,9 @@ impl Answer for Planned {
         let settings = serde_json::to_value(&self.settings)?;
         for (name, value) in settings.as_object().into_iter().flatten() {
             if !["image", "user", "workdir", "mounts"].contains(&name.as_str()) {
+                let value = value
+                    .as_str()
+                    .map_or_else(|| value.to_string(), str::to_string);
                 writeln!(out, "{:10} {value}", name.replace('_', "-"))?;
             }
         }

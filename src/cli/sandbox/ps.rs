@@ -44,6 +44,16 @@ pub(super) async fn processes(engine: &Engine, sandbox: &Existing) -> Result<Vec
     }
 }
 
+/// One line that leaves room for the others; JSON has all of it.
+fn shortened(command: &str) -> String {
+    const WIDTH: usize = 60;
+    let line = command.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(WIDTH) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
 impl Answer for Processes {
     fn human(&self, out: &mut dyn Write) -> io::Result<()> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
@@ -60,7 +70,7 @@ impl Answer for Processes {
                 process.key.clone().unwrap_or_else(|| "-".into()),
                 state,
                 enter::ago(end.saturating_sub(process.started_at)),
-                process.argv.join(" "),
+                shortened(&process.argv.join(" ")),
             ]
         });
         table(

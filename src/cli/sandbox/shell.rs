@@ -20,6 +20,7 @@ pub(in crate::cli) struct ShellArgs {
 
 pub(super) async fn run(ctx: &Context, args: ShellArgs) -> Result<u8> {
     let (engine, ready) = enter::running(ctx, &args.sandbox).await?;
+    enter::settled(&engine, &ready).await;
     let tty = session::is_interactive().then(enter::terminal_size);
     let wanted = Wanted {
         start: Start {

@@ -110,6 +110,30 @@ fn shadow(old: &str, account: &Account) -> String {
     without(old, &account.name) + &format!("{}:*:19000:0:99999:7:::\n", account.name)
 }
 
+/// Gives the account numbers for the users of its containers: 65536, clear of its own.
+///
+/// # Errors
+/// When the files cannot be written.
+pub fn give_subordinate_ids(account: &Account) -> io::Result<()> {
+    for (path, own) in [("/etc/subuid", account.uid), ("/etc/subgid", account.gid)] {
+        let old = fs::read_to_string(path).unwrap_or_default();
+        let new = subordinate(&old, &account.name, own);
+        system_file::write(Path::new(path), new.as_bytes(), 0o644)?;
+    }
+    Ok(())
+}
+
+fn subordinate(old: &str, name: &str, own: u32) -> String {
+    const COUNT: u32 = 65_536;
+    let usual = 100_000;
+    let first = if (usual..usual + COUNT).contains(&own) {
+        usual + COUNT
+    } else {
+        usual
+    };
+    without(old, name) + &format!("{name}:{first}:{COUNT}\n")
+}
+
 fn without(text: &str, name: &str) -> String {
     text.lines()
         .filter(|line| line.split(':').next() != Some(name))
@@ -226,6 +250,15 @@ mod tests {
             "root:x:0:\ntty:x:5:agent\nnode:x:1000:\ndp-998:x:998:agent\n"
         );
         assert_eq!(group(&new, &agent()), new);
+    }
+
+    #[test]
+    fn subordinate_numbers_are_clear_of_the_accounts_own() {
+        assert_eq!(
+            subordinate("old:1:2\nagent:7:8\n", "agent", 1000),
+            "old:1:2\nagent:100000:65536\n"
+        );
+        assert_eq!(subordinate("", "agent", 100_500), "agent:165536:65536\n");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! PID 1: sets the sandbox up, listens, reaps, and on SIGTERM takes everything down.
 
 use super::connection;
+use super::inner_engine::Supervisor;
 use super::process::Processes;
 use super::{account, complain};
 use crate::guest::message::Boot;
@@ -51,7 +52,9 @@ async fn supervise(boot: Boot) -> io::Result<()> {
     let mut children = signal(SignalKind::child())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    let processes = Processes::new(boot.account, boot.workdir);
+    let processes = Processes::new(boot.account.clone(), boot.workdir);
+    let engine = boot.inner_engine.as_ref();
+    let engine = engine.map(|engine| Supervisor::start(engine, &boot.account, &processes));
     let shared = Path::new(SOCKET_DIR);
     let mut listeners = vec![listen(Path::new(RELAY_SOCKET))?];
     if shared.is_dir() {
@@ -62,7 +65,7 @@ async fn supervise(boot: Boot) -> io::Result<()> {
         }
     }
     for listener in listeners {
-        tokio::task::spawn_local(accept(listener, Rc::clone(&processes)));
+        tokio::task::spawn_local(accept(listener, Rc::clone(&processes), engine.clone()));
     }
     loop {
         tokio::select! {
@@ -87,11 +90,12 @@ fn listen(path: &Path) -> io::Result<UnixListener> {
     Ok(listener)
 }
 
-async fn accept(listener: UnixListener, processes: Rc<Processes>) {
+async fn accept(listener: UnixListener, processes: Rc<Processes>, engine: Option<Rc<Supervisor>>) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                tokio::task::spawn_local(connection::serve(stream, Rc::clone(&processes)));
+                let served = connection::serve(stream, Rc::clone(&processes), engine.clone());
+                tokio::task::spawn_local(served);
             }
             Err(_) => tokio::time::sleep(PAUSE).await,
         }

@@ -6,6 +6,7 @@
 use super::authorities;
 use super::command::failure;
 use super::git_identity;
+use super::inner_engine::Supervisor;
 use super::output::Reader;
 use super::process::{Process, Processes};
 use super::reply;
@@ -39,7 +40,7 @@ enum Outbound {
 }
 
 /// Serves one connection until either side ends it. Errors end the connection, nothing else.
-pub async fn serve(stream: UnixStream, processes: Rc<Processes>) {
+pub async fn serve(stream: UnixStream, processes: Rc<Processes>, engine: Option<Rc<Supervisor>>) {
     let (read, write) = stream.into_split();
     let (outbound, inbox) = mpsc::channel(16);
     let credit = Rc::<Credit>::default();
@@ -51,6 +52,7 @@ pub async fn serve(stream: UnixStream, processes: Rc<Processes>) {
         },
         outbound,
         processes,
+        engine,
         credit,
         process: None,
         is_detached: false,
@@ -96,6 +98,7 @@ struct Connection {
     frames: Frames,
     outbound: mpsc::Sender<Outbound>,
     processes: Rc<Processes>,
+    engine: Option<Rc<Supervisor>>,
     credit: Rc<Credit>,
     process: Option<Rc<Process>>,
     is_detached: bool,
@@ -193,11 +196,23 @@ impl Connection {
                 };
                 self.reply(reply).await;
             }
+            Request::AwaitInnerEngine => self.reply(self.inner_engine().await).await,
             Request::Logs { key, tail, follow } => {
                 self.send(Outbound::Log { key, tail, follow }).await;
             }
         }
         Ok(())
+    }
+
+    async fn inner_engine(&self) -> Reply {
+        let Some(engine) = &self.engine else {
+            let message = "the sandbox was made without a Docker engine inside";
+            return Reply::Failed(failure(FailureCode::NoInnerEngine, message));
+        };
+        match engine.wait().await {
+            Ok(is_ready) => Reply::InnerEngine { is_ready },
+            Err(failure) => Reply::Failed(failure),
+        }
     }
 
     fn of_process(&self, act: impl FnOnce(&Process)) {

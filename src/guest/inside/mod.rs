@@ -10,6 +10,7 @@ mod boot;
 mod command;
 mod connection;
 mod git_identity;
+mod inner_engine;
 mod journal;
 mod output;
 mod process;

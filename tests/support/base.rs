@@ -1,0 +1,25 @@
+//! The base image, built at most once and kept, as a person's is: only the first run is slow.
+
+use super::Dp;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+/// Everything from nothing, over a slow line.
+const DEADLINE: Duration = Duration::from_secs(1800);
+
+/// A person with the engine, where the base image is.
+///
+/// # Panics
+/// When it cannot be built.
+#[must_use]
+pub fn with_base() -> Dp {
+    static BUILT: OnceLock<()> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        // Without the label of a test, so that it stays.
+        let dp = Dp::on_engine().env_remove("DP_LABEL");
+        let words = ["image", "build", "--ca-certificates", "host"];
+        let built = dp.spawn(words).wait_for(DEADLINE);
+        assert_eq!(built.code, 0, "{built}");
+    });
+    Dp::on_engine()
+}
