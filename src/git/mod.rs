@@ -1,82 +1,12 @@
-//! What `dp` asks of git on the host: who commits, and where a linked worktree has its repository.
+//! What `dp` asks of git on the host: who commits, where a linked worktree has its repository, and
+//! clones of what a workspace file names.
 //!
-//! Reads only: the workspace and its configuration are never written.
+//! The workspace and its configuration are never written.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+mod clone;
+mod identity;
+mod remote;
 
-/// Who commits, as git itself would decide it in a directory.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Identity {
-    /// `user.name`.
-    pub name: Option<String>,
-    /// `user.email`.
-    pub email: Option<String>,
-}
-
-/// Asks the `git` program, which alone knows every kind of conditional include; where there is
-/// none, libgit2 answers.
-#[must_use]
-pub fn identity(workspace: &Path) -> Identity {
-    let asked = Command::new("git")
-        .arg("-C")
-        .arg(workspace)
-        .args(["config", "--null", "--get-regexp", r"^user\.(name|email)$"])
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output();
-    match asked {
-        Ok(output) => parse(&String::from_utf8_lossy(&output.stdout)),
-        Err(_) => from_library(workspace).unwrap_or_default(),
-    }
-}
-
-/// `key\nvalue\0…`: the last of each key wins.
-fn parse(text: &str) -> Identity {
-    let mut identity = Identity::default();
-    for entry in text.split_terminator('\0') {
-        let (key, value) = entry.split_once('\n').unwrap_or((entry, ""));
-        let slot = match key {
-            "user.name" => &mut identity.name,
-            "user.email" => &mut identity.email,
-            _ => continue,
-        };
-        *slot = Some(value.to_string());
-    }
-    identity
-}
-
-fn from_library(workspace: &Path) -> Result<Identity, git2::Error> {
-    let config = match git2::Repository::discover(workspace) {
-        Ok(repository) => repository.config()?,
-        Err(_) => git2::Config::open_default()?,
-    };
-    Ok(Identity {
-        name: config.get_string("user.name").ok(),
-        email: config.get_string("user.email").ok(),
-    })
-}
-
-/// The common git directory of a linked worktree when it lies outside `workspace`: without it git
-/// does not work inside.
-#[must_use]
-pub fn outside_repository(workspace: &Path) -> Option<PathBuf> {
-    let repository = git2::Repository::discover(workspace).ok()?;
-    let common = std::fs::canonicalize(repository.commondir()).ok()?;
-    let is_inside = common.starts_with(workspace);
-    (!is_inside && repository.is_worktree()).then_some(common)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_last_value_wins_and_newlines_stay() {
-        let text = "user.name\nA\0user.email\na@b\0user.name\nB\nC\0";
-        let identity = parse(text);
-        assert_eq!(identity.name.as_deref(), Some("B\nC"));
-        assert_eq!(identity.email.as_deref(), Some("a@b"));
-        assert_eq!(parse(""), Identity::default());
-    }
-}
+pub use clone::{CloneError, clone};
+pub use identity::{Identity, identity, outside_repository};
+pub use remote::{Remote, RemoteError};

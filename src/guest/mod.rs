@@ -25,6 +25,8 @@ pub const RELAY_READY: &[u8] = b"dp\n";
 /// The directory of the logs of the agents.
 pub const LOG_DIR: &str = "/var/log/dp";
 
+/// Where the sources of templates lie, a directory each.
+pub const TEMPLATES_DIR: &str = "/agents";
 /// The data of the inner Docker engine.
 pub const INNER_ENGINE_DATA: &str = "/var/lib/docker";
 /// What the inner Docker engine needs while it runs.

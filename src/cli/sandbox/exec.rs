@@ -73,7 +73,7 @@ pub(super) async fn run(ctx: &Context, args: ExecArgs) -> Result<u8> {
             tty,
             stdin: !args.detach,
             detached: args.detach,
-            key: None,
+            ..Start::default()
         },
         ..Wanted::default()
     };

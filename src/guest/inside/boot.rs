@@ -1,8 +1,9 @@
 //! PID 1: sets the sandbox up, listens, reaps, and on SIGTERM takes everything down.
 
-use super::connection;
+use super::connection::{self, Services};
 use super::inner_engine::Supervisor;
 use super::process::Processes;
+use super::setup::Workshop;
 use super::{account, complain};
 use crate::guest::message::Boot;
 use crate::guest::{RELAY_SOCKET, SOCKET_DIR, SOCKET_NAME};
@@ -55,6 +56,11 @@ async fn supervise(boot: Boot) -> io::Result<()> {
     let processes = Processes::new(boot.account.clone(), boot.workdir);
     let engine = boot.inner_engine.as_ref();
     let engine = engine.map(|engine| Supervisor::start(engine, &boot.account, &processes));
+    let services = Rc::new(Services {
+        processes: Rc::clone(&processes),
+        engine,
+        workshop: Workshop::default(),
+    });
     let shared = Path::new(SOCKET_DIR);
     let mut listeners = vec![listen(Path::new(RELAY_SOCKET))?];
     if shared.is_dir() {
@@ -65,7 +71,7 @@ async fn supervise(boot: Boot) -> io::Result<()> {
         }
     }
     for listener in listeners {
-        tokio::task::spawn_local(accept(listener, Rc::clone(&processes), engine.clone()));
+        tokio::task::spawn_local(accept(listener, Rc::clone(&services)));
     }
     loop {
         tokio::select! {
@@ -90,12 +96,11 @@ fn listen(path: &Path) -> io::Result<UnixListener> {
     Ok(listener)
 }
 
-async fn accept(listener: UnixListener, processes: Rc<Processes>, engine: Option<Rc<Supervisor>>) {
+async fn accept(listener: UnixListener, services: Rc<Services>) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                let served = connection::serve(stream, Rc::clone(&processes), engine.clone());
-                tokio::task::spawn_local(served);
+                tokio::task::spawn_local(connection::serve(stream, Rc::clone(&services)));
             }
             Err(_) => tokio::time::sleep(PAUSE).await,
         }

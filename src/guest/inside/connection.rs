@@ -10,10 +10,13 @@ use super::inner_engine::Supervisor;
 use super::output::Reader;
 use super::process::{Process, Processes};
 use super::reply;
+use super::setup::Workshop;
 use super::stdin::Credit;
+use super::supervision;
 use super::tail;
 use crate::guest::frame::{self, Frame, Kind};
-use crate::guest::message::{Failure, FailureCode, Prepare, Reply, Request, Size};
+use crate::guest::message::set_up::SetUp;
+use crate::guest::message::{Failure, FailureCode, Prepare, Reply, Request, Size, Start};
 use crate::guest::{OLDEST_PROTOCOL, PROTOCOL};
 use bytes::{Buf, BytesMut};
 use std::io;
@@ -29,6 +32,13 @@ const GREETING: Duration = Duration::from_secs(10);
 /// SIGHUP: the client of a process that cannot be come back to is gone.
 const HANG_UP: i32 = 1;
 
+/// What every connection may use.
+pub struct Services {
+    pub processes: Rc<Processes>,
+    pub engine: Option<Rc<Supervisor>>,
+    pub workshop: Workshop,
+}
+
 enum Outbound {
     Reply(Reply),
     Follow(Rc<Process>, Reader),
@@ -40,7 +50,7 @@ enum Outbound {
 }
 
 /// Serves one connection until either side ends it. Errors end the connection, nothing else.
-pub async fn serve(stream: UnixStream, processes: Rc<Processes>, engine: Option<Rc<Supervisor>>) {
+pub async fn serve(stream: UnixStream, services: Rc<Services>) {
     let (read, write) = stream.into_split();
     let (outbound, inbox) = mpsc::channel(16);
     let credit = Rc::<Credit>::default();
@@ -51,8 +61,7 @@ pub async fn serve(stream: UnixStream, processes: Rc<Processes>, engine: Option<
             buffer: BytesMut::new(),
         },
         outbound,
-        processes,
-        engine,
+        services,
         credit,
         process: None,
         is_detached: false,
@@ -97,8 +106,7 @@ impl From<io::Error> for Ended {
 struct Connection {
     frames: Frames,
     outbound: mpsc::Sender<Outbound>,
-    processes: Rc<Processes>,
-    engine: Option<Rc<Supervisor>>,
+    services: Rc<Services>,
     credit: Rc<Credit>,
     process: Option<Rc<Process>>,
     is_detached: bool,
@@ -153,7 +161,7 @@ impl Connection {
             Request::Prepare(prepare) => self.reply(prepared(&prepare)).await,
             Request::Start(start) => {
                 let is_detached = start.detached;
-                match self.processes.start(start) {
+                match self.start(start) {
                     Ok((process, reader)) => {
                         self.reply(Reply::Started { id: process.id }).await;
                         if !is_detached {
@@ -163,7 +171,7 @@ impl Connection {
                     Err(failure) => self.reply(Reply::Failed(failure)).await,
                 }
             }
-            Request::Attach { id, size } => match self.processes.find(id) {
+            Request::Attach { id, size } => match self.services.processes.find(id) {
                 Ok(process) => {
                     self.reply(Reply::Started { id }).await;
                     if let Some(size) = size {
@@ -183,17 +191,28 @@ impl Connection {
                 return Err(Ended::Closed);
             }
             Request::List => {
-                let processes = self.processes.list();
+                let processes = self.services.processes.list();
                 self.reply(Reply::Processes { processes }).await;
             }
             Request::Kill { id, signal } => {
-                let reply = match self.processes.find(id) {
+                let reply = match self.services.processes.find(id) {
                     Ok(process) => {
                         process.signal(signal);
                         Reply::Done
                     }
                     Err(failure) => Reply::Failed(failure),
                 };
+                self.reply(reply).await;
+            }
+            Request::SetUp(set_up) => self.set_up(&set_up).await?,
+            Request::Stop { key } => {
+                let stopped = supervision::stop(&self.services.processes, &key).await;
+                let reply = stopped.map_or_else(Reply::Failed, |()| Reply::Done);
+                self.reply(reply).await;
+            }
+            Request::Restart { key } => {
+                let started = supervision::restart(&self.services.processes, &key).await;
+                let reply = started.map_or_else(Reply::Failed, |id| Reply::Started { id });
                 self.reply(reply).await;
             }
             Request::AwaitInnerEngine => self.reply(self.inner_engine().await).await,
@@ -204,8 +223,35 @@ impl Connection {
         Ok(())
     }
 
+    /// Tells the steps as they go. A client that goes away ends the one that runs.
+    async fn set_up(&mut self, set_up: &SetUp) -> Result<(), Ended> {
+        let (reports, mut told) = mpsc::unbounded_channel();
+        let services = Rc::clone(&self.services);
+        let work = services
+            .workshop
+            .set_up(set_up, &services.processes, &reports);
+        let mut work = std::pin::pin!(work);
+        let outcome = loop {
+            tokio::select! {
+                biased;
+                Some(report) = told.recv() => self.reply(report).await,
+                outcome = &mut work => break outcome,
+                frame = self.frames.next() => return Err(match frame {
+                    Err(ended) => ended,
+                    Ok(_) => wrong(FailureCode::Protocol, "a request during a set-up"),
+                }),
+            }
+        };
+        while let Ok(report) = told.try_recv() {
+            self.reply(report).await;
+        }
+        let reply = outcome.map_or_else(Reply::Failed, |()| Reply::Done);
+        self.reply(reply).await;
+        Ok(())
+    }
+
     async fn inner_engine(&self) -> Reply {
-        let Some(engine) = &self.engine else {
+        let Some(engine) = &self.services.engine else {
             let message = "the sandbox was made without a Docker engine inside";
             return Reply::Failed(failure(FailureCode::NoInnerEngine, message));
         };
@@ -213,6 +259,17 @@ impl Connection {
             Ok(is_ready) => Reply::InnerEngine { is_ready },
             Err(failure) => Reply::Failed(failure),
         }
+    }
+
+    fn start(&self, start: Start) -> Result<(Rc<Process>, Reader), Failure> {
+        let processes = &self.services.processes;
+        let running = start.key.as_deref().filter(|_| start.unless_running);
+        let running = running.and_then(|key| processes.of_key(key));
+        if let Some(process) = running.filter(|process| process.info().exit.is_none()) {
+            let reader = process.output.reader();
+            return Ok((process, reader));
+        }
+        processes.start(start)
     }
 
     fn of_process(&self, act: impl FnOnce(&Process)) {

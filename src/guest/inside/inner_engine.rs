@@ -264,11 +264,7 @@ async fn ping() -> io::Result<bool> {
 }
 
 fn failed(what: &str) -> Failure {
-    let [_, log] = journal::paths(INNER_ENGINE_KEY);
-    let text = fs::read(&log).unwrap_or_default();
-    let text = String::from_utf8_lossy(&text);
-    let lines: Vec<&str> = text.lines().collect();
-    let last = lines[lines.len().saturating_sub(LAST_LINES)..].join("\n");
+    let last = journal::last_lines(INNER_ENGINE_KEY, LAST_LINES);
     let message = format!("the Docker engine inside {what}\n{last}");
     command::failure(FailureCode::InnerEngine, message.trim_end())
 }

@@ -31,6 +31,23 @@ pub fn paths(key: &str) -> [PathBuf; 2] {
     [path.with_extension("log.1"), path]
 }
 
+/// Removes the log of an earlier run.
+pub fn forget(key: &str) {
+    for path in paths(key) {
+        // There may be none.
+        let _none = std::fs::remove_file(path);
+    }
+}
+
+/// The last lines of a log, as text.
+pub fn last_lines(key: &str, count: usize) -> String {
+    let [_, path] = paths(key);
+    let text = std::fs::read(path).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(count)..].join("\n")
+}
+
 impl Journal {
     /// Opens the log for more; without one (a full or read-only disk) the agent runs all the same.
     pub fn open(key: &str) -> Self {

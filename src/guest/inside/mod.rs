@@ -16,8 +16,10 @@ mod output;
 mod process;
 mod relay;
 mod reply;
+mod setup;
 mod spawn;
 mod stdin;
+mod supervision;
 mod system_file;
 mod tail;
 
@@ -30,6 +32,7 @@ pub fn main(arguments: &[String]) -> ExitCode {
     let outcome = match words.as_slice() {
         ["init", boot] => boot::run(boot),
         ["relay"] => relay::run(),
+        ["unpack", directory, uid, gid] => unpack(directory, uid, gid),
         _ => Err(std::io::Error::other(
             "`dp guest` is started by `dp` inside a sandbox",
         )),
@@ -41,6 +44,12 @@ pub fn main(arguments: &[String]) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn unpack(directory: &str, uid: &str, gid: &str) -> std::io::Result<()> {
+    let number = |text: &str| text.parse().map_err(std::io::Error::other);
+    let (uid, gid) = (number(uid)?, number(gid)?);
+    setup::unpack::run(std::io::stdin(), directory.as_ref(), uid, gid)
 }
 
 /// A line for the engine's log of this container: never a secret, never the agent's words.

@@ -11,7 +11,7 @@ use crate::guest::message::{Account, Exit, Failure, FailureCode, ProcessInfo, Si
 use bytes::Bytes;
 use rustix::process::{Pid, Signal, WaitOptions};
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::Notify;
@@ -27,11 +27,12 @@ const LAST_WORDS: usize = 64 * 1024;
 pub struct Process {
     pub id: u64,
     pid: Pid,
-    key: Option<String>,
-    argv: Vec<String>,
+    /// How it was started; the environment only of an agent, which may be started again.
+    recipe: Start,
     started_at: u64,
     ended: Cell<Option<(Exit, u64)>>,
     reaped: Notify,
+    finished: Flag,
     terminal: Option<Rc<Descriptor>>,
     stdout_closed: Flag,
     pub output: Rc<Output>,
@@ -101,6 +102,10 @@ impl Processes {
             start.stdin,
         )
         .map_err(|error| describe(&error, &command.program.to_string_lossy()))?;
+        let mut recipe = start;
+        if recipe.key.is_none() {
+            recipe.env.clear();
+        }
         let id = self.next.replace(self.next.get() + 1);
         let broken = |error: std::io::Error| failure(FailureCode::Other, error.to_string());
         let mut terminal = None;
@@ -129,11 +134,11 @@ impl Processes {
         let process = Rc::new(Process {
             id,
             pid: spawned.pid,
-            key: start.key,
-            argv: start.argv,
+            recipe,
             started_at: now(),
             ended: Cell::new(None),
             reaped: Notify::new(),
+            finished: Flag::default(),
             output: Output::new(if terminal.is_some() { RETAINED } else { 0 }),
             terminal,
             stdout_closed: Flag::default(),
@@ -150,7 +155,7 @@ impl Processes {
 
     /// Reads a process to its end, then forgets or remembers it.
     async fn supervise(self: Rc<Self>, process: Rc<Process>, sources: Vec<(Kind, Rc<Descriptor>)>) {
-        let journal = process.key.as_deref().map(Journal::open);
+        let journal = process.recipe.key.as_deref().map(Journal::open);
         let journal = Rc::new(RefCell::new(journal));
         let pumps: Vec<_> = sources
             .into_iter()
@@ -169,20 +174,39 @@ impl Processes {
         process.exit().await;
         process.stdin.close();
         process.output.complete();
-        if process.key.is_none() {
+        process.finished.raise();
+        if process.recipe.key.is_none() {
             self.table.borrow_mut().remove(&process.id);
             return;
         }
         process.output.shrink(LAST_WORDS);
+        self.forget_old();
+    }
+
+    /// Forgets what has ended long ago, but never the last of an agent.
+    fn forget_old(&self) {
         let mut table = self.table.borrow_mut();
-        let ended: Vec<u64> = table
+        let mut keys = BTreeSet::new();
+        let mut is_old =
+            |p: &Rc<Process>| !keys.insert(p.recipe.key.clone()) && p.ended.get().is_some();
+        let old: Vec<u64> = table
             .values()
-            .filter(|p| p.ended.get().is_some())
+            .rev()
+            .filter(|p| is_old(p))
             .map(|p| p.id)
             .collect();
-        for id in ended.iter().rev().skip(REMEMBERED) {
+        for id in old.iter().skip(REMEMBERED) {
             table.remove(id);
         }
+    }
+
+    /// The newest process of an agent.
+    pub fn of_key(&self, key: &str) -> Option<Rc<Process>> {
+        let table = self.table.borrow();
+        let mut found = table.values().rev();
+        found
+            .find(|process| process.recipe.key.as_deref() == Some(key))
+            .cloned()
     }
 
     /// The process of this identifier.
@@ -234,8 +258,8 @@ impl Process {
     pub fn info(&self) -> ProcessInfo {
         ProcessInfo {
             id: self.id,
-            key: self.key.clone(),
-            argv: self.argv.clone(),
+            key: self.recipe.key.clone(),
+            argv: self.recipe.argv.clone(),
             pid: self.pid.as_raw_nonzero().get(),
             tty: self.terminal.is_some(),
             attached: self.output.readers(),
@@ -247,7 +271,18 @@ impl Process {
 
     /// An agent with a terminal outlives its client, as a shell in a terminal multiplexer does.
     pub fn survives_its_client(&self) -> bool {
-        self.key.is_some() && self.terminal.is_some()
+        self.recipe.key.is_some() && self.terminal.is_some()
+    }
+
+    /// How it was started.
+    pub fn recipe(&self) -> Start {
+        self.recipe.clone()
+    }
+
+    /// Waits for the end, and until everything it wrote is in its log.
+    pub async fn finished(&self) -> Exit {
+        self.finished.wait().await;
+        self.exit().await
     }
 
     /// Waits for the end.

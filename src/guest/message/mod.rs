@@ -3,7 +3,10 @@
 //! Wire types: unknown fields are ignored and new fields have defaults, so that an old guest and a
 //! newer `dp` understand each other; an unknown request is answered with `unknown-request`.
 
+pub mod set_up;
+
 use serde::{Deserialize, Serialize};
+use set_up::{SetUp, StepReport};
 use std::collections::BTreeMap;
 
 /// How many bytes of standard input a client may have under way before it needs [`Reply::Credit`].
@@ -61,6 +64,9 @@ pub enum Request {
     },
     /// Renew what may differ from run to run: git identity and certificates.
     Prepare(Prepare),
+    /// Make templates ready to run. Each step is told by [`Reply::Step`], the end by
+    /// [`Reply::Done`].
+    SetUp(SetUp),
     /// Start a process and stay with it.
     Start(Start),
     /// Stay with a process that runs already.
@@ -92,6 +98,16 @@ pub enum Request {
         id: u64,
         /// The signal's number on Linux.
         signal: i32,
+    },
+    /// End an agent: SIGTERM, and SIGKILL after a grace.
+    Stop {
+        /// The agent.
+        key: String,
+    },
+    /// Start an agent again as it was started the last time, ending it first if it runs.
+    Restart {
+        /// The agent.
+        key: String,
     },
     /// Wait a while for the inner Docker engine.
     AwaitInnerEngine,
@@ -151,6 +167,9 @@ pub struct Start {
     /// Do not stay connected: reply `Started` and end.
     #[serde(default)]
     pub detached: bool,
+    /// Where an agent of this key runs already, answer with that one.
+    #[serde(default)]
+    pub unless_running: bool,
 }
 
 /// A terminal's size in characters.
@@ -183,6 +202,8 @@ pub enum Reply {
         #[serde(default)]
         warnings: Vec<String>,
     },
+    /// How far a step of [`Request::SetUp`] has come.
+    Step(StepReport),
     /// The process runs.
     Started {
         /// Its identifier in this sandbox.
@@ -291,6 +312,8 @@ pub enum FailureCode {
     NoUser,
     /// No such process, or no log of it.
     NoProcess,
+    /// A step of the set-up failed.
+    StepFailed,
     /// The image has no Docker engine to run inside.
     NoInnerEngine,
     /// The Docker engine inside does not start.
