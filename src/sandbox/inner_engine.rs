@@ -124,11 +124,8 @@ impl InnerEngine {
 /// The volume for the data of a sandbox's inner engine. Two engines must never share one, so it is
 /// the sandbox's own.
 pub(super) fn volume(spec: &Spec) -> NewMount {
-    let mut labels = labels::of(Kind::Engine);
-    labels.insert(labels::WORKSPACE.into(), spec.workspace.path().into());
-    labels.insert(labels::WORKSPACE_ID.into(), spec.workspace.id().to_string());
+    let mut labels = spec.workspace_labels(Kind::Engine);
     labels.insert(labels::AGENT.into(), spec.agent.name.clone());
-    labels.insert(labels::OWNER.into(), spec.owner.to_string());
     NewMount::Volume {
         name: volumes::engine(spec.workspace.id(), spec.name.as_str()),
         target: INNER_ENGINE_DATA.into(),

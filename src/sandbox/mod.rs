@@ -10,6 +10,7 @@ pub mod environment;
 pub mod existing;
 pub mod gather;
 pub mod inner_engine;
+pub mod lifecycle;
 pub mod means;
 mod mount;
 mod name;

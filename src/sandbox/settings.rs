@@ -57,6 +57,15 @@ pub struct Settings {
     /// A Docker engine inside.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dind: Option<InnerEngine>,
+    /// The home is a volume that outlives the container.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub home_persistence: Option<bool>,
+    /// How large a kept home may grow, where the engine's disk can hold it to that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub home_size: Option<Memory>,
+    /// The engine's runtime of this name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub runtime: Option<String>,
     /// The host's certificate authorities inside.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub host_ca: Option<bool>,
@@ -132,7 +141,9 @@ fn show(name: &str, value: Option<&Value>) -> String {
         return "default".into();
     };
     let typed = match name {
-        "memory" | "shm_size" => value.as_u64().map(|bytes| Memory::bytes(bytes).to_string()),
+        "memory" | "shm_size" | "home_size" => {
+            value.as_u64().map(|bytes| Memory::bytes(bytes).to_string())
+        }
         "cpus" => serde_json::from_value::<Cpus>(value.clone())
             .ok()
             .map(|cpus| cpus.to_string()),

@@ -102,6 +102,7 @@ impl Spec {
             pids_limit: settings.pids_limit,
             shm_size: memory(settings.shm_size),
             gpu: settings.gpu == Some(true),
+            runtime: settings.runtime.clone(),
             security: self.security(),
             hostname: self.hostname(&settings),
             ..NewContainer::default()
@@ -113,13 +114,15 @@ impl Spec {
 
     fn boot(&self) -> Boot {
         let uses_volume = self.effective().credentials == Some(Credentials::Sandbox);
-        let owned = self
+        let login = self
             .state_directory()
             .filter(|_| uses_volume || !self.login_files.is_empty());
+        let keeps_home = self.asked.home_persistence == Some(true);
+        let home = keeps_home.then(|| self.account.home.clone());
         Boot {
             account: self.account.clone(),
             workdir: self.workdir(),
-            owned: owned.into_iter().collect(),
+            owned: home.into_iter().chain(login).collect(),
             inner_engine: self.asked.dind.and_then(InnerEngine::to_guest),
         }
     }
@@ -152,15 +155,22 @@ impl Spec {
     }
 
     fn labels(&self, settings: &Settings, image: &str) -> BTreeMap<String, String> {
-        let mut labels = labels::of(Kind::Sandbox);
+        let mut labels = self.workspace_labels(Kind::Sandbox);
         let mut set = |key: &str, value: String| labels.insert(key.to_string(), value);
-        set(labels::WORKSPACE, self.workspace.path().to_string());
-        set(labels::WORKSPACE_ID, self.workspace.id().to_string());
         set(labels::AGENT, self.agent.name.clone());
-        set(labels::OWNER, self.owner.to_string());
         set(labels::IMAGE, image.to_string());
         set(labels::SPEC, settings.to_json());
         set(labels::CREATED_BY, "dp sandbox run".into());
+        labels
+    }
+
+    /// The labels of whatever belongs to the workspace.
+    pub(super) fn workspace_labels(&self, kind: Kind) -> BTreeMap<String, String> {
+        let mut labels = labels::of(kind);
+        let mut set = |key: &str, value: String| labels.insert(key.to_string(), value);
+        set(labels::WORKSPACE, self.workspace.path().to_string());
+        set(labels::WORKSPACE_ID, self.workspace.id().to_string());
+        set(labels::OWNER, self.owner.to_string());
         labels
     }
 
@@ -193,6 +203,14 @@ impl Spec {
         if let Some(repository) = &self.repository {
             let path = repository.to_string_lossy();
             mounts.push(bind(&path, &path, false));
+        }
+        if settings.home_persistence == Some(true) {
+            mounts.push(NewMount::Volume {
+                name: volumes::home(self.workspace.id()),
+                target: self.account.home.clone(),
+                read_only: false,
+                labels: self.workspace_labels(Kind::Home),
+            });
         }
         if settings.credentials == Some(Credentials::Sandbox)
             && let Some(target) = self.state_directory()

@@ -4,4 +4,4 @@ mod guest;
 mod name;
 
 pub use guest::{GuestBinary, GuestError, fill, own_architecture};
-pub use name::{engine, guest, login};
+pub use name::{engine, guest, home, login};

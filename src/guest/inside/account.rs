@@ -15,8 +15,8 @@ pub fn set_up(boot: &Boot) -> Vec<String> {
     let account = &boot.account;
     let steps = [
         ("the user", write_names(account)),
-        ("the home directory", make_home(account)),
         ("the volumes", own_volumes(boot)),
+        ("the home directory", make_home(boot)),
     ];
     steps
         .into_iter()
@@ -141,21 +141,23 @@ fn without(text: &str, name: &str) -> String {
         .collect()
 }
 
-/// The home, filled from the image's skeleton when it is new.
-fn make_home(account: &Account) -> io::Result<()> {
+/// The home, filled from the image's skeleton when it was not the account's yet. One that the
+/// person mounted is left alone.
+fn make_home(boot: &Boot) -> io::Result<()> {
+    let account = &boot.account;
     let home = Path::new(&account.home);
-    let is_new = fs::read_dir(home).map_or(true, |mut entries| entries.next().is_none());
     fs::create_dir_all(home)?;
     let mounts = fs::read_to_string("/proc/self/mountinfo")?;
-    if system_file::mount_point(&mounts, home) != Path::new("/") {
+    let is_mounted = system_file::mount_point(&mounts, home) != Path::new("/");
+    if account.uid == 0 || (is_mounted && !boot.owned.contains(&account.home)) {
         return Ok(());
     }
-    if account.uid != 0 {
-        fs::set_permissions(home, fs::Permissions::from_mode(0o750))?;
+    let is_new = fs::metadata(home)?.uid() != account.uid;
+    fs::set_permissions(home, fs::Permissions::from_mode(0o750))?;
+    if is_new {
+        copy_skeleton(Path::new("/etc/skel"), home, account)?;
+        // The directory last: an interrupted run is seen by its owner and done again.
         lchown(home, Some(account.uid), Some(account.gid))?;
-        if is_new {
-            copy_skeleton(Path::new("/etc/skel"), home, account)?;
-        }
     }
     Ok(())
 }
@@ -170,8 +172,10 @@ fn copy_skeleton(from: &Path, to: &Path, account: &Account) -> io::Result<()> {
         if entry.file_type()?.is_dir() {
             fs::create_dir_all(&target)?;
             copy_skeleton(&entry.path(), &target, account)?;
-        } else {
+        } else if fs::symlink_metadata(&target).is_err() {
             fs::copy(entry.path(), &target)?;
+        } else {
+            continue;
         }
         lchown(&target, Some(account.uid), Some(account.gid))?;
     }
@@ -181,6 +185,7 @@ fn copy_skeleton(from: &Path, to: &Path, account: &Account) -> io::Result<()> {
 /// Gives the volumes of `dp` to the account, and the directories that lead there from its home.
 fn own_volumes(boot: &Boot) -> io::Result<()> {
     let account = &boot.account;
+    let mounts = fs::read_to_string("/proc/self/mountinfo")?;
     for directory in &boot.owned {
         let path = Path::new(directory);
         let lead = path
@@ -192,20 +197,31 @@ fn own_volumes(boot: &Boot) -> io::Result<()> {
         }
         fs::create_dir_all(path)?;
         if fs::metadata(path)?.uid() != account.uid {
-            own_all(path, account)?;
+            own_below(path, account, &mounts)?;
+            // The home's own comes last, once it is filled.
+            if *directory != account.home || account.uid == 0 {
+                lchown(path, Some(account.uid), Some(account.gid))?;
+            }
         }
     }
     Ok(())
 }
 
-fn own_all(path: &Path, account: &Account) -> io::Result<()> {
-    if fs::symlink_metadata(path)?.is_dir() {
-        for entry in fs::read_dir(path)? {
-            own_all(&entry?.path(), account)?;
+/// Gives away what a directory holds, but nothing that is mounted there: that may be the host's.
+fn own_below(directory: &Path, account: &Account, mounts: &str) -> io::Result<()> {
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        let path = entry.path();
+        if system_file::mount_point(mounts, &path) == path {
+            continue;
         }
+        if entry.file_type()?.is_dir() {
+            own_below(&path, account, mounts)?;
+        }
+        // After what it holds: an interrupted run is seen by the owner and done again.
+        lchown(&path, Some(account.uid), Some(account.gid))?;
     }
-    // The directory last: an interrupted run is seen by its owner and done again.
-    lchown(path, Some(account.uid), Some(account.gid))
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,0 +1,5 @@
+//! From a sandbox that runs to agents that run in it: sources in, dependencies installed, processes
+//! started.
+
+pub mod deliver;
+pub mod pack;
