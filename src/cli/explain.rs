@@ -61,21 +61,42 @@ impl From<EndpointError> for Error {
     fn from(error: EndpointError) -> Self {
         let message = error.to_string();
         match error {
-            EndpointError::Address { source_name, .. } => {
-                Self::usage("engine-address", message)
-                    .cause(format!("it comes from {source_name}"))
-                    .hint("write `unix:///path/to/docker.sock` or `tcp://host:port`; for ssh, forward the socket with `ssh -L`")
+            EndpointError::Address {
+                address,
+                source_name,
+            } => {
+                let shown = Self::usage("engine-address", message)
+                    .cause(format!("it comes from {source_name}"));
+                match address.strip_prefix("ssh://") {
+                    Some(host) => shown.hint(forward(host)),
+                    None => shown.hint("write `unix:///path/to/docker.sock` or `tcp://host:port`"),
+                }
             }
             EndpointError::Context(_) => Self::new(Kind::Unreachable, "docker-context", message)
                 .hint("`docker context ls` lists them"),
             EndpointError::Nothing { tried } => {
-                let tried = tried.iter().map(|path| format!("looked for {}", path.display()));
+                let tried = tried
+                    .iter()
+                    .map(|path| format!("looked for {}", path.display()));
                 Self::new(Kind::Unreachable, "engine-unreachable", message)
                     .details(tried)
                     .hint("install Docker (on Debian and Ubuntu: `sudo apt-get install docker.io`) and start it, or set `DOCKER_HOST`")
             }
         }
     }
+}
+
+/// How to reach an engine by ssh. Not by a forwarded socket: that is taken for an engine on this
+/// machine, which it asks to mount directories that it does not have.
+fn forward(host: &str) -> String {
+    let host = host.split('/').next().unwrap_or_default();
+    let host = match host.rsplit_once(':') {
+        Some((host, port)) if port.parse::<u16>().is_ok() => format!("-p {port} {host}"),
+        _ => host.to_string(),
+    };
+    format!(
+        "leave `ssh -L 2375:/var/run/docker.sock {host}` running, and then `DOCKER_HOST=tcp://127.0.0.1:2375`"
+    )
 }
 
 impl From<ConfigError> for Error {

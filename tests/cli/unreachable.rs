@@ -124,14 +124,32 @@ fn something_that_is_no_engine() {
 
 #[test]
 fn an_address_of_a_form_that_is_not_supported() {
+    let dp = Dp::new().env("DOCKER_HOST", "npipe:////./pipe/docker_engine");
+    assert_snapshot!(dp.run(["sandbox", "ls"]), @"
+    exit 2
+    --- stderr
+    error: `npipe:////./pipe/docker_engine` is not an engine's address
+      cause: it comes from DOCKER_HOST
+      hint: write `unix:///path/to/docker.sock` or `tcp://host:port`
+    ");
+}
+
+#[test]
+fn an_engine_behind_ssh_is_to_be_forwarded_to_a_port() {
     let dp = Dp::new().env("DOCKER_HOST", "ssh://me@far");
     assert_snapshot!(dp.run(["sandbox", "ls"]), @"
     exit 2
     --- stderr
     error: `ssh://me@far` is not an engine's address
       cause: it comes from DOCKER_HOST
-      hint: write `unix:///path/to/docker.sock` or `tcp://host:port`; for ssh, forward the socket with `ssh -L`
+      hint: leave `ssh -L 2375:/var/run/docker.sock me@far` running, and then `DOCKER_HOST=tcp://127.0.0.1:2375`
     ");
+    let ran = dp.run(["--engine", "ssh://me@far:2222/", "sandbox", "ls"]);
+    assert!(
+        ran.err()
+            .contains("`ssh -L 2375:/var/run/docker.sock -p 2222 me@far`"),
+        "{ran}"
+    );
 }
 
 #[test]
