@@ -217,7 +217,7 @@ complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcomman
 always\t'Always'
 never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from ls" -l running -d 'Only sandboxes that run'
-complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from ls" -s q -l quiet -d 'Print names only'
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from ls" -s q -l quiet -d 'Print names only: one a line, or with `--format json` an array of strings'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from ls" -l no-input -d 'Never ask a question: fail, and say which option answers it'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from list" -l agent -d 'Only sandboxes of this agent' -r
@@ -228,7 +228,7 @@ complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcomman
 always\t'Always'
 never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from list" -l running -d 'Only sandboxes that run'
-complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print names only'
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print names only: one a line, or with `--format json` an array of strings'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask a question: fail, and say which option answers it'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from ps" -l engine -d 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]' -r
@@ -363,7 +363,7 @@ json\t'For programs: one JSON document'"
 complete -c dp -n "__fish_dp_using_subcommand agents; and __fish_seen_subcommand_from ls" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c dp -n "__fish_dp_using_subcommand agents; and __fish_seen_subcommand_from ls" -s q -l quiet -d 'Print names only'
+complete -c dp -n "__fish_dp_using_subcommand agents; and __fish_seen_subcommand_from ls" -s q -l quiet -d 'Print names only: one a line, or with `--format json` an array of strings'
 complete -c dp -n "__fish_dp_using_subcommand agents; and __fish_seen_subcommand_from ls" -l no-input -d 'Never ask a question: fail, and say which option answers it'
 complete -c dp -n "__fish_dp_using_subcommand agents; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand agents; and __fish_seen_subcommand_from list" -l engine -d 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]' -r
@@ -372,7 +372,7 @@ json\t'For programs: one JSON document'"
 complete -c dp -n "__fish_dp_using_subcommand agents; and __fish_seen_subcommand_from list" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c dp -n "__fish_dp_using_subcommand agents; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print names only'
+complete -c dp -n "__fish_dp_using_subcommand agents; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print names only: one a line, or with `--format json` an array of strings'
 complete -c dp -n "__fish_dp_using_subcommand agents; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask a question: fail, and say which option answers it'
 complete -c dp -n "__fish_dp_using_subcommand agents; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand agents; and __fish_seen_subcommand_from show" -l engine -d 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]' -r
@@ -403,7 +403,7 @@ json\t'For programs: one JSON document'"
 complete -c dp -n "__fish_dp_using_subcommand image; and __fish_seen_subcommand_from ls" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c dp -n "__fish_dp_using_subcommand image; and __fish_seen_subcommand_from ls" -s q -l quiet -d 'Print names only'
+complete -c dp -n "__fish_dp_using_subcommand image; and __fish_seen_subcommand_from ls" -s q -l quiet -d 'Print names only: one a line, or with `--format json` an array of strings'
 complete -c dp -n "__fish_dp_using_subcommand image; and __fish_seen_subcommand_from ls" -l no-input -d 'Never ask a question: fail, and say which option answers it'
 complete -c dp -n "__fish_dp_using_subcommand image; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand image; and __fish_seen_subcommand_from list" -l engine -d 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]' -r
@@ -412,7 +412,7 @@ json\t'For programs: one JSON document'"
 complete -c dp -n "__fish_dp_using_subcommand image; and __fish_seen_subcommand_from list" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c dp -n "__fish_dp_using_subcommand image; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print names only'
+complete -c dp -n "__fish_dp_using_subcommand image; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print names only: one a line, or with `--format json` an array of strings'
 complete -c dp -n "__fish_dp_using_subcommand image; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask a question: fail, and say which option answers it'
 complete -c dp -n "__fish_dp_using_subcommand image; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand image; and __fish_seen_subcommand_from build" -l ca-certificates -d 'Add the certificate authorities of this machine' -r -f -a "host\t''
@@ -426,7 +426,7 @@ always\t'Always'
 never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand image; and __fish_seen_subcommand_from build" -l pull -d 'Ask the registry for newer upstream images'
 complete -c dp -n "__fish_dp_using_subcommand image; and __fish_seen_subcommand_from build" -l no-cache -d 'Build every step again'
-complete -c dp -n "__fish_dp_using_subcommand image; and __fish_seen_subcommand_from build" -s q -l quiet -d 'Say nothing but the names'
+complete -c dp -n "__fish_dp_using_subcommand image; and __fish_seen_subcommand_from build" -s q -l quiet -d 'Say nothing but the names, with `--format json` as an array of strings'
 complete -c dp -n "__fish_dp_using_subcommand image; and __fish_seen_subcommand_from build" -l no-input -d 'Never ask a question: fail, and say which option answers it'
 complete -c dp -n "__fish_dp_using_subcommand image; and __fish_seen_subcommand_from build" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand image; and __fish_seen_subcommand_from rm" -l engine -d 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]' -r
@@ -471,7 +471,7 @@ json\t'For programs: one JSON document'"
 complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from ls" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from ls" -s q -l quiet -d 'Print names only'
+complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from ls" -s q -l quiet -d 'Print names only: one a line, or with `--format json` an array of strings'
 complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from ls" -l no-input -d 'Never ask a question: fail, and say which option answers it'
 complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from list" -l engine -d 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]' -r
@@ -480,7 +480,7 @@ json\t'For programs: one JSON document'"
 complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from list" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print names only'
+complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print names only: one a line, or with `--format json` an array of strings'
 complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask a question: fail, and say which option answers it'
 complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand secret; and not __fish_seen_subcommand_from set ls list rm remove" -l engine -d 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]' -r
@@ -511,7 +511,7 @@ json\t'For programs: one JSON document'"
 complete -c dp -n "__fish_dp_using_subcommand secret; and __fish_seen_subcommand_from ls" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c dp -n "__fish_dp_using_subcommand secret; and __fish_seen_subcommand_from ls" -s q -l quiet -d 'Print names only'
+complete -c dp -n "__fish_dp_using_subcommand secret; and __fish_seen_subcommand_from ls" -s q -l quiet -d 'Print names only: one a line, or with `--format json` an array of strings'
 complete -c dp -n "__fish_dp_using_subcommand secret; and __fish_seen_subcommand_from ls" -l no-input -d 'Never ask a question: fail, and say which option answers it'
 complete -c dp -n "__fish_dp_using_subcommand secret; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand secret; and __fish_seen_subcommand_from list" -l engine -d 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]' -r
@@ -520,7 +520,7 @@ json\t'For programs: one JSON document'"
 complete -c dp -n "__fish_dp_using_subcommand secret; and __fish_seen_subcommand_from list" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c dp -n "__fish_dp_using_subcommand secret; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print names only'
+complete -c dp -n "__fish_dp_using_subcommand secret; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print names only: one a line, or with `--format json` an array of strings'
 complete -c dp -n "__fish_dp_using_subcommand secret; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask a question: fail, and say which option answers it'
 complete -c dp -n "__fish_dp_using_subcommand secret; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand secret; and __fish_seen_subcommand_from rm" -l engine -d 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]' -r

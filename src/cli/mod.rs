@@ -10,6 +10,7 @@ mod error;
 mod explain;
 mod image;
 mod interrupt;
+mod listing;
 mod man;
 mod output;
 mod progress;

@@ -35,6 +35,13 @@ fn one_is_kept_listed_and_forgotten() {
     --- stdout
     GITHUB
     ");
+    assert_snapshot!(dp.run(["--format", "json", "secret", "ls", "--quiet"]), @r#"
+    exit 0
+    --- stdout
+    [
+      "GITHUB"
+    ]
+    "#);
     assert_snapshot!(dp.run(["--format", "json", "secret", "ls"]), @r#"
     exit 0
     --- stdout

@@ -60,6 +60,25 @@ fn ls_shows_name_agent_state_and_workspace() {
 }
 
 #[test]
+fn names_alone_are_an_array_for_programs() {
+    let dp = Dp::on_engine();
+    sh(&dp, "true").ok();
+    let mounts = dp.inspect()["Mounts"].to_string();
+    for (noun, expected) in [("sandbox", name(&dp)), ("agents", "shell".into())] {
+        let names = dp.run(["--format", "json", noun, "ls", "-q"]).json();
+        let names = names.as_array().expect("a list");
+        assert!(names.contains(&json!(expected)), "{noun}: {names:?}");
+    }
+    let volumes = dp.run(["--format", "json", "volumes", "ls", "-q"]).json();
+    let mut volumes = volumes.as_array().expect("a list").iter();
+    let is_ours = |name: &Value| mounts.contains(name.as_str().expect("a name"));
+    assert!(volumes.any(is_ours), "{mounts}");
+    let images = dp.run(["--format", "json", "image", "ls", "-q"]).json();
+    let mut images = images.as_array().expect("a list").iter();
+    assert!(images.all(Value::is_string), "{images:?}");
+}
+
+#[test]
 fn a_sandbox_is_named_by_name_id_prefix_and_directory() {
     let dp = Dp::on_engine();
     sh(&dp, "true").ok();

@@ -27,7 +27,7 @@ pub(in crate::cli) struct BuildArgs {
     /// Build argument of the base image, `NAME=VALUE` (repeatable)
     #[arg(long, value_name = "NAME=VALUE")]
     build_arg: Vec<String>,
-    /// Say nothing but the names
+    /// Say nothing but the names, with `--format json` as an array of strings
     #[arg(short, long)]
     quiet: bool,
     /// Agents whose layers to build
@@ -37,8 +37,10 @@ pub(in crate::cli) struct BuildArgs {
 
 /// The images, base first.
 #[derive(Serialize)]
-pub(super) struct Built {
-    images: Vec<String>,
+#[serde(untagged)]
+pub(super) enum Built {
+    Images { images: Vec<String> },
+    Names(Vec<String>),
 }
 
 pub(super) async fn run(ctx: &Context, args: &BuildArgs) -> Result<Built> {
@@ -64,8 +66,11 @@ pub(super) async fn run(ctx: &Context, args: &BuildArgs) -> Result<Built> {
         build,
     )
     .await?;
-    Ok(Built {
-        images: recipes.into_iter().map(|recipe| recipe.tag).collect(),
+    let images = recipes.into_iter().map(|recipe| recipe.tag).collect();
+    Ok(if args.quiet {
+        Built::Names(images)
+    } else {
+        Built::Images { images }
     })
 }
 
@@ -99,8 +104,7 @@ fn arguments(ctx: &Context, args: &BuildArgs) -> Result<BTreeMap<String, String>
 
 impl Answer for Built {
     fn human(&self, out: &mut dyn Write) -> io::Result<()> {
-        self.images
-            .iter()
-            .try_for_each(|image| writeln!(out, "{image}"))
+        let (Self::Images { images } | Self::Names(images)) = self;
+        images.iter().try_for_each(|image| writeln!(out, "{image}"))
     }
 }

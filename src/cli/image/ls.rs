@@ -1,25 +1,23 @@
 //! `dp image ls`.
 
-use super::super::output::{Answer, table};
+use super::super::listing::{Listing, Quiet, Row, dash};
 use super::super::{Context, Result};
 use crate::engine::Engine;
 use crate::labels::{self, Kind};
 use crate::sandbox::{Existing, Memory};
 use clap::Args;
 use serde::Serialize;
-use std::io::{self, Write};
 
 /// List images
 #[derive(Debug, Args)]
 pub(in crate::cli) struct LsArgs {
-    /// Print names only
-    #[arg(short, long)]
-    quiet: bool,
+    #[command(flatten)]
+    quiet: Quiet,
 }
 
 /// One image of ours.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct Row {
+pub(super) struct Image {
     pub(super) name: String,
     pub(super) id: String,
     kind: String,
@@ -29,28 +27,17 @@ pub(super) struct Row {
     pub(super) used_by: Vec<String>,
 }
 
-/// The images.
-#[derive(Serialize)]
-#[serde(transparent)]
-pub(super) struct Images {
-    images: Vec<Row>,
-    #[serde(skip)]
-    is_quiet: bool,
-}
-
-pub(super) async fn run(ctx: &Context, args: &LsArgs) -> Result<Images> {
-    Ok(Images {
-        images: images(&ctx.engine()?).await?,
-        is_quiet: args.quiet,
-    })
+pub(super) async fn run(ctx: &Context, args: &LsArgs) -> Result<Listing<Image>> {
+    let images = images(&ctx.engine()?).await?;
+    Ok(Listing::new(images, &args.quiet))
 }
 
 /// All images that `dp` built, by name. Two calls at once.
-pub(super) async fn images(engine: &Engine) -> Result<Vec<Row>> {
+pub(super) async fn images(engine: &Engine) -> Result<Vec<Image>> {
     let label = labels::filter(labels::MANAGED, "true");
     let (images, sandboxes) = tokio::join!(engine.images(&label), Existing::all(engine));
     let (images, sandboxes) = (images?, sandboxes?);
-    let mut rows: Vec<Row> = images
+    let mut rows: Vec<Image> = images
         .into_iter()
         .flat_map(|image| {
             // Ours only, under our names: what somebody built on top of it carries its labels too.
@@ -64,7 +51,7 @@ pub(super) async fn images(engine: &Engine) -> Result<Vec<Row>> {
                 .cloned();
             let (id, size) = (image.id, image.size);
             let kind = image.labels.get(labels::KIND).cloned().unwrap_or_default();
-            tags.into_iter().map(move |name| Row {
+            tags.into_iter().map(move |name| Image {
                 name,
                 id: id.clone(),
                 kind: kind.clone(),
@@ -88,33 +75,25 @@ pub(super) fn size(bytes: u64) -> String {
     Memory::bytes((bytes / MIB).max(1) * MIB).to_string()
 }
 
-impl Answer for Images {
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
-        if self.is_quiet {
-            return self
-                .images
-                .iter()
-                .try_for_each(|row| writeln!(out, "{}", row.name));
-        }
-        let rows = self.images.iter().map(|row| {
-            let users = match row.used_by.len() {
-                0 => "-".to_string(),
-                1 => row.used_by[0].clone(),
-                count => format!("{count} sandboxes"),
-            };
-            let agent = row.agent.clone().unwrap_or_else(|| "-".into());
-            vec![
-                row.name.clone(),
-                row.kind.clone(),
-                agent,
-                size(row.size),
-                users,
-            ]
-        });
-        table(
-            out,
-            &["name", "kind", "agent", "size", "used by"],
-            rows.collect(),
-        )
+impl Row for Image {
+    const HEAD: &'static [&'static str] = &["name", "kind", "agent", "size", "used by"];
+
+    fn identifier(&self) -> &str {
+        &self.name
+    }
+
+    fn cells(&self) -> Vec<String> {
+        let users = match self.used_by.as_slice() {
+            [] => "-".to_string(),
+            [one] => one.clone(),
+            many => format!("{} sandboxes", many.len()),
+        };
+        vec![
+            self.name.clone(),
+            self.kind.clone(),
+            dash(self.agent.as_deref()),
+            size(self.size),
+            users,
+        ]
     }
 }
