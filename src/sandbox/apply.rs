@@ -6,6 +6,7 @@ use super::channel::ChannelError;
 use super::existing::Existing;
 use super::inner_engine::{self, InnerEngineError};
 use super::means::{Means, Step};
+use super::patience::Patience;
 use super::plan::Plan;
 use super::provide::{self, ProvideError};
 use super::spec::Spec;
@@ -16,9 +17,6 @@ use crate::guest::BINARY;
 use crate::volumes::{self, GuestError};
 use std::time::Duration;
 use tokio::time::Instant;
-
-/// How often a step is repeated after something missing was made or another `dp` came between.
-const ATTEMPTS: usize = 6;
 
 /// How long whoever created a container may take to start it.
 const MAKER: Duration = Duration::from_secs(2);
@@ -138,12 +136,15 @@ pub async fn remove(engine: &Engine, sandbox: &Existing) -> Result<(), EngineErr
     Ok(())
 }
 
+/// Creates it, or joins another `dp` that was first. Neither may be possible for a while: the name
+/// of a container is taken before it can be seen, and longer than it can be started.
 async fn create(engine: &Engine, spec: &Spec, means: Means<'_>) -> Result<Ready, ApplyError> {
     let mut settled = spec.clone();
     inner_engine::settle(engine, &mut settled.asked).await?;
     let spec = &settled;
     let mut image = provide::image(engine, spec, means).await?;
-    for _ in 0..ATTEMPTS {
+    let mut patience = Patience::new();
+    loop {
         let new = spec.container(&image.name, &image.id);
         if let Some(directory) = &spec.socket_directory {
             private_directory(directory).map_err(ApplyError::State)?;
@@ -151,24 +152,15 @@ async fn create(engine: &Engine, spec: &Spec, means: Means<'_>) -> Result<Ready,
         match engine.create_container(new.clone()).await {
             Ok(id) => {
                 let sandbox = created(spec, id, image.name.clone(), &new.mounts);
-                match start(engine, &sandbox, means).await {
-                    Ok(()) => {
-                        return Ok(Ready {
-                            sandbox,
-                            is_fresh: true,
-                            is_new: true,
-                        });
-                    }
-                    Err(StartError::Gone) => {}
-                    Err(StartError::Other(error)) => {
-                        remove(engine, &sandbox).await?;
-                        return Err(error);
-                    }
+                if let Some(ready) = start_created(engine, sandbox, means).await? {
+                    return Ok(ready);
                 }
             }
             // Removed since it was looked up.
             Err(error) if error.is_not_found() => {
+                let begun = Instant::now();
                 image = provide::image(engine, spec, means).await?;
+                patience.forgive(begun);
             }
             Err(error) if error.is_conflict() => {
                 if let Some(ready) = join(engine, spec, means).await? {
@@ -183,10 +175,33 @@ async fn create(engine: &Engine, spec: &Spec, means: Means<'_>) -> Result<Ready,
             }
             Err(error) => return Err(error.into()),
         }
+        if !patience.wait().await {
+            return Err(ApplyError::Contended {
+                name: spec.name.to_string(),
+            });
+        }
     }
-    Err(ApplyError::Contended {
-        name: spec.name.to_string(),
-    })
+}
+
+/// Starts the container that we made; one that cannot be started is taken away again. `None` when
+/// somebody removed it meanwhile.
+async fn start_created(
+    engine: &Engine,
+    sandbox: Existing,
+    means: Means<'_>,
+) -> Result<Option<Ready>, ApplyError> {
+    match start(engine, &sandbox, means).await {
+        Ok(()) => Ok(Some(Ready {
+            sandbox,
+            is_fresh: true,
+            is_new: true,
+        })),
+        Err(StartError::Gone) => Ok(None),
+        Err(StartError::Other(error)) => {
+            remove(engine, &sandbox).await?;
+            Err(error)
+        }
+    }
 }
 
 /// Another `dp` was first: take its sandbox. `None` when it is gone by now.

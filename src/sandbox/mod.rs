@@ -14,6 +14,7 @@ pub mod lifecycle;
 pub mod means;
 mod mount;
 mod name;
+mod patience;
 pub mod plan;
 pub mod port;
 pub mod provide;

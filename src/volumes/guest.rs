@@ -178,7 +178,12 @@ pub async fn fill(
     // What is whole is not written again: somebody may be starting it at this moment.
     let sent = match engine.file_mode(&helper, crate::guest::BINARY).await {
         Ok(Some(_)) => Ok(()),
-        _ => send(engine, binary, &helper).await,
+        _ => match send(engine, binary, &helper).await {
+            // Whoever was taken for dead was slow, has filled it and removed the helper; if not,
+            // the start of the sandbox says so.
+            Err(GuestError::Engine(error)) if error.is_not_found() => Ok(()),
+            sent => sent,
+        },
     };
     // The volume is what matters: a helper that stays is taken over by whoever fills next.
     let _left = engine.remove_container(&helper).await;

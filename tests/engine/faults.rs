@@ -131,7 +131,7 @@ fn calls_whose_answer_is_lost() {
 #[test]
 fn calls_that_the_engine_fails() {
     let (dp, proxy) = newcomer();
-    let calls = spoil_every_call(&dp, &proxy, Fault::Fail, || forget_guest(&dp));
+    let calls = spoil_every_call(&dp, &proxy, Fault::Answer(500), || forget_guest(&dp));
     assert!(calls >= 6, "the guest was delivered: {calls}");
 }
 
@@ -147,7 +147,7 @@ fn calls_that_are_held_back() {
 fn every_fault_while_a_stopped_sandbox_is_started() {
     let (dp, proxy) = person();
     dp.run(RUN).ok();
-    for fault in [Fault::Cut, Fault::Swallow, Fault::Fail] {
+    for fault in [Fault::Cut, Fault::Swallow, Fault::Answer(500)] {
         let calls = spoil_every_call(&dp, &proxy, fault, || {
             docker(&["stop", "--time", "10", &dp.container()]);
         });
@@ -204,6 +204,38 @@ fn kill_at_every_call(signal: Signal, is_clear: impl Fn(&Ran, &str)) {
         proxy.heal();
         assert_recovers(&dp, &when);
     }
+}
+
+#[test]
+fn a_name_that_is_taken_before_its_container_can_be_seen_is_waited_for() {
+    // While the engine creates a container, its name is taken and nobody can look at it yet.
+    let (dp, proxy) = person();
+    dp.run(RUN).ok();
+    remove(&dp);
+    let taken = (0..10).flat_map(|turn| {
+        let (create, look) = (3 + 2 * turn, 4 + 2 * turn);
+        [(create, Fault::Answer(409)), (look, Fault::Answer(404))]
+    });
+    proxy.spoil_all(taken.collect());
+    let ran = dp.spawn(RUN).wait_for(DEADLINE);
+    assert_eq!((ran.code, ran.out().as_str()), (0, "done\n"), "{ran}");
+    let calls = proxy.calls();
+    assert!(calls.len() >= 24, "ten attempts were spoiled: {calls:?}");
+}
+
+#[test]
+fn a_helper_that_is_removed_under_a_delivery_was_of_somebody_who_delivered() {
+    let (dp, proxy) = newcomer();
+    let spoil_sending = |status| {
+        forget_guest(&dp);
+        // List, image, create, start; create the helper, look into it, send.
+        proxy.spoil(7, Fault::Answer(status));
+        let ran = dp.spawn(RUN).wait_for(DEADLINE);
+        assert!(proxy.calls()[6].starts_with("PUT "), "{:?}", proxy.calls());
+        ran
+    };
+    assert_eq!(spoil_sending(500).code, 125);
+    assert_eq!(spoil_sending(404).ok(), "done");
 }
 
 #[test]

@@ -18,14 +18,14 @@ pub enum Fault {
     Swallow,
     /// It is held back.
     Delay(Duration),
-    /// It is answered with status 500, and the engine does not hear of it.
-    Fail,
+    /// It is answered with this status, and the engine does not hear of it.
+    Answer(u16),
 }
 
 #[derive(Default)]
 struct State {
     calls: Vec<String>,
-    fault: Option<(usize, Fault)>,
+    faults: Vec<(usize, Fault)>,
 }
 
 /// The socket. Its threads end with the test program.
@@ -62,9 +62,14 @@ impl Proxy {
 
     /// From now, the call of this number (from 1) is spoiled; the count begins anew.
     pub fn spoil(&self, number: usize, fault: Fault) {
+        self.spoil_all(vec![(number, fault)]);
+    }
+
+    /// From now, the calls of these numbers (from 1) are spoiled; the count begins anew.
+    pub fn spoil_all(&self, faults: Vec<(usize, Fault)>) {
         *self.lock() = State {
             calls: Vec::new(),
-            fault: Some((number, fault)),
+            faults,
         };
     }
 
@@ -93,13 +98,16 @@ fn serve(client: &UnixStream, state: &Mutex<State>) {
         let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
         state.calls.push(line);
         let number = state.calls.len();
-        state.fault.filter(|(at, _)| *at == number).map(|f| f.1)
+        let mut faults = state.faults.iter();
+        faults
+            .find(|(at, _)| *at == number)
+            .map(|(_, fault)| *fault)
     };
     match fault {
         Some(Fault::Cut) => {
             let _gone = client.shutdown(Shutdown::Both);
         }
-        Some(Fault::Fail) => fail(client),
+        Some(Fault::Answer(status)) => answer(client, status),
         Some(Fault::Delay(time)) => {
             std::thread::sleep(time);
             // A call of somebody who is gone by now never reaches the engine.
@@ -128,11 +136,11 @@ fn head(mut client: &UnixStream) -> Option<Vec<u8>> {
     Some(head)
 }
 
-fn fail(mut client: &UnixStream) {
+fn answer(mut client: &UnixStream, status: u16) {
     let body = r#"{"message":"the proxy lets nothing through"}"#;
     let length = body.len();
     let answer = format!(
-        "HTTP/1.1 500 Internal Server Error\r\nContent-Type: application/json\r\n\
+        "HTTP/1.1 {status} Spoiled\r\nContent-Type: application/json\r\n\
          Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
     );
     let _gone = client.write_all(answer.as_bytes());
