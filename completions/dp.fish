@@ -325,7 +325,7 @@ json\t'For programs: one JSON document'"
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from prune" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from prune" -l orphans -d 'Only those whose workspace no longer exists'
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from prune" -l orphans -d 'Only sandboxes whose workspace no longer exists'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from prune" -l dry-run -d 'Say what would be removed and remove nothing'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from prune" -s y -l yes -d 'Do not ask'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from prune" -l no-input -d 'Never ask a question: fail, and say which option answers it'

@@ -14,6 +14,7 @@ mod git;
 mod guest;
 mod images;
 mod options;
+mod prune;
 mod session;
 mod terminal;
 mod user;

@@ -47,11 +47,7 @@ impl Gathered {
         let identity = tokio::task::spawn_blocking(move || git::identity(Path::new(&directory)));
         let settings = options.settings(ctx)?;
         let engine = ctx.engine()?;
-        let architecture = match engine.endpoint().address {
-            Address::Unix(_) => own_architecture().to_string(),
-            Address::Tcp { .. } => engine.version().await?.architecture,
-        };
-        let guest = GuestBinary::find(&architecture)?;
+        let guest = guest(&engine).await?;
         let authorities = (settings.host_ca == Some(true))
             .then(host_authorities)
             .transpose()?;
@@ -164,6 +160,15 @@ impl Gathered {
             authorities_pem: None,
         })
     }
+}
+
+/// The guest that this `dp` delivers to an engine.
+pub(super) async fn guest(engine: &Engine) -> Result<GuestBinary> {
+    let architecture = match engine.endpoint().address {
+        Address::Unix(_) => own_architecture().to_string(),
+        Address::Tcp { .. } => engine.version().await?.architecture,
+    };
+    Ok(GuestBinary::find(&architecture)?)
 }
 
 fn host_authorities() -> Result<Authorities> {
