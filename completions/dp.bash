@@ -16,9 +16,6 @@ _dp() {
             ",$1")
                 cmd="dp"
                 ;;
-            dp,__complete)
-                cmd="dp__subcmd____complete"
-                ;;
             dp,agents)
                 cmd="dp__subcmd__agents"
                 ;;
@@ -161,34 +158,8 @@ _dp() {
 
     case "${cmd}" in
         dp)
-            opts="-h -V --engine --format --color --no-input --help --version run sandbox agents image volumes secret config doctor completions man __complete"
+            opts="-h -V --engine --format --color --no-input --help --version run sandbox agents image volumes secret config doctor completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --engine)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --format)
-                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        dp__subcmd____complete)
-            opts="-h --engine --format --color --no-input --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1579,15 +1550,12 @@ fi
 
 _dp_names() {
     _dp "$@"
-    local what="" word
-    for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-        case "$word" in
-            run|create|show) what=agents; break ;;
-            attach|ps|inspect|exec|shell|logs|stop|start|rm|cp|ports) what=sandboxes; break ;;
-        esac
-    done
-    if [[ -n "$what" && "${COMP_WORDS[COMP_CWORD]}" != -* ]]; then
-        COMPREPLY+=($(compgen -W "$(dp __complete "$what" 2>/dev/null)" -- "${COMP_WORDS[COMP_CWORD]}"))
+    local word="${COMP_WORDS[COMP_CWORD]}" names
+    if [[ "$word" != -* ]]; then
+        names=$(dp __complete "${COMP_WORDS[@]:1:COMP_CWORD-1}" 2>/dev/null)
+        if [[ -n "$names" ]]; then
+            COMPREPLY=($(compgen -W "$names" -- "$word"))
+        fi
     fi
 }
 complete -F _dp_names -o nosort -o bashdefault -o default dp 2>/dev/null || complete -F _dp_names dp

@@ -43,7 +43,6 @@ complete -c dp -n "__fish_dp_needs_command" -f -a "config" -d 'Show the configur
 complete -c dp -n "__fish_dp_needs_command" -f -a "doctor" -d 'Check everything that sandboxes need'
 complete -c dp -n "__fish_dp_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c dp -n "__fish_dp_needs_command" -f -a "man" -d 'Write the manual pages into a directory'
-complete -c dp -n "__fish_dp_needs_command" -f -a "__complete" -d 'Print names for completion'
 complete -c dp -n "__fish_dp_using_subcommand run" -s w -l workspace -d 'Directory that the agent works on' -r -f -a "(__fish_complete_directories)"
 complete -c dp -n "__fish_dp_using_subcommand run" -l name -d 'Name of the sandbox [default: AGENT-DIRECTORY-ID]' -r
 complete -c dp -n "__fish_dp_using_subcommand run" -s t -l template -d 'Image to use instead of the built-in one; the agent is added when it lacks it' -r
@@ -589,15 +588,10 @@ always\t'Always'
 never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand man" -l no-input -d 'Never ask a question: fail, and say which option answers it'
 complete -c dp -n "__fish_dp_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dp -n "__fish_dp_using_subcommand __complete" -l engine -d 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]' -r
-complete -c dp -n "__fish_dp_using_subcommand __complete" -l format -d 'How answers are written' -r -f -a "table\t'For people'
-json\t'For programs: one JSON document'"
-complete -c dp -n "__fish_dp_using_subcommand __complete" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
-always\t'Always'
-never\t'Never'"
-complete -c dp -n "__fish_dp_using_subcommand __complete" -l no-input -d 'Never ask a question: fail, and say which option answers it'
-complete -c dp -n "__fish_dp_using_subcommand __complete" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dp -n '__fish_seen_subcommand_from run' -f -a '(dp __complete agents 2>/dev/null)'
-complete -c dp -n '__fish_seen_subcommand_from create' -f -a '(dp __complete agents 2>/dev/null)'
-complete -c dp -n '__fish_seen_subcommand_from show' -f -a '(dp __complete agents 2>/dev/null)'
-complete -c dp -n '__fish_seen_subcommand_from sandbox' -f -a '(dp __complete sandboxes 2>/dev/null)'
+
+function __fish_dp_names
+    set -l words (commandline -opc)
+    set -e words[1]
+    command dp __complete $words 2>/dev/null
+end
+complete -c dp -n 'not string match -q -- "-*" (commandline -ct)' -a '(__fish_dp_names)'

@@ -1,49 +1,198 @@
-//! What completion scripts ask for: names, quickly, and nothing at all when it cannot be had.
+//! What completion scripts ask for: names, quickly, and nothing at all when they cannot be had.
+//!
+//! A script calls `dp __complete` with the words between `dp` and the cursor. Which names may stand
+//! there is decided here, for every shell alike, by what the command line calls its values.
 
-use super::output::raw;
-use super::{Context, Result};
+use super::output::{Color, Format, raw};
+use super::{Cli, Command, Context, Global, Result, image};
+use crate::labels;
 use crate::sandbox::Existing;
-use clap::Args;
+use clap::Arg;
+use std::ffi::OsString;
 use std::time::Duration;
 
+/// Not a command that clap knows: the scripts would offer it.
+const NAME: &str = "__complete";
 /// A person who pressed Tab does not wait longer.
 const PATIENCE: Duration = Duration::from_millis(400);
 
-/// Print names for completion
-#[derive(Debug, Args)]
-pub(super) struct CompleteArgs {
-    /// `agents` or `sandboxes`
-    what: String,
+/// What a person types at a place, as the help calls it, such as `SANDBOX`.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Wanted {
+    value: Option<String>,
+    engine: Option<String>,
 }
 
-pub(super) async fn run(ctx: &Context, args: &CompleteArgs) -> Result<u8> {
-    let names = match args.what.as_str() {
-        "agents" => agents(ctx),
-        "sandboxes" => sandboxes(ctx).await,
-        _ => None,
-    };
-    raw(names.unwrap_or_default().as_bytes())
+/// The command line is a script's question; it never fails.
+pub(super) fn question(arguments: &[OsString]) -> Option<Cli> {
+    let words = arguments.get(1).filter(|word| *word == NAME);
+    words?;
+    let words = arguments.iter().skip(2).map(|word| word.to_string_lossy());
+    let wanted = wanted(words.map(String::from));
+    let engine = wanted.engine.clone();
+    Some(Cli {
+        global: Global {
+            engine: engine.or_else(|| std::env::var("DP_ENGINE").ok()),
+            format: Format::Table,
+            color: Color::Never,
+            no_input: true,
+        },
+        command: Command::Complete(wanted),
+    })
 }
 
-fn agents(ctx: &Context) -> Option<String> {
-    let catalogue = ctx.catalogue().ok()?;
-    Some(
-        catalogue
-            .iter()
-            .map(|agent| format!("{}\n", agent.name))
-            .collect(),
-    )
+/// Follows the words through the command line, to what stands after the last.
+fn wanted(words: impl Iterator<Item = String>) -> Wanted {
+    let mut root = super::command();
+    root.build();
+    let mut command = &root;
+    let mut engine = None;
+    let mut position = 0;
+    let mut words = words.peekable();
+    while let Some(word) = words.next() {
+        if let Some(option) = option_with_value(command, &word) {
+            // Bash takes `--engine=x` apart.
+            words.next_if(|next| next == "=");
+            match words.next() {
+                Some(value) if option.get_id() == "engine" => engine = Some(value),
+                Some(_) => {}
+                None => {
+                    let value = value_of(option);
+                    return Wanted { value, engine };
+                }
+            }
+        } else if let Some(given) = word.strip_prefix("--engine=") {
+            engine = Some(given.to_string());
+        } else if word.starts_with('-') {
+            // An option that is complete.
+        } else if let Some(subcommand) = command.find_subcommand(&word) {
+            command = subcommand;
+        } else if positional(command, position).is_some_and(Arg::is_trailing_var_arg_set) {
+            // What follows the name of an agent is the agent's own.
+            return Wanted {
+                value: None,
+                engine,
+            };
+        } else {
+            position += 1;
+        }
+    }
+    let value = positional(command, position).and_then(value_of);
+    Wanted { value, engine }
 }
 
-async fn sandboxes(ctx: &Context) -> Option<String> {
-    let engine = ctx.engine().ok()?;
-    let listed = tokio::time::timeout(PATIENCE, Existing::all(&engine)).await;
-    Some(
-        listed
-            .ok()?
-            .ok()?
-            .iter()
-            .map(|found| format!("{}\n", found.name))
-            .collect(),
-    )
+/// The option that takes the next word as its value.
+fn option_with_value<'a>(command: &'a clap::Command, word: &str) -> Option<&'a Arg> {
+    let takers = command
+        .get_opts()
+        .filter(|option| option.get_action().takes_values());
+    let takers: Vec<&Arg> = takers.collect();
+    let find = |is_it: &dyn Fn(&Arg) -> bool| takers.iter().find(|arg| is_it(arg)).copied();
+    if let Some(long) = word.strip_prefix("--") {
+        return find(&|option| option.get_long() == Some(long));
+    }
+    // The first of the letters that takes a value takes the rest of the word, if there is one.
+    let letters = word.strip_prefix('-')?;
+    let (end, taker) = letters.char_indices().find_map(|(at, letter)| {
+        let taker = find(&|option| option.get_short() == Some(letter))?;
+        Some((at + letter.len_utf8(), taker))
+    })?;
+    (end == letters.len()).then_some(taker)
+}
+
+/// What stands at a place among the words that are no options.
+fn positional(command: &clap::Command, position: usize) -> Option<&Arg> {
+    let all: Vec<&Arg> = command.get_positionals().collect();
+    all.get(position).copied().or_else(|| {
+        let last = all.last()?;
+        let values = last.get_num_args()?;
+        (values.max_values() > 1).then_some(*last)
+    })
+}
+
+fn value_of(arg: &Arg) -> Option<String> {
+    let name = arg.get_value_names()?.first()?;
+    name.split(' ').next().map(str::to_string)
+}
+
+pub(super) async fn run(ctx: &Context, wanted: &Wanted) -> Result<u8> {
+    let names = tokio::time::timeout(PATIENCE, names(ctx, wanted)).await;
+    let names = names.ok().and_then(Result::ok).unwrap_or_default();
+    let lines: Vec<String> = names.into_iter().map(|name| name + "\n").collect();
+    raw(lines.concat().as_bytes())
+}
+
+async fn names(ctx: &Context, wanted: &Wanted) -> Result<Vec<String>> {
+    Ok(match wanted.value.as_deref() {
+        Some("AGENT") => {
+            let catalogue = ctx.catalogue()?;
+            catalogue.iter().map(|agent| agent.name.clone()).collect()
+        }
+        Some("SECRET") => ctx.secrets()?.read_names()?.into_keys().collect(),
+        Some("SANDBOX" | "FROM" | "TO") => {
+            let all = Existing::all(&ctx.engine()?).await?;
+            all.iter().map(|found| found.name.to_string()).collect()
+        }
+        Some("IMAGE") => {
+            let all = image::images(&ctx.engine()?).await?;
+            all.into_iter().map(|image| image.name).collect()
+        }
+        Some("VOLUME") => {
+            let label = labels::filter(labels::MANAGED, "true");
+            let all = ctx.engine()?.volumes(&label).await?;
+            all.into_iter().map(|volume| volume.name).collect()
+        }
+        _ => Vec::new(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(line: &str) -> Option<String> {
+        wanted(line.split_whitespace().map(str::to_string)).value
+    }
+
+    #[test]
+    fn what_stands_after_the_words() {
+        let table = [
+            ("", None),
+            ("run", Some("AGENT")),
+            ("run --rm", Some("AGENT")),
+            ("run -q --memory 2g -e A=1", Some("AGENT")),
+            ("run -qe A=1", Some("AGENT")),
+            ("run -eA=1", Some("AGENT")),
+            ("run --memory = 2g", Some("AGENT")),
+            ("run claude", None),
+            ("run claude -p", None),
+            ("run --memory", Some("SIZE")),
+            ("sandbox", None),
+            ("--engine tcp://a:1 --no-input sandbox run", Some("AGENT")),
+            ("sandbox ls --agent", Some("AGENT")),
+            ("sandbox rm", Some("SANDBOX")),
+            ("sandbox remove a b", Some("SANDBOX")),
+            ("sandbox exec", Some("SANDBOX")),
+            ("sandbox exec a", None),
+            ("sandbox logs -n 1", Some("SANDBOX")),
+            ("sandbox logs a", Some("AGENT")),
+            ("sandbox inspect a", None),
+            ("agents show", Some("AGENT")),
+            ("image build claude", Some("AGENT")),
+            ("image rm", Some("IMAGE")),
+            ("secret rm", Some("SECRET")),
+            ("config show", None),
+        ];
+        for (line, expected) in table {
+            assert_eq!(value(line).as_deref(), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn the_engine_of_the_words_is_asked() {
+        for line in ["--engine tcp://a:1 run", "run --engine=tcp://a:1"] {
+            let wanted = wanted(line.split(' ').map(str::to_string));
+            assert_eq!(wanted.engine.as_deref(), Some("tcp://a:1"), "{line}");
+        }
+    }
 }

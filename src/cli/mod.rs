@@ -93,8 +93,8 @@ enum Command {
     Doctor(doctor::DoctorArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
-    #[command(name = "__complete", hide = true)]
-    Complete(complete::CompleteArgs),
+    #[command(skip)]
+    Complete(complete::Wanted),
 }
 
 /// The whole command line, for completions, manual pages and tests.
@@ -108,6 +108,9 @@ pub fn command() -> clap::Command {
 /// # Errors
 /// [`Error`] of kind usage; help and version are printed and answered with exit code 0.
 pub fn parse(arguments: Vec<OsString>) -> std::result::Result<Cli, u8> {
+    if let Some(question) = complete::question(&arguments) {
+        return Ok(question);
+    }
     let is_session = sandbox::is_session(&arguments);
     let wants_json = wants_json(&arguments);
     Cli::try_parse_from(arguments).map_err(|error| output::usage(&error, is_session, wants_json))
@@ -134,7 +137,7 @@ pub async fn run(cli: Cli) -> u8 {
         Command::Doctor(args) => doctor::run(&ctx, &args).await,
         Command::Completions(args) => completions::run(&ctx, &args),
         Command::Man(args) => man::run(&ctx, &args),
-        Command::Complete(args) => complete::run(&ctx, &args).await,
+        Command::Complete(wanted) => complete::run(&ctx, &wanted).await,
     };
     outcome.unwrap_or_else(|error| report(&ctx, &error))
 }

@@ -96,11 +96,11 @@ fn an_unknown_agent() {
 fn completion_asks_for_names_and_is_silent_without_an_engine() {
     let dp = Dp::new();
     assert_eq!(
-        dp.run(["__complete", "agents"]).ok(),
+        dp.run(["__complete", "run"]).ok(),
         dp.run(["agents", "ls", "-q"]).ok()
     );
-    for what in ["sandboxes", "nonsense"] {
-        let ran = dp.run(["__complete", what]);
+    for words in ["sandbox rm", "volumes ls", "--help", "nonsense", "--format"] {
+        let ran = dp.run(["__complete"].into_iter().chain(words.split(' ')));
         assert_eq!(
             (ran.code, ran.out(), ran.err()),
             (0, String::new(), String::new())

@@ -17,8 +17,8 @@ pub(in crate::cli) struct LsArgs {
 
 /// One image of ours.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct Image {
-    pub(super) name: String,
+pub(in crate::cli) struct Image {
+    pub(in crate::cli) name: String,
     pub(super) id: String,
     kind: String,
     agent: Option<String>,
@@ -33,7 +33,7 @@ pub(super) async fn run(ctx: &Context, args: &LsArgs) -> Result<Listing<Image>> 
 }
 
 /// All images that `dp` built, by name. Two calls at once.
-pub(super) async fn images(engine: &Engine) -> Result<Vec<Image>> {
+pub(in crate::cli) async fn images(engine: &Engine) -> Result<Vec<Image>> {
     let label = labels::filter(labels::MANAGED, "true");
     let (images, sandboxes) = tokio::join!(engine.images(&label), Existing::all(engine));
     let (images, sandboxes) = (images?, sandboxes?);

@@ -5,6 +5,8 @@ mod ls;
 mod prune;
 mod rm;
 
+pub(super) use ls::images;
+
 use super::output::answer;
 use super::{Context, Result};
 use clap::Subcommand;

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 #[derive(Debug, Args)]
 pub(in crate::cli) struct RmArgs {
     /// Names of the secrets
-    #[arg(required = true, value_name = "NAME")]
+    #[arg(required = true, value_name = "SECRET")]
     names: Vec<String>,
 }
 
