@@ -94,6 +94,7 @@ impl Progress {
                 }
                 bar.set_message(status.clone());
             }
+            Image::Built(_) => {}
         }
     }
 

@@ -3,7 +3,7 @@
 use super::{Engine, EngineError};
 use bollard::models::{BuildInfo, CreateImageInfo, ImageInspect, ImageSummary};
 use bollard::query_parameters::{
-    BuildImageOptions, CreateImageOptions, ListImagesOptions, RemoveImageOptions,
+    BuildImageOptions, CreateImageOptions, ListImagesOptions, RemoveImageOptions, TagImageOptions,
 };
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
@@ -42,13 +42,13 @@ pub enum Progress {
         /// Bytes in all, 0 when unknown.
         total: u64,
     },
+    /// The build is done, and this is the image's ID.
+    Built(String),
 }
 
 /// What a build is made of.
 #[derive(Debug, Clone, Default)]
 pub struct Build {
-    /// `repository:tag` of the result.
-    pub tag: String,
     /// A tar archive with a `Dockerfile`.
     pub context: Bytes,
     /// Build arguments.
@@ -125,11 +125,25 @@ impl Engine {
             })
     }
 
-    /// Builds an image with the engine's classic builder; the stream ends when it is there.
+    /// Gives an image a name, `repository:tag`, which another image may have had.
+    ///
+    /// # Errors
+    /// [`EngineError`]; `NotFound`.
+    pub async fn tag_image(&self, image: &str, name: &str) -> Result<(), EngineError> {
+        let (repository, tag) = name.rsplit_once(':').unwrap_or((name, "latest"));
+        let options = TagImageOptions {
+            repo: Some(repository.to_string()),
+            tag: Some(tag.to_string()),
+        };
+        let tagged = self.docker.tag_image(image, Some(options)).await;
+        tagged.map_err(|e| self.error(e))
+    }
+
+    /// Builds an image without a name with the engine's classic builder; the stream ends when it
+    /// is there.
     pub fn build(&self, build: Build) -> impl Stream<Item = Result<Progress, EngineError>> + '_ {
         let options = BuildImageOptions {
             dockerfile: "Dockerfile".into(),
-            t: Some(build.tag),
             rm: true,
             forcerm: true,
             pull: build.pull.then(|| "true".to_string()),
@@ -159,6 +173,9 @@ fn failed(message: Option<String>) -> EngineError {
 fn built(info: BuildInfo) -> Result<Option<Progress>, EngineError> {
     if let Some(detail) = info.error_detail {
         return Err(failed(detail.message));
+    }
+    if let Some(id) = info.aux.and_then(|image| image.id) {
+        return Ok(Some(Progress::Built(id)));
     }
     if let (Some(id), Some(status)) = (info.id, info.status) {
         let detail = info.progress_detail.unwrap_or_default();

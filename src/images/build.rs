@@ -4,6 +4,7 @@ use super::Recipe;
 use crate::engine::images::Progress;
 use crate::engine::{Engine, EngineError};
 use futures_util::{Stream, StreamExt};
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::pin::pin;
 use std::time::Duration;
@@ -51,7 +52,7 @@ pub enum BuildError {
     Context(#[from] std::io::Error),
 }
 
-/// Builds an image whose parent is there.
+/// Builds an image whose parent is there and answers its ID; it has no name yet.
 ///
 /// # Errors
 /// [`BuildError`].
@@ -61,18 +62,27 @@ pub async fn build(
     pull: bool,
     no_cache: bool,
     watch: Watcher<'_>,
-) -> Result<(), BuildError> {
+) -> Result<String, BuildError> {
     let stream = engine.build(recipe.build(pull, no_cache)?);
-    let (outcome, log) = follow(&recipe.tag, stream, watch).await?;
+    let built = RefCell::new(None);
+    let note = |progress: &Progress| match progress {
+        Progress::Built(id) => drop(built.replace(Some(id.clone()))),
+        progress => watch(progress),
+    };
+    let (outcome, log) = follow(&recipe.tag, stream, &note).await?;
+    let failed = |reason| BuildError::Failed {
+        tag: recipe.tag.clone(),
+        reason,
+        log,
+    };
     match outcome {
         Err(EngineError::Refused { message, .. } | EngineError::NotFound { message }) => {
-            Err(BuildError::Failed {
-                tag: recipe.tag.clone(),
-                reason: message,
-                log,
-            })
+            Err(failed(message))
         }
-        outcome => Ok(outcome?),
+        Err(error) => Err(error.into()),
+        Ok(()) => built
+            .into_inner()
+            .ok_or_else(|| failed("the engine did not say what it built".into())),
     }
 }
 

@@ -116,7 +116,6 @@ impl Recipe {
             labels.insert(labels::AGENT.into(), agent.clone());
         }
         Ok(Build {
-            tag: self.tag.clone(),
             context: self.context()?,
             arguments: self.arguments.clone(),
             labels,

@@ -5,6 +5,12 @@ use super::spec::{Image, Spec};
 use crate::engine::images::{ImageRow, Progress};
 use crate::engine::{Engine, EngineError};
 use crate::images::{self, BuildError, Recipe};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How long others who name the same image may be in the way.
+const NAMING: Duration = Duration::from_secs(2);
+const POLL: Duration = Duration::from_millis(25);
 
 /// Why there is no image.
 #[derive(Debug, thiserror::Error)]
@@ -54,28 +60,37 @@ pub(super) async fn image(
             &given
         }
     };
-    let Some(last) = recipes.last() else {
+    let Some((last, parents)) = recipes.split_last() else {
         return Err(ProvideError::Missing {
             reference: String::new(),
         });
     };
-    if means.pull != Pull::Always
-        && let Some(id) = find(engine, &last.tag).await?
-    {
-        return Ok(Provided {
-            name: last.tag.clone(),
-            id: id.id,
-        });
-    }
-    for recipe in recipes {
-        if means.pull == Pull::Always || find(engine, &recipe.tag).await?.is_none() {
-            build(engine, recipe, means).await?;
+    let id = if let Some(id) = ready(engine, last, means).await? {
+        id
+    } else {
+        for parent in parents {
+            if ready(engine, parent, means).await?.is_none() {
+                build(engine, parent, means).await?;
+            }
         }
-    }
+        build(engine, last, means).await?
+    };
     Ok(Provided {
         name: last.tag.clone(),
-        id: engine.image(&last.tag).await?.id,
+        id,
     })
+}
+
+/// The ID of what was built before, when that may be used.
+async fn ready(
+    engine: &Engine,
+    recipe: &Recipe,
+    means: Means<'_>,
+) -> Result<Option<String>, ProvideError> {
+    if means.pull == Pull::Always {
+        return Ok(None);
+    }
+    Ok(find(engine, &recipe.tag).await?.map(|found| found.id))
 }
 
 async fn find(engine: &Engine, reference: &str) -> Result<Option<ImageRow>, ProvideError> {
@@ -107,9 +122,32 @@ async fn find_or_pull(
     Ok(engine.image(reference).await?)
 }
 
-async fn build(engine: &Engine, recipe: &Recipe, means: Means<'_>) -> Result<(), ProvideError> {
+async fn build(engine: &Engine, recipe: &Recipe, means: Means<'_>) -> Result<String, ProvideError> {
     (means.report)(Step::Build(recipe.tag.clone()));
     let watch = |progress: &Progress| (means.report)(Step::Image(progress.clone()));
     let pull = means.pull == Pull::Always;
-    Ok(images::build(engine, recipe, pull, false, &watch).await?)
+    let built = images::build(engine, recipe, pull, false, &watch).await?;
+    name(engine, recipe, built, means).await
+}
+
+/// Gives what was built its name and answers the ID that the name stands for. Another `dp` may
+/// have built it as well; the first one's stays: an engine that stores its images in containerd
+/// takes a name away before it gives it to another image, and fails whoever asks in between.
+async fn name(
+    engine: &Engine,
+    recipe: &Recipe,
+    built: String,
+    means: Means<'_>,
+) -> Result<String, ProvideError> {
+    let deadline = Instant::now() + NAMING;
+    loop {
+        if let Some(id) = ready(engine, recipe, means).await? {
+            return Ok(id);
+        }
+        match engine.tag_image(&built, &recipe.tag).await {
+            Ok(()) => return Ok(built),
+            Err(error) if Instant::now() > deadline => return Err(error.into()),
+            Err(_) => tokio::time::sleep(POLL).await,
+        }
+    }
 }

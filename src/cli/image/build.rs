@@ -57,7 +57,8 @@ pub(super) async fn run(ctx: &Context, args: &BuildArgs) -> Result<Built> {
         for recipe in &recipes {
             progress.step(Step::Build(recipe.tag.clone()));
             let watch = |image: &_| progress.step(Step::Image(Clone::clone(image)));
-            images::build(&engine, recipe, args.pull, args.no_cache, &watch).await?;
+            let built = images::build(&engine, recipe, args.pull, args.no_cache, &watch).await?;
+            engine.tag_image(&built, &recipe.tag).await?;
         }
         Ok::<(), Error>(())
     };
