@@ -17,6 +17,7 @@ use crate::sandbox::workspace::WorkspaceError;
 use crate::sandbox::{MountError, NameError, PortError, UnitError};
 use crate::secrets::{EnvFileError, SecretError, TemplateError};
 use crate::volumes::GuestError;
+use std::io::ErrorKind;
 
 const NO_ENGINE: &str =
     "start Docker, or point `DOCKER_HOST` at a running one; `dp doctor` checks both";
@@ -297,6 +298,8 @@ impl From<ChannelError> for Error {
             ChannelError::Ended { log, name } => Self::failed("sandbox-ended", message)
                 .details(log.lines().map(str::to_string))
                 .hint(format!("`dp sandbox rm {name}` clears it away")),
+            ChannelError::Stopped { name } => Self::refused("not-running", message)
+                .hint(format!("`dp sandbox start {name}` starts it")),
             ChannelError::Silent { reason, name } => Self::failed("sandbox-silent", message)
                 .cause(reason)
                 .hint(format!(
@@ -326,7 +329,10 @@ impl From<ClientError> for Error {
                 _ => Self::failed("guest-refused", message),
             },
             ClientError::Connection(source)
-                if source.kind() == std::io::ErrorKind::UnexpectedEof =>
+                if matches!(
+                    source.kind(),
+                    ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe
+                ) =>
             {
                 Self::failed("sandbox-gone", "the sandbox went away during the session")
                     .cause("it was stopped or removed, or the engine ended")

@@ -2,7 +2,7 @@
 //! start. Whatever turns out to be missing (the image, the guest's volume) is made and the call
 //! repeated, so that the usual case asks nothing in advance.
 
-use super::channel::ChannelError;
+use super::channel::{self, ChannelError};
 use super::existing::Existing;
 use super::inner_engine::{self, InnerEngineError};
 use super::means::{Means, Step};
@@ -103,12 +103,16 @@ pub async fn apply(
         is_new: false,
     };
     match plan {
-        Plan::Enter(sandbox) => Ok(running(sandbox, false)),
-        Plan::Start(sandbox) => match start_after_maker(engine, &sandbox, means).await {
-            Ok(()) => Ok(running(sandbox, true)),
-            Err(StartError::Gone) => create(engine, spec, means).await,
-            Err(StartError::Other(error)) => Err(error),
-        },
+        Plan::Enter(sandbox) if channel::still_runs(engine, &sandbox).await? => {
+            Ok(running(sandbox, false))
+        }
+        Plan::Enter(sandbox) | Plan::Start(sandbox) => {
+            match start_after_maker(engine, &sandbox, means).await {
+                Ok(()) => Ok(running(sandbox, true)),
+                Err(StartError::Gone) => create(engine, spec, means).await,
+                Err(StartError::Other(error)) => Err(error),
+            }
+        }
         Plan::Recreate(sandbox, _) => {
             remove(engine, &sandbox).await?;
             create(engine, spec, means).await

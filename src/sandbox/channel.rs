@@ -22,6 +22,8 @@ const START: Duration = Duration::from_secs(20);
 /// After this, the relay is tried beside it: the socket may never appear here.
 const PATIENCE: Duration = Duration::from_millis(300);
 const POLL: Duration = Duration::from_millis(1);
+/// How long an engine may take to notice that a sandbox has ended.
+const NOTICE: Duration = Duration::from_secs(2);
 const CHUNK: usize = 64 * 1024;
 
 /// Why the guest cannot be reached.
@@ -34,6 +36,12 @@ pub enum ChannelError {
         name: String,
         /// The last lines that it wrote.
         log: String,
+    },
+    /// It was listed as running, and has ended.
+    #[error("the sandbox `{name}` does not run")]
+    Stopped {
+        /// The sandbox.
+        name: String,
     },
     /// It runs and does not answer.
     #[error("the sandbox `{name}` does not answer")]
@@ -57,9 +65,8 @@ pub async fn open(
     sandbox: &Existing,
     is_fresh: bool,
 ) -> Result<UnixStream, ChannelError> {
-    let shares_kernel = matches!(engine.endpoint().address, Address::Unix(_));
-    let Some(directory) = sandbox.socket_directory().filter(|_| shares_kernel) else {
-        return relay_when_ready(engine, sandbox).await;
+    let Some(directory) = shared_directory(engine, sandbox) else {
+        return relay_when_ready(engine, sandbox, is_fresh).await;
     };
     let begun = Instant::now();
     loop {
@@ -68,7 +75,7 @@ pub async fn open(
             Err(error) => error,
         };
         if !is_fresh || begun.elapsed() > PATIENCE {
-            return match relay_when_ready(engine, sandbox).await {
+            return match relay_when_ready(engine, sandbox, is_fresh).await {
                 Err(ChannelError::Silent { name, .. }) => Err(ChannelError::Silent {
                     name,
                     reason: reason.to_string(),
@@ -78,6 +85,39 @@ pub async fn open(
         }
         tokio::time::sleep(POLL).await;
     }
+}
+
+/// Whether a sandbox that the engine lists as running does run: listings lag behind, and so does
+/// the engine itself. No call where the guest takes connections, else one or more.
+///
+/// # Errors
+/// [`EngineError`].
+pub(super) async fn still_runs(engine: &Engine, sandbox: &Existing) -> Result<bool, EngineError> {
+    let deadline = Instant::now() + NOTICE;
+    loop {
+        let is_deserted = match shared_directory(engine, sandbox).map(connect) {
+            Some(Ok(_)) => return Ok(true),
+            // The socket is there, and nobody behind it.
+            Some(Err(error)) => error.kind() == io::ErrorKind::ConnectionRefused,
+            None => false,
+        };
+        match engine.container(&sandbox.id).await {
+            Ok(row) if row.is_running() => {}
+            Ok(_) => return Ok(false),
+            Err(error) if error.is_not_found() => return Ok(false),
+            Err(error) => return Err(error),
+        }
+        if !is_deserted || Instant::now() > deadline {
+            return Ok(true);
+        }
+        tokio::time::sleep(POLL * 10).await;
+    }
+}
+
+/// The directory of the guest's socket, where the engine shares this machine's files.
+fn shared_directory<'a>(engine: &Engine, sandbox: &'a Existing) -> Option<&'a Path> {
+    let shares_kernel = matches!(engine.endpoint().address, Address::Unix(_));
+    sandbox.socket_directory().filter(|_| shares_kernel)
 }
 
 /// Opens the socket in a directory that only we may enter.
@@ -100,7 +140,11 @@ fn connect_to(socket: &OwnedFd) -> io::Result<UnixStream> {
 }
 
 /// A guest that was just started refuses for a moment.
-async fn relay_when_ready(engine: &Engine, sandbox: &Existing) -> Result<UnixStream, ChannelError> {
+async fn relay_when_ready(
+    engine: &Engine,
+    sandbox: &Existing,
+    is_fresh: bool,
+) -> Result<UnixStream, ChannelError> {
     let deadline = Instant::now() + START;
     loop {
         let error = match relay(engine, &sandbox.id).await {
@@ -108,6 +152,11 @@ async fn relay_when_ready(engine: &Engine, sandbox: &Existing) -> Result<UnixStr
             Err(error) => error,
         };
         let state = engine.container(&sandbox.id).await?;
+        if !state.is_running() && !is_fresh {
+            return Err(ChannelError::Stopped {
+                name: sandbox.name.to_string(),
+            });
+        }
         if !state.is_running() {
             let log = engine
                 .container_log(&sandbox.id, 20)

@@ -4,7 +4,7 @@
 use crate::support::{DEADLINE, Dp, Ran, Way, docker, wait_until};
 use rustix::process::Signal;
 use std::io::{Read, Write};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 /// Each of these runs over the socket and over the relay.
 macro_rules! both_ways {
@@ -104,7 +104,7 @@ fn a_hundred_megabytes_pass_through(way: Way) {
     assert_eq!(back.read(&mut buffer).expect("the end"), 0);
     feeder.join().expect("all was taken");
     assert!(child.wait().expect("it ends").success());
-    let mut sum = std::process::Command::new("md5sum")
+    let mut sum = Command::new("md5sum")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -336,6 +336,33 @@ fn the_sandbox_that_goes_away_ends_the_session_with_words() {
         "{ran}"
     );
     assert_eq!(sh(&dp, "echo back").ok(), "back");
+}
+
+/// A process that has ended, reaped or not.
+fn is_dead(process: &str) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{process}/stat"));
+    status.map_or(true, |text| text.contains(") Z ") || text.contains(") X "))
+}
+
+/// The session hears of it before the engine does, and the engine's lists are the last to know.
+#[test]
+fn a_sandbox_that_ended_a_moment_ago_is_started_again() {
+    let dp = Dp::on_engine();
+    let script = "echo ready; exec sleep 1000";
+    for round in 0..5 {
+        let running = dp.spawn(["run", "-t", "dp-test/busybox", "shell", "-c", script]);
+        running.expect("ready");
+        let first = dp.inspect()["State"]["Pid"].to_string();
+        let mut kill = Command::new("docker")
+            .args(["kill", &dp.container()])
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("the docker CLI is installed");
+        assert_eq!(running.wait().code, 125);
+        wait_until("the kernel is done with it", DEADLINE, || is_dead(&first));
+        assert_eq!(sh(&dp, "echo back").ok(), "back", "round {round}");
+        assert!(kill.wait().expect("it ends").success());
+    }
 }
 
 #[test]
