@@ -9,6 +9,9 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+/// The first byte of a TLS connection.
+const TLS: u8 = 0x16;
+
 /// An agent of this name, installed by this shell command.
 fn config(agent: &str, install: &str, requires: &str) -> String {
     format!(
@@ -274,6 +277,14 @@ fn answer(
     count: &AtomicUsize,
 ) {
     let mut reader = BufReader::new(stream);
+    if reader
+        .fill_buf()
+        .is_ok_and(|bytes| bytes.first() == Some(&TLS))
+    {
+        // Engines ask by TLS first, and by HTTP when they hear what is none.
+        let _gone = (&*stream).write_all(b"HTTP/1.0 400 Bad Request\r\n\r\n");
+        return;
+    }
     loop {
         let mut line = String::new();
         if reader.read_line(&mut line).unwrap_or(0) == 0 {
