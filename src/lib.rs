@@ -11,4 +11,5 @@ pub mod images;
 pub mod labels;
 pub mod sandbox;
 pub mod secrets;
+pub mod values;
 pub mod volumes;

@@ -21,13 +21,13 @@ const LAYERS: [&[&str]; 6] = [
         "workspace",
     ],
     &["engine"],
-    &["digest", "labels"],
+    &["digest", "labels", "values"],
 ];
 /// Modules that reach less than their layer allows, and all that they reach.
 const RESERVED: [(&str, &[&str]); 4] = [
     ("agents", &[]),
     ("guest", &["digest", "labels"]),
-    ("workspace", &["digest", "labels"]),
+    ("workspace", &["digest", "labels", "values"]),
     ("channel", &["digest", "labels"]),
 ];
 /// Arrows that their layers would allow.

@@ -14,8 +14,9 @@ use crate::sandbox::existing::SelectError;
 use crate::sandbox::inner_engine::InnerEngineError;
 use crate::sandbox::provide::ProvideError;
 use crate::sandbox::workspace::WorkspaceError;
-use crate::sandbox::{MountError, NameError, PortError, UnitError};
+use crate::sandbox::{MountError, NameError};
 use crate::secrets::{EnvFileError, SecretError, TemplateError};
+use crate::values::{PortError, UnitError};
 use crate::volumes::GuestError;
 use std::io::ErrorKind;
 

@@ -1,6 +1,7 @@
 //! Containers: create, start, find, end.
 
 use super::{Engine, EngineError};
+use crate::values::PublishedPort;
 use bollard::models::{
     ContainerCreateBody, ContainerInspectResponse, ContainerSummary, DeviceMapping, DeviceRequest,
     HostConfig, Mount, MountPoint, MountType, MountVolumeOptions, PortBinding,
@@ -78,19 +79,6 @@ pub enum NewMount {
         /// Labels of a new volume.
         labels: BTreeMap<String, String>,
     },
-}
-
-/// A port of a container on a port of the host.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct PublishedPort {
-    /// Address of the host.
-    pub ip: String,
-    /// Port of the host; any free one without.
-    pub host: Option<u16>,
-    /// Port inside.
-    pub container: u16,
-    /// `tcp`, `udp` or `sctp`.
-    pub protocol: String,
 }
 
 /// A container as the engine lists or describes it.

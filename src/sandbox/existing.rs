@@ -3,9 +3,10 @@
 use super::inner_engine::InnerEngine;
 use super::name::SandboxName;
 use super::settings::Settings;
-use crate::engine::containers::{ContainerRow, MountRow, PublishedPort};
+use crate::engine::containers::{ContainerRow, MountRow};
 use crate::engine::{Engine, EngineError};
 use crate::labels::{self, Kind};
+use crate::values::PublishedPort;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 

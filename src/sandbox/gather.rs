@@ -1,10 +1,10 @@
 //! Gathers a [`Spec`] from what is asked and what this machine is.
 
+use super::MountSetting;
 use super::name::SandboxName;
 use super::settings::Settings;
 use super::spec::{Image, Spec};
 use super::workspace::Workspace;
-use super::{MountSetting, UnitError};
 use crate::agents::Agent;
 use crate::config::{Config, Credentials, Paths};
 use crate::digest::sha256;
@@ -14,6 +14,7 @@ use crate::git;
 use crate::guest::message::Account;
 use crate::images::Recipe;
 use crate::images::authorities::Authorities;
+use crate::values::user;
 use crate::volumes::{self, GuestBinary};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -78,7 +79,7 @@ pub fn gather(
 /// already nobody special outside, or where it is asked for.
 fn account(endpoint: &Endpoint, asked: Option<&str>) -> Account {
     let (uid, gid) = match asked {
-        Some(user) => parse_user(user).unwrap_or((0, 0)),
+        Some(user) => user::parse(user).unwrap_or((0, 0)),
         None if is_root_inside(endpoint) => (0, 0),
         None => (
             rustix::process::getuid().as_raw(),
@@ -107,29 +108,6 @@ fn is_root_inside(endpoint: &Endpoint) -> bool {
         Address::Unix(path) => std::fs::metadata(path).is_ok_and(|metadata| metadata.uid() != 0),
         Address::Tcp { .. } => false,
     }
-}
-
-/// Parses `--user`: `root`, `uid` or `uid:gid`; `None` for `auto`.
-///
-/// # Errors
-/// [`UnitError`] for anything else.
-pub fn check_user(user: &str) -> Result<Option<String>, UnitError> {
-    match user {
-        "auto" => Ok(None),
-        _ if parse_user(user).is_some() => Ok(Some(user.to_string())),
-        _ => Err(UnitError {
-            given: user.to_string(),
-            expected: "a user: `auto`, `root`, `UID` or `UID:GID`",
-        }),
-    }
-}
-
-fn parse_user(user: &str) -> Option<(u32, u32)> {
-    if user == "root" {
-        return Some((0, 0));
-    }
-    let (uid, gid) = user.split_once(':').unwrap_or((user, user));
-    Some((uid.parse().ok()?, gid.parse().ok()?))
 }
 
 fn image(host: &Host<'_>, agent: &Agent, asked: Option<&str>) -> Image {

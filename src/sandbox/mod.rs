@@ -16,18 +16,14 @@ mod mount;
 mod name;
 mod patience;
 pub mod plan;
-pub mod port;
 pub mod provide;
 pub mod session;
 mod settings;
 pub mod spec;
-mod units;
 pub mod workspace;
 
 pub use existing::Existing;
 pub use mount::{MountError, MountSetting};
 pub use name::{NameError, SandboxName};
-pub use port::PortError;
 pub use settings::{Difference, Settings};
 pub use spec::Spec;
-pub use units::{Cpus, Memory, UnitError};

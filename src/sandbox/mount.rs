@@ -1,5 +1,6 @@
 //! Mounts that a person asks for: `HOST:CONTAINER[:ro|readonly|rw]`, and further workspaces.
 
+use crate::values::target::objection;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -111,18 +112,7 @@ fn resolve(text: &str, source: &str, directory: &Path, home: &Path) -> Result<St
 }
 
 fn check_target(text: &str, target: &str) -> Result<(), MountError> {
-    let taken = |place: &str| Path::new(target).starts_with(place);
-    let problem = if !target.starts_with('/') {
-        "is not an absolute path"
-    } else if target.split('/').any(|part| part == "..") {
-        "goes through `..`"
-    } else if target.trim_end_matches('/').is_empty() {
-        "is the root of the sandbox"
-    } else if taken("/run/dp") || taken("/workspace") || taken("/agents") {
-        "belongs to `dp`"
-    } else if taken("/proc") || taken("/sys") || target == "/dev" {
-        "belongs to the kernel"
-    } else {
+    let Some(problem) = objection(target) else {
         return Ok(());
     };
     Err(MountError::Target {

@@ -6,8 +6,8 @@
 
 use super::inner_engine::InnerEngine;
 use super::mount::MountSetting;
-use super::units::{Cpus, Memory};
 use crate::config::Credentials;
+use crate::values::{Cpus, Memory};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 

@@ -3,7 +3,6 @@
 use super::inner_engine::{self, InnerEngine};
 use super::mount::MountSetting;
 use super::name::SandboxName;
-use super::port;
 use super::settings::Settings;
 use super::workspace::Workspace;
 use crate::agents::Agent;
@@ -13,6 +12,7 @@ use crate::guest::message::{Account, Boot};
 use crate::guest::{BINARY, BINARY_DIR, SOCKET_DIR};
 use crate::images::Recipe;
 use crate::labels::{self, Kind};
+use crate::values::{Cpus, Memory, port};
 use crate::volumes;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -82,7 +82,7 @@ impl Spec {
     #[must_use]
     pub fn container(&self, image: &str, image_id: &str) -> NewContainer {
         let settings = self.effective();
-        let memory = |memory: Option<super::Memory>| memory.map(super::Memory::to_api);
+        let memory = |memory: Option<Memory>| memory.map(Memory::to_api);
         let ports = settings.ports.iter().flatten();
         let mut container = NewContainer {
             name: self.name.container(),
@@ -98,7 +98,7 @@ impl Spec {
             ports: ports.filter_map(|text| port::parse(text).ok()).collect(),
             network: settings.network.clone(),
             memory: memory(settings.memory),
-            nano_cpus: settings.cpus.map(super::Cpus::nano),
+            nano_cpus: settings.cpus.map(Cpus::nano),
             pids_limit: settings.pids_limit,
             shm_size: memory(settings.shm_size),
             gpu: settings.gpu == Some(true),

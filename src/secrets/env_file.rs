@@ -1,7 +1,7 @@
 //! Environment files: `NAME=VALUE`, `export ` allowed, `#` comments, single and double quotes, no
 //! interpolation.
 
-use super::is_reserved;
+use crate::values::variable::{is_name, is_reserved};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
@@ -124,15 +124,6 @@ fn parse_line(line: &str) -> Result<(String, String), &'static str> {
         return Err("has text after the closing quote");
     }
     Ok((name.to_string(), out))
-}
-
-/// `[A-Za-z_][A-Za-z0-9_]*`
-pub fn is_name(name: &str) -> bool {
-    let mut chars = name.chars();
-    chars
-        .next()
-        .is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
-        && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 #[cfg(test)]

@@ -1,15 +1,13 @@
 //! Secrets and environment: the keyring and its fallback file, `{{apikey:NAME}}`, environment
-//! files, and the names that are reserved.
+//! files.
 //!
 //! A value leaves this module only inside [`secrecy::SecretString`], or in the environment of the
 //! one command that needs it.
 
 mod env_file;
-mod reserved;
 mod store;
 mod template;
 
 pub use env_file::{EnvFileError, parse as parse_env_file, read as read_env_file};
-pub use reserved::is_reserved;
 pub use store::{Place, SecretError, Store};
-pub use template::{TemplateError, expand, names};
+pub use template::{TemplateError, expand};

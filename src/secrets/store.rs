@@ -3,6 +3,7 @@
 //! A keyring cannot list its entries, so the names (never the values) are also kept in a file.
 
 use crate::config::private_directory;
+use crate::values::placeholder::is_secret_name;
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -196,8 +197,7 @@ fn keep(name: &str, value: &SecretString) -> keyring::Result<()> {
 }
 
 fn check(name: &str) -> Result<(), SecretError> {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
-    if name.is_empty() || name.len() > 128 || !name.chars().all(is_plain) {
+    if !is_secret_name(name) {
         return Err(SecretError::Name { name: name.into() });
     }
     Ok(())

@@ -1,10 +1,8 @@
 //! `{{apikey:NAME}}` in the value of an environment variable.
 
 use super::store::{SecretError, Store};
+use crate::values::placeholder::{CLOSE, OPEN};
 use secrecy::ExposeSecret;
-
-const OPEN: &str = "{{apikey:";
-const CLOSE: &str = "}}";
 
 /// Why a value cannot be completed.
 #[derive(Debug, thiserror::Error)]
@@ -33,14 +31,6 @@ pub fn expand(value: &str, store: &Store) -> Result<String, TemplateError> {
     }
     out.push_str(rest);
     Ok(out)
-}
-
-/// The names of the secrets that a value asks for.
-pub fn names(value: &str) -> impl Iterator<Item = &str> {
-    value
-        .split(OPEN)
-        .skip(1)
-        .filter_map(|rest| Some(rest[..rest.find(CLOSE)?].trim()))
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@ use super::super::listing::{Listing, Quiet, Row, dash};
 use super::super::{Context, Result};
 use crate::engine::Engine;
 use crate::labels::{self, Kind};
-use crate::sandbox::{Existing, Memory};
+use crate::sandbox::Existing;
+use crate::values::Memory;
 use clap::Args;
 use serde::Serialize;
 

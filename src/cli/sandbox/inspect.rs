@@ -42,7 +42,7 @@ impl Answer for Inspected {
             writeln!(out, "mount      {} -> {}{mode}", mount.source, mount.target)?;
         }
         for port in &found.ports {
-            writeln!(out, "port       {}", crate::sandbox::port::format(port))?;
+            writeln!(out, "port       {}", crate::values::port::format(port))?;
         }
         let settings = serde_json::to_value(&found.settings)?;
         for (name, value) in settings.as_object().into_iter().flatten() {

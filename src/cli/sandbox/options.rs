@@ -5,8 +5,9 @@ use crate::config::Credentials;
 use crate::sandbox::inner_engine::{self, InnerEngine};
 use crate::sandbox::means::Pull;
 use crate::sandbox::workspace::Workspace;
-use crate::sandbox::{Cpus, Memory, MountSetting, SandboxName, Settings, gather, port};
+use crate::sandbox::{MountSetting, SandboxName, Settings};
 use crate::secrets;
+use crate::values::{Cpus, Memory, port, user, variable};
 use clap::Args;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -119,12 +120,7 @@ impl SandboxOptions {
         };
         let settings = Settings {
             image: self.template.clone(),
-            user: self
-                .user
-                .as_deref()
-                .map(gather::check_user)
-                .transpose()?
-                .flatten(),
+            user: self.user.as_deref().map(user::check).transpose()?.flatten(),
             mounts: self.mounts(ctx)?,
             ports: self.ports()?,
             memory: self
@@ -221,7 +217,7 @@ pub(super) fn variables(given: &[String]) -> Result<BTreeMap<String, String>> {
             return Err(Error::usage("env", "a variable of `-e` has no valid name")
                 .hint("write `-e NAME=VALUE`, or `-e NAME` to take it from your environment"));
         }
-        if secrets::is_reserved(name) {
+        if variable::is_reserved(name) {
             return Err(
                 Error::usage("env", format!("the variable `{name}` is reserved"))
                     .hint("give it another name"),

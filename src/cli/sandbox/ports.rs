@@ -2,9 +2,9 @@
 
 use super::super::output::{Answer, table};
 use super::super::{Context, Result};
-use crate::engine::containers::PublishedPort;
 use crate::sandbox::Existing;
 use crate::sandbox::existing::Selector;
+use crate::values::PublishedPort;
 use clap::Args;
 use serde::Serialize;
 use std::io::{self, Write};

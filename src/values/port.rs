@@ -1,9 +1,22 @@
 //! Published ports: `[IP:][HOST:]CONTAINER[/PROTO]`, on loopback unless an address is given.
 
-use crate::engine::containers::PublishedPort;
+use serde::Serialize;
 use std::net::IpAddr;
 
 const LOOPBACK: &str = "127.0.0.1";
+
+/// A port of a container on a port of the host.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct PublishedPort {
+    /// Address of the host.
+    pub ip: String,
+    /// Port of the host; any free one without.
+    pub host: Option<u16>,
+    /// Port inside.
+    pub container: u16,
+    /// `tcp`, `udp` or `sctp`.
+    pub protocol: String,
+}
 
 /// A text that is no published port.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]

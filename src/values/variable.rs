@@ -1,4 +1,5 @@
-//! The variables that nobody but the platform may set: one list, used everywhere.
+//! Names of environment variables, and those that nobody but the platform may set: one list, used
+//! everywhere.
 
 const NAMES: [&str; 15] = [
     "AZURE_CLIENT_ID",
@@ -34,6 +35,16 @@ const PREFIXES: [&str; 8] = [
 pub fn is_reserved(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
     NAMES.contains(&name.as_str()) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// `[A-Za-z_][A-Za-z0-9_]*`
+#[must_use]
+pub fn is_name(name: &str) -> bool {
+    let mut chars = name.chars();
+    chars
+        .next()
+        .is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+        && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 #[cfg(test)]
