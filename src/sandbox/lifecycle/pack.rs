@@ -113,9 +113,17 @@ impl Source {
     pub fn fingerprint(&self) -> String {
         let mut text = Vec::new();
         for entry in &self.entries {
-            let Entry { path, metadata, link } = entry;
+            let Entry {
+                path,
+                metadata,
+                link,
+            } = entry;
             text.extend_from_slice(path.as_os_str().as_bytes());
-            let size = if metadata.is_file() { metadata.size() } else { 0 };
+            let size = if metadata.is_file() {
+                metadata.size()
+            } else {
+                0
+            };
             // A directory's own time changes with what is left out.
             let time = if metadata.is_file() {
                 (metadata.mtime(), metadata.mtime_nsec())
@@ -153,10 +161,8 @@ impl Source {
                     .map_err(PackError::Write)?;
             } else {
                 let full = self.root.join(&entry.path);
-                let file = fs::File::open(&full).map_err(|source| PackError::Unreadable {
-                    path: full,
-                    source,
-                })?;
+                let file = fs::File::open(&full)
+                    .map_err(|source| PackError::Unreadable { path: full, source })?;
                 // One that grows meanwhile is cut, one that shrinks is filled up: the archive
                 // stays whole, and the next run sees that the file has changed.
                 let size = entry.metadata.size();
@@ -241,7 +247,14 @@ mod tests {
         symlink("sub/deep/file", root.path().join("link")).expect("a link");
         assert_eq!(
             names(root.path()),
-            [".env.example=f", "agent.py=a", "link=", "sub=", "sub/deep=", "sub/deep/file=b"]
+            [
+                ".env.example=f",
+                "agent.py=a",
+                "link=",
+                "sub=",
+                "sub/deep=",
+                "sub/deep/file=b"
+            ]
         );
     }
 
