@@ -18,6 +18,8 @@ pub const AGENT: &str = "dev.dp.agent";
 pub const OWNER: &str = "dev.dp.owner";
 /// The effective settings of a sandbox as JSON, environment left out.
 pub const SPEC: &str = "dev.dp.spec";
+/// What the workspace file said of the settings when the sandbox was made, as JSON.
+pub const FILE: &str = "dev.dp.file";
 /// The image that a sandbox was made from, as a person calls it.
 pub const IMAGE: &str = "dev.dp.image";
 /// The command that made it.

@@ -2,8 +2,10 @@
 //!
 //! Owns the file's form and its errors. It must not know the command line.
 
+mod approvals;
 mod paths;
 
+pub use approvals::{Approval, Approvals};
 pub use paths::{Paths, private_directory};
 
 use crate::agents::Changes;

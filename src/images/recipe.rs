@@ -92,6 +92,21 @@ impl Recipe {
         Some(recipe.tagged(&format!("{AGENT_REPOSITORY}{}", slug(&agent.name))))
     }
 
+    /// `agents` one on top of the other, the first on `parent`; the last is the whole.
+    #[must_use]
+    pub fn layers<'a>(
+        agents: impl Iterator<Item = &'a Agent>,
+        parent: &str,
+        ca: Option<&Authorities>,
+    ) -> Vec<Self> {
+        let mut layers: Vec<Self> = Vec::new();
+        for agent in agents {
+            let parent = layers.last().map_or(parent, |below| &below.tag);
+            layers.extend(Self::layer(agent, parent, ca));
+        }
+        layers
+    }
+
     fn tagged(mut self, repository: &str) -> Self {
         let mut inputs = self.dockerfile.clone();
         for (key, value) in &self.arguments {

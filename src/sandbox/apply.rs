@@ -144,6 +144,7 @@ pub async fn remove(engine: &Engine, sandbox: &Existing) -> Result<(), EngineErr
 /// of a container is taken before it can be seen, and longer than it can be started.
 async fn create(engine: &Engine, spec: &Spec, means: Means<'_>) -> Result<Ready, ApplyError> {
     let mut settled = spec.clone();
+    settled.asked.dind = settled.effective().dind;
     inner_engine::settle(engine, &mut settled.asked).await?;
     let spec = &settled;
     let mut image = provide::image(engine, spec, means).await?;
@@ -329,7 +330,7 @@ fn created(spec: &Spec, id: String, image: String, mounts: &[NewMount]) -> Exist
     Existing {
         name: spec.name.clone(),
         id,
-        agent: spec.agent.name.clone(),
+        agent: spec.agent.clone(),
         workspace: spec.workspace.path().to_string(),
         workspace_id: spec.workspace.id().to_string(),
         state: "running".into(),
@@ -338,6 +339,7 @@ fn created(spec: &Spec, id: String, image: String, mounts: &[NewMount]) -> Exist
         created: 0,
         version: env!("CARGO_PKG_VERSION").into(),
         settings: spec.effective(),
+        file: spec.file.clone(),
         ports: Vec::new(),
         mounts,
     }

@@ -35,6 +35,9 @@ pub struct Existing {
     pub version: String,
     /// What it was made with.
     pub settings: Settings,
+    /// What the workspace file said of them.
+    #[serde(skip)]
+    pub file: Settings,
     /// Published ports as they are.
     pub ports: Vec<PublishedPort>,
     /// Mounts as they are.
@@ -108,6 +111,7 @@ impl Existing {
             workspace_id: label(labels::WORKSPACE_ID),
             version: label(labels::VERSION),
             settings: serde_json::from_str(&label(labels::SPEC)).unwrap_or_default(),
+            file: serde_json::from_str(&label(labels::FILE)).unwrap_or_default(),
             id: row.id,
             state: row.state,
             status: row.status,

@@ -38,20 +38,41 @@ pub struct Host<'a> {
     pub authorities: Option<&'a Authorities>,
 }
 
-/// Gathers everything that one sandbox is to be. `user` is `--user`.
+/// Who works in a sandbox.
+#[derive(Debug, Clone)]
+pub struct Crew {
+    /// What the sandbox is called after: an agent, or [`TEAM`](super::spec::TEAM).
+    pub name: String,
+    /// The catalogue's agents among them.
+    pub programs: Vec<Agent>,
+}
+
+impl From<Agent> for Crew {
+    fn from(agent: Agent) -> Self {
+        Self {
+            name: agent.name.clone(),
+            programs: vec![agent],
+        }
+    }
+}
+
+/// Gathers everything that one sandbox is to be, from what is `asked` and what the workspace file
+/// says of the rest.
 #[must_use]
 pub fn gather(
     host: &Host<'_>,
     workspace: Workspace,
-    agent: Agent,
+    crew: Crew,
     name: Option<SandboxName>,
     mut asked: Settings,
+    file: Settings,
 ) -> Spec {
     let name = name.unwrap_or_else(|| {
-        SandboxName::derive(&agent.name, Path::new(workspace.path()), workspace.id())
+        SandboxName::derive(&crew.name, Path::new(workspace.path()), workspace.id())
     });
-    let engine_socket = engine_socket(host.endpoint, &asked);
-    let mut account = account(host.endpoint, asked.user.as_deref());
+    let wanted = asked.or(&file);
+    let engine_socket = engine_socket(host.endpoint, &wanted);
+    let mut account = account(host.endpoint, wanted.user.as_deref());
     asked.user = Some(format!("{}:{}", account.uid, account.gid));
     if let Some(group) = engine_socket
         .as_ref()
@@ -60,17 +81,19 @@ pub fn gather(
         account.groups.push(group.gid());
     }
     Spec {
-        image: image(host, &agent, asked.image.as_deref()),
+        image: image(host, &crew.programs, wanted.image.as_deref()),
         guest_volume: volumes::guest(&host.guest.build),
         socket_directory: socket_directory(host, &name),
         repository: git::outside_repository(Path::new(workspace.path())),
-        login_files: login_files(host.paths, &agent, &account, &asked),
+        login_files: login_files(host.paths, &crew.programs, &account, &wanted),
         engine_socket,
         owner: rustix::process::getuid().as_raw(),
         name,
         workspace,
-        agent,
+        agent: crew.name,
+        programs: crew.programs,
         asked,
+        file,
         account,
     }
 }
@@ -110,13 +133,13 @@ fn is_root_inside(endpoint: &Endpoint) -> bool {
     }
 }
 
-fn image(host: &Host<'_>, agent: &Agent, asked: Option<&str>) -> Image {
+fn image(host: &Host<'_>, agents: &[Agent], asked: Option<&str>) -> Image {
     if let Some(reference) = asked.or(host.config.image.as_deref()) {
         return Image::Given(reference.to_string());
     }
     let base = Recipe::base(&host.config.build_args, host.authorities);
-    let layer = Recipe::layer(agent, &base.tag, host.authorities);
-    Image::Recipes(std::iter::once(base).chain(layer).collect())
+    let layers = Recipe::layers(agents.iter(), &base.tag, host.authorities);
+    Image::Recipes(std::iter::once(base).chain(layers).collect())
 }
 
 fn socket_directory(host: &Host<'_>, name: &SandboxName) -> Option<PathBuf> {
@@ -138,14 +161,14 @@ fn engine_socket(endpoint: &Endpoint, asked: &Settings) -> Option<PathBuf> {
 /// The agent's login files that the host has.
 fn login_files(
     paths: &Paths,
-    agent: &Agent,
+    agents: &[Agent],
     account: &Account,
     asked: &Settings,
 ) -> Vec<MountSetting> {
     if asked.credentials != Some(Credentials::Host) {
         return Vec::new();
     }
-    let files = agent.definition.host_files.iter();
+    let files = agents.iter().flat_map(|agent| &agent.definition.host_files);
     files
         .filter_map(|file| {
             let source = std::fs::canonicalize(paths.home.join(file)).ok()?;

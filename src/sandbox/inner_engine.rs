@@ -125,7 +125,7 @@ impl InnerEngine {
 /// the sandbox's own.
 pub(super) fn volume(spec: &Spec) -> NewMount {
     let mut labels = spec.workspace_labels(Kind::Engine);
-    labels.insert(labels::AGENT.into(), spec.agent.name.clone());
+    labels.insert(labels::AGENT.into(), spec.agent.clone());
     NewMount::Volume {
         name: volumes::engine(spec.workspace.id(), spec.name.as_str()),
         target: INNER_ENGINE_DATA.into(),

@@ -45,7 +45,7 @@ impl Plan {
     #[must_use]
     pub fn new(spec: &Spec, is_named: bool, observed: &[Existing], recreate: bool) -> Self {
         let of_workspace = |found: &&Existing| {
-            found.workspace_id == spec.workspace.id() && found.agent == spec.agent.name
+            found.workspace_id == spec.workspace.id() && found.agent == spec.agent
         };
         if let Some(other) = observed
             .iter()
@@ -65,7 +65,8 @@ impl Plan {
         let Some(found) = found else {
             return Self::Create;
         };
-        let differences = spec.asked.differences(&found.settings);
+        let mut differences = spec.asked.differences(&found.settings);
+        differences.extend(spec.asked.drift(&spec.file, &found.file, &found.settings));
         if recreate {
             Self::Recreate(found.clone(), differences)
         } else if !differences.is_empty() {

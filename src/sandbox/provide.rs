@@ -48,15 +48,17 @@ pub(super) async fn image(
         Image::Recipes(recipes) => recipes,
         Image::Given(reference) => {
             let found = find_or_pull(engine, reference, means).await?;
-            let has_agent = found.labels.get(crate::labels::AGENT) == Some(&spec.agent.name);
-            let layer = Recipe::layer(&spec.agent, &found.id, means.authorities);
-            let Some(layer) = layer.filter(|_| !has_agent) else {
+            // An image of ours says which agent it has.
+            let has = found.labels.get(crate::labels::AGENT);
+            let lacking = spec.programs.iter();
+            let lacking = lacking.filter(|agent| has != Some(&agent.name));
+            given = Recipe::layers(lacking, &found.id, means.authorities);
+            if given.is_empty() {
                 return Ok(Provided {
                     name: reference.clone(),
                     id: found.id,
                 });
-            };
-            given = [layer];
+            }
             &given
         }
     };

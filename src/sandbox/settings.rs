@@ -10,6 +10,7 @@ use crate::config::Credentials;
 use crate::values::{Cpus, Memory};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// The settings, all of them optional.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -115,6 +116,35 @@ impl Settings {
             .collect()
     }
 
+    /// What the workspace file says otherwise than when the sandbox was made, for all that `self`
+    /// does not ask for: a line that was taken away counts as well.
+    #[must_use]
+    pub fn drift(&self, file: &Self, file_then: &Self, existing: &Self) -> Vec<Difference> {
+        let (now, then, has) = (fields(file), fields(file_then), fields(existing));
+        let asked = fields(self);
+        let names: BTreeSet<&String> = now.keys().chain(then.keys()).collect();
+        let is_same = |name: &str| {
+            let value = |of: &serde_json::Map<String, Value>| {
+                of.get(name)
+                    .filter(|value| {
+                        **value != Value::Bool(false) && **value != Value::Array(vec![])
+                    })
+                    .cloned()
+            };
+            value(&now) == value(&then) || value(&now) == value(&has)
+        };
+        names
+            .into_iter()
+            .filter(|name| !asked.contains_key(*name) && !is_same(name))
+            .filter(|name| *name != "dind" || !file.has_inner_engine_of(existing))
+            .map(|name| Difference {
+                setting: name.clone(),
+                old: show(name, then.get(name)),
+                new: show(name, now.get(name)),
+            })
+            .collect()
+    }
+
     fn has_inner_engine_of(&self, existing: &Self) -> bool {
         let has = existing.dind.unwrap_or(InnerEngine::Off);
         self.dind.is_none_or(|asked| has.satisfies(asked))
@@ -190,6 +220,36 @@ mod tests {
             .map(|d| format!("{}: {} -> {}", d.setting, d.old, d.new))
             .collect();
         assert_eq!(shown, ["memory: 1g -> 2g", "network: default -> none"]);
+    }
+
+    #[test]
+    fn a_file_that_changed_is_told_unless_the_command_line_says_otherwise() {
+        let (none, one, two) = (
+            settings(None, None),
+            settings(Some("1g"), None),
+            settings(Some("2g"), None),
+        );
+        let drift = |asked: &Settings, now: &Settings, then: &Settings, has: &Settings| {
+            let drift = asked.drift(now, then, has).into_iter();
+            drift
+                .map(|d| format!("{}: {} -> {}", d.setting, d.old, d.new))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(drift(&none, &two, &one, &one), ["memory: 1g -> 2g"]);
+        assert_eq!(drift(&none, &none, &one, &one), ["memory: 1g -> default"]);
+        assert_eq!(drift(&none, &one, &none, &none), ["memory: default -> 1g"]);
+        assert!(
+            drift(&none, &one, &one, &two).is_empty(),
+            "the command line said 2g then"
+        );
+        assert!(
+            drift(&two, &one, &none, &two).is_empty(),
+            "the command line says 2g now"
+        );
+        assert!(
+            drift(&none, &two, &one, &two).is_empty(),
+            "it has what the file says now"
+        );
     }
 
     #[test]

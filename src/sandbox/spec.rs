@@ -19,6 +19,8 @@ use std::path::PathBuf;
 
 /// Processes in a sandbox, unless something else is asked.
 pub const PIDS_LIMIT: i64 = 4096;
+/// Whose sandbox it is when the agents of a workspace file share one.
+pub const TEAM: &str = "team";
 /// The second place of every workspace.
 pub const WORKSPACE_TARGET: &str = "/workspace";
 
@@ -29,10 +31,14 @@ pub struct Spec {
     pub name: SandboxName,
     /// What it works on.
     pub workspace: Workspace,
-    /// Who works.
-    pub agent: Agent,
+    /// Whose it is: an agent's name, or [`TEAM`].
+    pub agent: String,
+    /// The catalogue's agents that are to be installed and logged in.
+    pub programs: Vec<Agent>,
     /// What was asked for in so many words.
     pub asked: Settings,
+    /// What the workspace file says, for whatever is not asked for.
+    pub file: Settings,
     /// Who the agent is inside.
     pub account: Account,
     /// The image, and how to come by it.
@@ -64,18 +70,19 @@ impl Spec {
     /// What was asked, completed by the defaults: what the label will say.
     #[must_use]
     pub fn effective(&self) -> Settings {
-        self.asked.or(&Settings {
+        self.asked.or(&self.file).or(&Settings {
             pids_limit: Some(PIDS_LIMIT),
             credentials: Some(Credentials::Sandbox),
             ..Settings::default()
         })
     }
 
-    /// Where the agent's login is inside, if it keeps one.
-    #[must_use]
-    pub fn state_directory(&self) -> Option<String> {
-        let state = self.agent.definition.state.as_ref()?;
-        Some(format!("{}/{}", self.account.home, state.directory))
+    /// Where each agent that keeps a login has it inside.
+    fn state_directories(&self) -> impl Iterator<Item = (&Agent, String)> {
+        self.programs.iter().filter_map(|agent| {
+            let state = agent.definition.state.as_ref()?;
+            Some((agent, format!("{}/{}", self.account.home, state.directory)))
+        })
     }
 
     /// The container that this sandbox is, made from the image of this name and ID.
@@ -113,17 +120,19 @@ impl Spec {
     }
 
     fn boot(&self) -> Boot {
-        let uses_volume = self.effective().credentials == Some(Credentials::Sandbox);
-        let login = self
-            .state_directory()
-            .filter(|_| uses_volume || !self.login_files.is_empty());
-        let keeps_home = self.asked.home_persistence == Some(true);
+        let settings = self.effective();
+        let uses_volume = settings.credentials == Some(Credentials::Sandbox);
+        let logins = self
+            .state_directories()
+            .filter(|_| uses_volume || !self.login_files.is_empty())
+            .map(|(_, directory)| directory);
+        let keeps_home = settings.home_persistence == Some(true);
         let home = keeps_home.then(|| self.account.home.clone());
         Boot {
             account: self.account.clone(),
             workdir: self.workdir(),
-            owned: home.into_iter().chain(login).collect(),
-            inner_engine: self.asked.dind.and_then(InnerEngine::to_guest),
+            owned: home.into_iter().chain(logins).collect(),
+            inner_engine: settings.dind.and_then(InnerEngine::to_guest),
         }
     }
 
@@ -134,10 +143,8 @@ impl Spec {
             "/" => WORKSPACE_TARGET,
             path => path,
         };
-        self.asked
-            .workdir
-            .clone()
-            .unwrap_or_else(|| own.to_string())
+        let workdir = self.effective().workdir;
+        workdir.unwrap_or_else(|| own.to_string())
     }
 
     /// Root has every privilege that a sandbox has, so it can be kept from more. For anyone else
@@ -157,9 +164,10 @@ impl Spec {
     fn labels(&self, settings: &Settings, image: &str) -> BTreeMap<String, String> {
         let mut labels = self.workspace_labels(Kind::Sandbox);
         let mut set = |key: &str, value: String| labels.insert(key.to_string(), value);
-        set(labels::AGENT, self.agent.name.clone());
+        set(labels::AGENT, self.agent.clone());
         set(labels::IMAGE, image.to_string());
         set(labels::SPEC, settings.to_json());
+        set(labels::FILE, self.file.to_json());
         set(labels::CREATED_BY, "dp sandbox run".into());
         labels
     }
@@ -212,18 +220,18 @@ impl Spec {
                 labels: self.workspace_labels(Kind::Home),
             });
         }
-        if settings.credentials == Some(Credentials::Sandbox)
-            && let Some(target) = self.state_directory()
-        {
-            let mut labels = labels::of(Kind::Login);
-            labels.insert(labels::AGENT.into(), self.agent.name.clone());
-            labels.insert(labels::OWNER.into(), self.owner.to_string());
-            mounts.push(NewMount::Volume {
-                name: volumes::login(&self.agent.name),
-                target,
-                read_only: false,
-                labels,
-            });
+        if settings.credentials == Some(Credentials::Sandbox) {
+            mounts.extend(self.state_directories().map(|(agent, target)| {
+                let mut labels = labels::of(Kind::Login);
+                labels.insert(labels::AGENT.into(), agent.name.clone());
+                labels.insert(labels::OWNER.into(), self.owner.to_string());
+                NewMount::Volume {
+                    name: volumes::login(&agent.name),
+                    target,
+                    read_only: false,
+                    labels,
+                }
+            }));
         }
         let given = settings.mounts.iter().flatten().chain(&self.login_files);
         mounts.extend(given.map(|mount| bind(&mount.source, &mount.target, mount.read_only)));

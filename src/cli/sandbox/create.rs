@@ -22,7 +22,7 @@ pub(in crate::cli) struct CreateArgs {
 
 pub(super) async fn run(ctx: &Context, args: CreateArgs) -> Result<u8> {
     let agent = agent::choose(ctx, args.agent)?;
-    let gathered = Gathered::new(ctx, &args.options, agent).await?;
+    let gathered = Gathered::new(ctx, &args.options, agent.into()).await?;
     let plan = gathered.plan(args.options.recreate).await?;
     if args.dry_run {
         return answer(ctx, &Planned::new(&gathered.spec, &plan));

@@ -6,19 +6,18 @@ use super::super::progress::Progress;
 use super::super::{Context, Error, Result, prompt};
 use super::options::SandboxOptions;
 use super::refusal::{lines, refusal};
-use crate::agents::Agent;
 use crate::engine::Engine;
 use crate::guest::message::{FailureCode, Prepare, Size};
 use crate::images::authorities::{self, Authorities};
 use crate::sandbox::apply::{self, Ready};
 use crate::sandbox::channel::ChannelError;
 use crate::sandbox::existing::Selector;
-use crate::sandbox::gather::{self, Host};
+use crate::sandbox::gather::{self, Crew, Host};
 use crate::sandbox::inner_engine::{self, InnerEngineError};
 use crate::sandbox::means::{Means, Step};
 use crate::sandbox::plan::Plan;
 use crate::sandbox::session::{self, DetachKeys, Notice, Outcome, Wanted};
-use crate::sandbox::{Existing, Spec, channel, environment};
+use crate::sandbox::{Existing, Settings, Spec, channel, environment};
 use crate::volumes::{GuestBinary, own_architecture};
 use crate::{engine::endpoint::Address, git};
 use std::collections::BTreeMap;
@@ -39,7 +38,7 @@ pub(super) struct Gathered {
 }
 
 impl Gathered {
-    pub(super) async fn new(ctx: &Context, options: &SandboxOptions, agent: Agent) -> Result<Self> {
+    pub(super) async fn new(ctx: &Context, options: &SandboxOptions, crew: Crew) -> Result<Self> {
         let name = options.name()?;
         let is_named = name.is_some();
         let workspace = options.workspace(ctx)?;
@@ -59,7 +58,7 @@ impl Gathered {
             guest: &guest,
             authorities: authorities.as_ref(),
         };
-        let spec = gather::gather(&host, workspace, agent, name, settings);
+        let spec = gather::gather(&host, workspace, crew, name, settings, Settings::default());
         Ok(Self {
             engine,
             spec,
@@ -72,7 +71,7 @@ impl Gathered {
 
     /// Asks the engine and decides. One call.
     pub(super) async fn plan(&self, recreate: bool) -> Result<Plan> {
-        let agent = Some(self.spec.agent.name.as_str());
+        let agent = Some(self.spec.agent.as_str());
         let observed =
             Existing::of_workspace(&self.engine, self.spec.workspace.id(), agent).await?;
         Ok(Plan::new(&self.spec, self.is_named, &observed, recreate))
@@ -100,11 +99,12 @@ impl Gathered {
             }
             plan => plan,
         };
-        if self.spec.asked.docker_socket == Some(true) && !options.quiet {
+        let settings = self.spec.effective();
+        if settings.docker_socket == Some(true) && !options.quiet {
             warn("the agent gets this machine's Docker engine, and with it this machine");
         }
-        let network = self.spec.asked.network.as_deref();
-        if let (Some(mode @ ("host" | "none")), Some(_)) = (network, &self.spec.asked.ports) {
+        let network = settings.network.as_deref();
+        if let (Some(mode @ ("host" | "none")), Some(_)) = (network, &settings.ports) {
             warn(&format!("with the network `{mode}` no port is published"));
         }
         let progress = Progress::new(ctx.is_lively(), options.quiet);

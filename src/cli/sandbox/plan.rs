@@ -63,7 +63,7 @@ impl Planned {
         Self {
             action: plan.action(),
             name: spec.name.clone(),
-            agent: spec.agent.name.clone(),
+            agent: spec.agent.clone(),
             workspace: spec.workspace.path().to_string(),
             image,
             user: format!(

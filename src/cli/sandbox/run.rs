@@ -54,8 +54,8 @@ pub(super) async fn run(ctx: &Context, args: RunArgs) -> Result<u8> {
     let store = ctx.secrets()?;
     let given = environment::expand(args.options.environment()?, &store)?;
     let detach_keys = enter::detach_keys(ctx)?;
-    let mut gathered = Gathered::new(ctx, &args.options, agent).await?;
-    let secrets = environment::secrets(&gathered.spec.agent, &ctx.config()?.secrets, &store)?;
+    let mut gathered = Gathered::new(ctx, &args.options, agent.clone().into()).await?;
+    let secrets = environment::secrets(&agent, &ctx.config()?.secrets, &store)?;
     let decision = gathered.plan(args.options.recreate).await?;
     if args.dry_run {
         return answer(ctx, &plan::Planned::new(&gathered.spec, &decision));
@@ -71,10 +71,7 @@ pub(super) async fn run(ctx: &Context, args: RunArgs) -> Result<u8> {
     };
     let prepare = gathered.prepare(&ready, args.options.quiet).await?;
     let mut env = environment::of_session(tty.is_some(), &ready.sandbox.settings);
-    env.extend(environment::of_agent(
-        &gathered.spec.agent,
-        &ready.sandbox.settings,
-    ));
+    env.extend(environment::of_agent(&agent, &ready.sandbox.settings));
     env.extend(secrets);
     env.extend(given);
     let resume = if arguments.is_empty() {
@@ -85,15 +82,15 @@ pub(super) async fn run(ctx: &Context, args: RunArgs) -> Result<u8> {
     let wanted = Wanted {
         prepare: Some(prepare),
         start: Start {
-            argv: gathered.spec.agent.argv(&arguments),
+            argv: agent.argv(&arguments),
             env,
             cwd: working_directory(&gathered.spec),
             tty,
             stdin: true,
-            key: Some(gathered.spec.agent.name.clone()),
+            key: Some(agent.name.clone()),
             ..Start::default()
         },
-        alternatives: gathered.spec.agent.definition.alternatives.clone(),
+        alternatives: agent.definition.alternatives.clone(),
         resume,
         attach: None,
         authorities: gathered.authorities.as_ref().map(|found| found.pem.clone()),
@@ -125,7 +122,7 @@ fn split(words: Vec<String>) -> (Option<String>, Vec<String>) {
 /// Where the person is, when that is inside the workspace.
 fn working_directory(spec: &Spec) -> Option<String> {
     let here = std::fs::canonicalize(std::env::current_dir().ok()?).ok()?;
-    let is_inside = here.starts_with(spec.workspace.path()) && spec.asked.workdir.is_none();
+    let is_inside = here.starts_with(spec.workspace.path()) && spec.effective().workdir.is_none();
     if spec.workspace.path() == "/" {
         // The root of this machine is not the root inside.
         return Some(format!("{WORKSPACE_TARGET}{}", here.to_str()?));
