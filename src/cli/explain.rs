@@ -18,10 +18,11 @@ use crate::sandbox::{MountError, NameError};
 use crate::secrets::{EnvFileError, SecretError, TemplateError};
 use crate::values::{PortError, UnitError};
 use crate::volumes::GuestError;
-use std::io::ErrorKind;
 
 const NO_ENGINE: &str =
     "start Docker, or point `DOCKER_HOST` at a running one; `dp doctor` checks both";
+
+const AGAIN: &str = "run the same command again";
 
 impl From<EngineError> for Error {
     fn from(error: EngineError) -> Self {
@@ -39,6 +40,11 @@ impl From<EngineError> for Error {
             EngineError::Broken { reason, .. } => unreachable("engine-broken").cause(reason).hint(
                 "the engine ended or was restarted: run the same command again, nothing is lost",
             ),
+            EngineError::NotFound { .. } if message.starts_with("No such container") => {
+                Self::not_found("engine-not-found", "the sandbox was removed meanwhile")
+                    .cause(clean(&message))
+                    .hint(AGAIN)
+            }
             EngineError::NotFound { .. } => Self::not_found("engine-not-found", clean(&message)),
             EngineError::Conflict { .. } => Self::refused("engine-conflict", clean(&message)),
             EngineError::Refused { status, .. } => {
@@ -299,8 +305,9 @@ impl From<ChannelError> for Error {
             ChannelError::Ended { log, name } => Self::failed("sandbox-ended", message)
                 .details(log.lines().map(str::to_string))
                 .hint(format!("`dp sandbox rm {name}` clears it away")),
-            ChannelError::Stopped { name } => Self::refused("not-running", message)
-                .hint(format!("`dp sandbox start {name}` starts it")),
+            ChannelError::Gone { agent, .. } => Self::failed("sandbox-gone", message).hint(
+                format!("`dp run {agent}` brings it back; the workspace and logins are kept"),
+            ),
             ChannelError::Silent { reason, name } => Self::failed("sandbox-silent", message)
                 .cause(reason)
                 .hint(format!(
@@ -329,12 +336,7 @@ impl From<ClientError> for Error {
                 FailureCode::NoProcess => Self::not_found("no-process", message),
                 _ => Self::failed("guest-refused", message),
             },
-            ClientError::Connection(source)
-                if matches!(
-                    source.kind(),
-                    ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe
-                ) =>
-            {
+            ClientError::Connection(source) if is_end(&source) => {
                 Self::failed("sandbox-gone", "the sandbox went away during the session")
                     .cause("it was stopped or removed, or the engine ended")
                     .hint("the same command starts it again; files and logins are kept")
@@ -351,6 +353,12 @@ impl From<ClientError> for Error {
     }
 }
 
+/// How the end of a sandbox looks from outside, by what was under way.
+fn is_end(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{BrokenPipe, ConnectionReset, UnexpectedEof};
+    matches!(error.kind(), UnexpectedEof | ConnectionReset | BrokenPipe)
+}
+
 impl From<ApplyError> for Error {
     fn from(error: ApplyError) -> Self {
         let message = error.to_string();
@@ -360,9 +368,7 @@ impl From<ApplyError> for Error {
             ApplyError::Start { reason, .. } | ApplyError::Create { reason, .. } => {
                 explain_start(message, &clean(&reason))
             }
-            ApplyError::Contended { .. } => {
-                Self::failed("contended", message).hint("run the same command again")
-            }
+            ApplyError::Contended { .. } => Self::failed("contended", message).hint(AGAIN),
             ApplyError::Refused(plan) => super::sandbox::refusal(&plan),
             ApplyError::State(source) => Self::failed("state", message)
                 .cause(source)

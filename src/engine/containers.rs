@@ -202,13 +202,20 @@ impl Engine {
             .map_err(|e| self.error(e))
     }
 
-    /// Lets a container go on that was paused.
+    /// Lets a container go on that was paused; one that goes on already is no error.
     ///
     /// # Errors
     /// [`EngineError`].
     pub async fn unpause_container(&self, container: &str) -> Result<(), EngineError> {
         let unpaused = self.docker.unpause_container(container).await;
-        unpaused.map_err(|e| self.error(e))
+        match unpaused.map_err(|e| self.error(e)) {
+            Err(EngineError::Refused { message, .. } | EngineError::Conflict { message })
+                if message.contains("is not paused") =>
+            {
+                Ok(())
+            }
+            unpaused => unpaused,
+        }
     }
 
     /// Kills the main process at once.

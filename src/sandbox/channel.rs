@@ -37,11 +37,15 @@ pub enum ChannelError {
         /// The last lines that it wrote.
         log: String,
     },
-    /// It was listed as running, and has ended.
-    #[error("the sandbox `{name}` does not run")]
-    Stopped {
+    /// Somebody stopped or removed it since it was looked up.
+    #[error("the sandbox `{name}` was {how} meanwhile")]
+    Gone {
         /// The sandbox.
         name: String,
+        /// The agent it is for.
+        agent: String,
+        /// `stopped` or `removed`.
+        how: &'static str,
     },
     /// It runs and does not answer.
     #[error("the sandbox `{name}` does not answer")]
@@ -151,21 +155,8 @@ async fn relay_when_ready(
             Ok(stream) => return Ok(stream),
             Err(error) => error,
         };
-        let state = engine.container(&sandbox.id).await?;
-        if !state.is_running() && !is_fresh {
-            return Err(ChannelError::Stopped {
-                name: sandbox.name.to_string(),
-            });
-        }
-        if !state.is_running() {
-            let log = engine
-                .container_log(&sandbox.id, 20)
-                .await
-                .unwrap_or_default();
-            return Err(ChannelError::Ended {
-                name: sandbox.name.to_string(),
-                log,
-            });
+        if let Some(end) = end(engine, sandbox, is_fresh).await? {
+            return Err(end);
         }
         if Instant::now() > deadline {
             return Err(ChannelError::Silent {
@@ -175,6 +166,36 @@ async fn relay_when_ready(
         }
         tokio::time::sleep(POLL * 50).await;
     }
+}
+
+/// Why nobody will ever answer; `None` while it runs.
+async fn end(
+    engine: &Engine,
+    sandbox: &Existing,
+    is_fresh: bool,
+) -> Result<Option<ChannelError>, EngineError> {
+    let state = match engine.container(&sandbox.id).await {
+        Ok(row) => row.state,
+        Err(error) if error.is_not_found() => "removing".into(),
+        Err(error) => return Err(error),
+    };
+    let gone = |how| ChannelError::Gone {
+        name: sandbox.name.to_string(),
+        agent: sandbox.agent.clone(),
+        how,
+    };
+    Ok(match state.as_str() {
+        "running" => None,
+        "removing" | "dead" => Some(gone("removed")),
+        _ if !is_fresh => Some(gone("stopped")),
+        _ => {
+            let log = engine.container_log(&sandbox.id, 20).await;
+            Some(ChannelError::Ended {
+                name: sandbox.name.to_string(),
+                log: log.unwrap_or_default(),
+            })
+        }
+    })
 }
 
 /// Runs the relay inside and makes its streams look like a socket.

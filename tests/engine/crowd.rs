@@ -75,6 +75,19 @@ fn ten_runs_at_once_of_a_stopped_sandbox_start_it() {
 }
 
 #[test]
+fn ten_runs_at_once_of_a_paused_sandbox_let_it_go_on() {
+    let dp = Dp::on_engine();
+    sh(&dp, "true").ok();
+    docker(&["pause", &dp.container()]);
+    let running: Vec<Running> = (0..10)
+        .map(|_| dp.spawn(["run", "shell", "-c", "echo in"]))
+        .collect();
+    for running in running {
+        assert_eq!(running.wait().ok(), "in");
+    }
+}
+
+#[test]
 fn runs_and_removals_at_once_leave_a_sandbox_or_none() {
     let dp = Dp::on_engine();
     for _ in 0..3 {

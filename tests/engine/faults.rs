@@ -178,6 +178,29 @@ fn an_engine_that_ends_in_the_middle_does_not_end_a_session() {
     assert!(ran.err().contains("cannot reach Docker"), "{ran}");
 }
 
+#[test]
+fn a_sandbox_that_is_taken_away_before_the_session_is_said_to_be() {
+    for (command, words) in [
+        ("kill", "was stopped meanwhile"),
+        ("rm", "was removed meanwhile"),
+    ] {
+        let (dp, proxy) = person();
+        dp.run(RUN).ok();
+        let id = dp.container();
+        // Without its socket, the way in is a call that can be held back.
+        docker(&["exec", &id, "rm", "/run/dp/s/guest.sock"]);
+        proxy.spoil(2, Fault::Delay(Duration::from_secs(1)));
+        let running = dp.spawn(["sandbox", "exec", ".", "true"]);
+        wait_until("dp comes", DEADLINE, || proxy.calls().len() >= 2);
+        let force: &[&str] = if command == "rm" { &["--force"] } else { &[] };
+        docker(&[&[command], force, &[&id]].concat());
+        let ran = running.wait();
+        assert_clear(&ran, command);
+        assert!(ran.err().contains(words), "{ran}");
+        assert!(ran.err().contains("hint: `dp run shell`"), "{ran}");
+    }
+}
+
 /// Kills `dp` while its n-th call is held back, for every n.
 fn kill_at_every_call(signal: Signal, is_clear: impl Fn(&Ran, &str)) {
     let (dp, proxy) = newcomer();

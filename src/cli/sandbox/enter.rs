@@ -10,7 +10,6 @@ use crate::engine::Engine;
 use crate::guest::message::{FailureCode, Prepare, Size};
 use crate::images::authorities::{self, Authorities};
 use crate::sandbox::apply::{self, Ready};
-use crate::sandbox::channel::ChannelError;
 use crate::sandbox::existing::Selector;
 use crate::sandbox::gather::{self, Crew, Host};
 use crate::sandbox::inner_engine::{self, InnerEngineError};
@@ -194,8 +193,9 @@ pub(super) async fn running(ctx: &Context, selector: &Selector) -> Result<(Engin
         };
         return Ok((engine, ready));
     }
-    let name = sandbox.name.to_string();
-    Err(ChannelError::Stopped { name }.into())
+    let message = format!("the sandbox `{}` does not run", sandbox.name);
+    Err(Error::refused("not-running", message)
+        .hint(format!("`dp sandbox start {}` starts it", sandbox.name)))
 }
 
 /// Gives the Docker engine inside the time to start, where there is one. What a command of

@@ -100,10 +100,12 @@ pub(super) async fn run(ctx: &Context, args: RunArgs) -> Result<u8> {
     if args.rm {
         super::rm::remove(&gathered.engine, vec![ready.sandbox]).await?;
     } else if args.stop {
-        gathered
-            .engine
-            .stop_container(&ready.sandbox.id, super::stop::GRACE)
-            .await?;
+        let engine = &gathered.engine;
+        let stopped = engine.stop_container(&ready.sandbox.id, super::stop::GRACE);
+        match stopped.await {
+            Err(error) if error.is_not_found() => {} // What is removed is stopped.
+            stopped => stopped?,
+        }
     }
     outcome
 }

@@ -1,7 +1,7 @@
 //! `dp sandbox stop`.
 
 use super::super::output::Answer;
-use super::super::{Context, Error, Result};
+use super::super::{Context, Result};
 use crate::sandbox::existing::Selector;
 use crate::sandbox::{Existing, SandboxName};
 use clap::Args;
@@ -47,11 +47,14 @@ pub(super) async fn run(ctx: &Context, args: &StopArgs) -> Result<Done> {
     };
     let mut names = Vec::new();
     for sandbox in sandboxes {
-        engine
-            .stop_container(&sandbox.id, GRACE)
-            .await
-            .map_err(Error::from)?;
-        names.push(sandbox.name);
+        match engine.stop_container(&sandbox.id, GRACE).await {
+            // Removed since they were listed.
+            Err(error) if args.all && error.is_not_found() => {}
+            stopped => {
+                stopped?;
+                names.push(sandbox.name);
+            }
+        }
     }
     Ok(Done::new("stopped", names))
 }
