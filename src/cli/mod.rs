@@ -12,6 +12,7 @@ mod image;
 mod interrupt;
 mod listing;
 mod man;
+mod mistyped;
 mod output;
 mod progress;
 mod prompt;
@@ -111,9 +112,12 @@ pub fn parse(arguments: Vec<OsString>) -> std::result::Result<Cli, u8> {
     if let Some(question) = complete::question(&arguments) {
         return Ok(question);
     }
-    let is_session = sandbox::is_session(&arguments);
-    let wants_json = wants_json(&arguments);
-    Cli::try_parse_from(arguments).map_err(|error| output::usage(&error, is_session, wants_json))
+    let arguments = mistyped::help_as_option(arguments);
+    Cli::try_parse_from(&arguments).map_err(|mut error| {
+        mistyped::add_tips(&mut error, &arguments);
+        let is_session = sandbox::is_session(&arguments);
+        output::usage(&error, is_session, wants_json(&arguments))
+    })
 }
 
 /// The command line asks for JSON, as far as one that cannot be parsed says.

@@ -9,5 +9,5 @@ mod store;
 mod template;
 
 pub use env_file::{EnvFileError, parse as parse_env_file, read as read_env_file};
-pub use store::{Place, SecretError, Store};
+pub use store::{Place, SecretError, Store, check};
 pub use template::{TemplateError, expand};

@@ -196,7 +196,11 @@ fn keep(name: &str, value: &SecretString) -> keyring::Result<()> {
     entry(name)?.set_password(value.expose_secret())
 }
 
-fn check(name: &str) -> Result<(), SecretError> {
+/// Whether a secret may be called so.
+///
+/// # Errors
+/// [`SecretError::Name`].
+pub fn check(name: &str) -> Result<(), SecretError> {
     if !is_secret_name(name) {
         return Err(SecretError::Name { name: name.into() });
     }

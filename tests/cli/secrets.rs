@@ -17,6 +17,16 @@ fn kept(dp: &Dp, name: &str) -> (String, u32) {
 }
 
 #[test]
+fn a_name_that_cannot_be_is_refused_before_the_secret_is_read() {
+    assert_snapshot!(Dp::new().run(["secret", "set", "a b", "--file", "no-such-file"]), @"
+    exit 2
+    --- stderr
+    error: `a b` is not a name for a secret
+      cause: a name has letters, digits, `_`, `-` and `.`
+    ");
+}
+
+#[test]
 fn one_is_kept_listed_and_forgotten() {
     let dp = Dp::new();
     assert_snapshot!(dp.run_with(["secret", "set", "GITHUB"], b"hunter2\n"), @"
@@ -120,6 +130,7 @@ fn an_empty_value() {
     exit 2
     --- stderr
     error: the secret is empty or longer than 64 KiB
+      hint: pipe it in, or name a file with `--file`
     ");
 }
 

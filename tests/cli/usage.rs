@@ -19,6 +19,57 @@ fn an_unknown_command() {
 }
 
 #[test]
+fn a_verb_without_its_noun() {
+    assert_snapshot!(Dp::new().run(["ls"]), @"
+    exit 2
+    --- stderr
+    error: unrecognized subcommand 'ls'
+
+      tip: try `dp sandbox ls`
+
+    Usage: dp [OPTIONS] <COMMAND>
+
+    For more information, try '--help'.
+    ");
+    for (word, tips) in [
+        ("exec", &["`dp sandbox exec`"][..]),
+        ("build", &["`dp image build`"]),
+        ("shell", &["`dp sandbox shell`", "`dp run shell`"]),
+        ("claude", &["`dp run claude`"]),
+        ("clude", &["`dp run claude`"]),
+        ("version", &["`dp --version`"]),
+        ("sandbx", &[]),
+        ("nothing-like-it", &[]),
+    ] {
+        let ran = Dp::new().run([word]);
+        assert_eq!(ran.code, 2, "{word}: {ran}");
+        let given = ran.err().matches("tip: try ").count();
+        assert_eq!(given, tips.len(), "{word}: {ran}");
+        for tip in tips {
+            let tip = format!("  tip: try {tip}\n");
+            assert!(ran.err().contains(&tip), "{word}: {ran}");
+        }
+    }
+}
+
+#[test]
+fn help_is_a_command_as_well() {
+    let dp = Dp::new();
+    for (words, same) in [
+        (&["help"][..], &["--help"][..]),
+        (&["help", "run"], &["run", "--help"]),
+        (&["help", "sandbox", "rm"], &["sandbox", "rm", "--help"]),
+    ] {
+        assert_eq!(dp.run(words).ok(), dp.run(same).ok());
+    }
+    let ran = dp.run(["sandbox", "help"]);
+    assert!(
+        ran.err().contains("tip: try `--help` in its place"),
+        "{ran}"
+    );
+}
+
+#[test]
 fn an_unknown_option() {
     assert_snapshot!(Dp::new().run(["sandbox", "ls", "--runing"]), @"
     exit 2
@@ -218,10 +269,9 @@ fn a_question_that_is_interrupted_changes_nothing() {
         pty.expect("shell");
         pty.expect_silence();
         pty.send(key);
+        // The cursor is back.
+        pty.expect("\x1b[?25h");
         assert_eq!(pty.wait(), 130, "{key:?}: {}", pty.seen());
         assert!(pty.is_restored(), "{key:?}");
-        if pty.seen().contains("\x1b[?25l") {
-            pty.expect("\x1b[?25h");
-        }
     }
 }

@@ -90,6 +90,11 @@ fn a_sandbox_is_named_by_name_id_prefix_and_directory() {
             .json();
         assert_eq!(inspected["id"], id, "{selector}");
     }
+    let text = dp.run(["sandbox", "inspect", "."]).ok();
+    assert!(
+        text.lines().any(|line| line == "credentials sandbox"),
+        "without the marks of JSON: {text}"
+    );
     let ran = dp.run(["sandbox", "inspect", &name[..name.len() - 1]]);
     assert_eq!(ran.code, 5, "{ran}");
     assert!(

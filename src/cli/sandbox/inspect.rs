@@ -2,6 +2,7 @@
 
 use super::super::output::Answer;
 use super::super::{Context, Result};
+use super::plan;
 use crate::sandbox::Existing;
 use crate::sandbox::existing::Selector;
 use clap::Args;
@@ -44,15 +45,6 @@ impl Answer for Inspected {
         for port in &found.ports {
             writeln!(out, "port       {}", crate::values::port::format(port))?;
         }
-        let settings = serde_json::to_value(&found.settings)?;
-        for (name, value) in settings.as_object().into_iter().flatten() {
-            if !["image", "mounts", "ports"].contains(&name.as_str()) {
-                let value = value
-                    .as_str()
-                    .map_or_else(|| value.to_string(), str::to_string);
-                writeln!(out, "{:10} {value}", name.replace('_', "-"))?;
-            }
-        }
-        Ok(())
+        plan::settings(out, &found.settings, &["image", "mounts", "ports"])
     }
 }

@@ -8,6 +8,7 @@ use crate::sandbox::plan::{Action, Plan};
 use crate::sandbox::spec::Image;
 use crate::sandbox::{Difference, SandboxName, Settings, Spec};
 use serde::Serialize;
+use serde_json::Value;
 use std::io::{self, Write};
 
 /// A sandbox that runs now.
@@ -101,15 +102,26 @@ impl Answer for Planned {
             let mode = if mount.read_only { " (read-only)" } else { "" };
             writeln!(out, "mount      {} -> {}{mode}", mount.source, mount.target)?;
         }
-        let settings = serde_json::to_value(&self.settings)?;
-        for (name, value) in settings.as_object().into_iter().flatten() {
-            if !["image", "user", "workdir", "mounts"].contains(&name.as_str()) {
-                let value = value
-                    .as_str()
-                    .map_or_else(|| value.to_string(), str::to_string);
-                writeln!(out, "{:10} {value}", name.replace('_', "-"))?;
-            }
+        settings(out, &self.settings, &["image", "user", "workdir", "mounts"])
+    }
+}
+
+/// A line for each setting, but for those that are `shown` already.
+pub(super) fn settings(out: &mut dyn Write, settings: &Settings, shown: &[&str]) -> io::Result<()> {
+    let settings = serde_json::to_value(settings)?;
+    for (name, value) in settings.as_object().into_iter().flatten() {
+        if !shown.contains(&name.as_str()) {
+            writeln!(out, "{:10} {}", name.replace('_', "-"), plain(value))?;
         }
-        Ok(())
+    }
+    Ok(())
+}
+
+/// As a person writes it, without the marks of JSON.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(values) => values.iter().map(plain).collect::<Vec<_>>().join(", "),
+        value => value.to_string(),
     }
 }

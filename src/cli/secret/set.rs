@@ -2,7 +2,7 @@
 
 use super::super::output::Answer;
 use super::super::{Context, Error, Result};
-use crate::secrets::Place;
+use crate::secrets::{self, Place};
 use clap::Args;
 use secrecy::SecretString;
 use serde::Serialize;
@@ -35,6 +35,8 @@ pub(super) struct Kept {
 }
 
 pub(super) fn run(ctx: &Context, args: SetArgs) -> Result<Kept> {
+    // Nobody should type a secret for nothing.
+    secrets::check(&args.name)?;
     let value = read(ctx, &args)?;
     let store = ctx.secrets()?;
     let place = super::off_thread(|| store.set(&args.name, &value))?;
@@ -63,10 +65,10 @@ fn read(ctx: &Context, args: &SetArgs) -> Result<SecretString> {
     outcome.map_err(|error| Error::failed("no-value", "cannot read the secret").cause(error))?;
     let text = text.trim_end_matches(['\r', '\n']);
     if text.is_empty() || text.len() as u64 > LIMIT {
-        return Err(Error::usage(
-            "no-value",
-            "the secret is empty or longer than 64 KiB",
-        ));
+        let message = "the secret is empty or longer than 64 KiB";
+        return Err(
+            Error::usage("no-value", message).hint("pipe it in, or name a file with `--file`")
+        );
     }
     Ok(text.to_string().into())
 }
