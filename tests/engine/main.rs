@@ -15,6 +15,7 @@ mod guest;
 mod images;
 mod options;
 mod prune;
+mod restart;
 mod session;
 mod terminal;
 mod user;

@@ -4,6 +4,7 @@
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A listener on loopback. Its threads end with the test program.
@@ -13,21 +14,32 @@ pub struct Forward {
 }
 
 impl Forward {
-    /// Opens any free port.
+    /// Opens any free port in front of the engine.
     ///
     /// # Panics
     /// When there is none.
     #[must_use]
     pub fn new() -> Self {
+        Self::to(super::engine_socket())
+    }
+
+    /// Opens any free port in front of this socket.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[must_use]
+    pub fn to(socket: PathBuf) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let clients = Arc::<Mutex<Vec<TcpStream>>>::default();
         let known = Arc::clone(&clients);
+        let socket = Arc::new(socket);
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
+                let socket = Arc::clone(&socket);
                 let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
                 known.extend(stream.try_clone());
-                std::thread::spawn(move || carry(&stream));
+                std::thread::spawn(move || carry(&stream, &socket));
             }
         });
         Self { port, clients }
@@ -48,9 +60,9 @@ impl Forward {
     }
 }
 
-fn carry(client: &TcpStream) {
+fn carry(client: &TcpStream, socket: &Path) {
     let _ended = client.set_nodelay(true);
-    let Ok(engine) = UnixStream::connect(super::engine_socket()) else {
+    let Ok(engine) = UnixStream::connect(socket) else {
         return;
     };
     let (Ok(from), Ok(to)) = (client.try_clone(), engine.try_clone()) else {

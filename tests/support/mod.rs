@@ -1,5 +1,5 @@
-//! What the test programs share: the real binary in a world of its own, the engine beside it, a
-//! pseudo terminal, a proxy with faults, a way over TCP, and waiting with an end.
+//! What the test programs share: the real binary in a world of its own, the engine beside it and
+//! one to be ended, a pseudo terminal, a proxy with faults, a way over TCP, and waiting with an end.
 
 #![allow(
     dead_code,
@@ -11,6 +11,7 @@ mod base;
 mod dp;
 mod engine;
 mod forward;
+mod own_engine;
 mod proxy;
 mod pty;
 mod ran;
@@ -22,6 +23,7 @@ pub use base::with_base;
 pub use dp::Dp;
 pub use engine::{Way, docker, engine_socket};
 pub use forward::Forward;
+pub use own_engine::OwnEngine;
 pub use proxy::{Fault, Proxy};
 pub use pty::Pty;
 pub use ran::Ran;

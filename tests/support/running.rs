@@ -83,6 +83,11 @@ impl Running {
         self.child.try_wait().is_ok_and(|status| status.is_some())
     }
 
+    /// Whether it ends in this time.
+    pub fn ends_within(&mut self, deadline: Duration) -> bool {
+        wait_child(&mut self.child, deadline).is_some()
+    }
+
     /// Waits for its end, its standard input closed.
     pub fn wait(self) -> Ran {
         self.wait_for(super::DEADLINE)
