@@ -10,8 +10,10 @@ use std::path::{Path, PathBuf};
 pub struct Paths {
     /// `config.toml`.
     pub config: PathBuf,
-    /// Everything that `dp` writes.
+    /// What `dp` writes and needs again.
     pub state: PathBuf,
+    /// What `dp` writes and can make again.
+    pub cache: PathBuf,
     /// The home directory.
     pub home: PathBuf,
 }
@@ -27,6 +29,7 @@ impl Paths {
         Some(Self {
             config: project.config_dir().join("config.toml"),
             state: state.to_path_buf(),
+            cache: project.cache_dir().to_path_buf(),
             home: directories::BaseDirs::new()?.home_dir().to_path_buf(),
         })
     }

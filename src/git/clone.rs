@@ -263,7 +263,10 @@ mod tests {
 
     async fn cloned(url: &str, reference: Option<&str>) -> Result<String, CloneError> {
         let into = tempfile::tempdir().expect("a directory");
-        let remote = Remote::parse(url, reference).expect("a remote");
+        let remote = Remote {
+            url: url.into(),
+            reference: reference.map(Into::into),
+        };
         clone(&remote, into.path(), Duration::from_secs(60), &|_| {}).await?;
         Ok(std::fs::read_to_string(into.path().join("file")).expect("a file"))
     }
@@ -297,7 +300,10 @@ mod tests {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
         let url = format!("git://{}/x", listener.local_addr().expect("an address"));
         let into = tempfile::tempdir().expect("a directory");
-        let remote = Remote::parse(&url, None).expect("a remote");
+        let remote = Remote {
+            url,
+            reference: None,
+        };
         let cloned = clone(&remote, into.path(), Duration::from_millis(500), &|_| {}).await;
         assert!(
             matches!(cloned, Err(CloneError::Deadline { .. })),

@@ -9,4 +9,4 @@ mod remote;
 
 pub use clone::{CloneError, clone};
 pub use identity::{Identity, identity, outside_repository};
-pub use remote::{Remote, RemoteError};
+pub use remote::Remote;
