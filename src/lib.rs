@@ -13,3 +13,4 @@ pub mod sandbox;
 pub mod secrets;
 pub mod values;
 pub mod volumes;
+pub mod workspace;

@@ -1,0 +1,141 @@
+//! Finding a workspace file and reading its text, and what paths are: all that this module asks the
+//! file system.
+
+use super::LIMIT;
+use super::checks::Found;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// The names that a workspace file may have.
+pub const NAMES: [&str; 6] = [
+    "dp.toml",
+    "dp.yml",
+    "dp.yaml",
+    "dspatch.workspace.yml",
+    "dspatch.workspace.yaml",
+    "dspatch.workspace.toml",
+];
+
+/// Why there is no file to read.
+#[derive(Debug, thiserror::Error)]
+pub enum FindError {
+    /// Several in one directory.
+    #[error("`{}` has two workspace files: `{one}` and `{other}`", directory.display())]
+    Several {
+        /// Where.
+        directory: PathBuf,
+        /// The one.
+        one: &'static str,
+        /// The other.
+        other: &'static str,
+    },
+    /// It cannot be read.
+    #[error("cannot read the workspace file `{}`", path.display())]
+    Unreadable {
+        /// As given or found.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// It is something else than text, or too much of it.
+    #[error("the workspace file `{}` {problem}", path.display())]
+    Unfit {
+        /// As given or found.
+        path: PathBuf,
+        /// In words.
+        problem: &'static str,
+    },
+}
+
+/// Looks in `directory` and above, up to the home or the root of the file system, both included.
+///
+/// # Errors
+/// [`FindError::Several`].
+pub fn search(directory: &Path, home: Option<&Path>) -> Result<Option<PathBuf>, FindError> {
+    for directory in directory.ancestors() {
+        let mut here = NAMES.iter().filter(|name| directory.join(name).is_file());
+        match (here.next(), here.next()) {
+            (Some(one), Some(other)) => {
+                return Err(FindError::Several {
+                    directory: directory.to_path_buf(),
+                    one,
+                    other,
+                });
+            }
+            (Some(name), None) => return Ok(Some(directory.join(name))),
+            _ if Some(directory) == home => break,
+            _ => {}
+        }
+    }
+    Ok(None)
+}
+
+/// The text of a file.
+///
+/// # Errors
+/// [`FindError`] when it cannot be read, is larger than [`LIMIT`], or is no text.
+pub fn text(path: &Path) -> Result<String, FindError> {
+    let unreadable = |source| FindError::Unreadable {
+        path: path.to_path_buf(),
+        source,
+    };
+    let unfit = |problem| FindError::Unfit {
+        path: path.to_path_buf(),
+        problem,
+    };
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    if file.metadata().map_err(unreadable)?.is_dir() {
+        return Err(unfit("is a directory"));
+    }
+    let mut bytes = Vec::new();
+    let limit = LIMIT as u64 + 1;
+    file.take(limit)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
+    if bytes.len() > LIMIT {
+        return Err(unfit("is larger than 1 MiB"));
+    }
+    String::from_utf8(bytes).map_err(|_| unfit("is not UTF-8 text"))
+}
+
+/// What a path is, links followed.
+#[must_use]
+pub fn look(path: &Path) -> Found {
+    match std::fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => Found::Directory,
+        Ok(_) => Found::File,
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Found::Closed,
+        Err(_) => Found::Nothing,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_is_found_and_not_above_the_home() {
+        let root = tempfile::tempdir().expect("a directory");
+        let at = |path: &str| root.path().join(path);
+        std::fs::create_dir_all(at("home/app/src")).expect("a directory");
+        let find = |from: &str| search(&at(from), Some(&at("home"))).expect("no doubt");
+        std::fs::write(at("dp.yml"), "").expect("a file");
+        assert_eq!(find("home/app/src"), None);
+        std::fs::write(at("home/dspatch.workspace.toml"), "").expect("a file");
+        assert_eq!(
+            find("home/app/src"),
+            Some(at("home/dspatch.workspace.toml"))
+        );
+        std::fs::create_dir(at("home/app/dp.yaml")).expect("a directory is no file");
+        std::fs::write(at("home/app/dp.toml"), "").expect("a file");
+        assert_eq!(find("home/app/src"), Some(at("home/app/dp.toml")));
+        std::fs::write(at("home/app/dspatch.workspace.yml"), "").expect("a file");
+        let error = search(&at("home/app/src"), None).expect_err("two");
+        assert!(
+            error
+                .to_string()
+                .contains("`dp.toml` and `dspatch.workspace.yml`"),
+            "{error}"
+        );
+    }
+}

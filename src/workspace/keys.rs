@@ -1,0 +1,283 @@
+//! Every key of the workspace file: one table, which reading, the schema and its descriptions follow.
+
+use super::form::{Form, Key, Pattern, Table};
+
+const TEXT: Pattern = Pattern {
+    says: "text",
+    pattern: "\\S",
+};
+const PATH: Pattern = Pattern {
+    says: "a path",
+    pattern: "\\S",
+};
+const SIZE: Pattern = Pattern {
+    says: "a size such as `512m` or `8g`",
+    pattern: "^[0-9]+(\\.[0-9]+)? ?([bkmgtBKMGT]([iI]?[bB])?)?$",
+};
+const CPUS: Pattern = Pattern {
+    says: "a number of CPUs such as `2` or `1.5`",
+    pattern: "^[0-9]+(\\.[0-9]+)?$",
+};
+const PORT: Pattern = Pattern {
+    says: "a port such as `8080:80`",
+    pattern: "^(\\S*:)?[0-9]+(/(tcp|udp|sctp))?$",
+};
+const NETWORK: Pattern = Pattern {
+    says: "`bridge`, `host`, `none` or a network's name",
+    pattern: "^[A-Za-z0-9][A-Za-z0-9_.-]*$",
+};
+const RUNTIME: Pattern = Pattern {
+    says: "a runtime's name",
+    pattern: "^[A-Za-z0-9][A-Za-z0-9_.-]*$",
+};
+const USER: Pattern = Pattern {
+    says: "a user: `auto`, `root`, `UID` or `UID:GID`",
+    pattern: "^(auto|root|[0-9]+(:[0-9]+)?)$",
+};
+const VARIABLE: Pattern = Pattern {
+    says: "a variable's name: letters, digits and `_`, no digit first",
+    pattern: "^(?!DP_|DSPATCH_)[A-Za-z_][A-Za-z0-9_]*$",
+};
+pub(super) const AGENT_KEY: Pattern = Pattern {
+    says: "an agent's key: lower-case letters, digits, `_` and `-`, at most 63",
+    pattern: "^[a-z0-9][a-z0-9_-]{0,62}$",
+};
+pub(super) const TEMPLATE_NAME: Pattern = Pattern {
+    says: "a template's name: letters, digits, `_`, `.` and `-`, at most 63",
+    pattern: "^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$",
+};
+
+const fn key(name: &'static str, form: Form, about: &'static str) -> Key {
+    Key {
+        name,
+        other: None,
+        about,
+        form,
+        default: None,
+    }
+}
+
+impl Key {
+    const fn or(mut self, other: &'static str) -> Self {
+        self.other = Some(other);
+        self
+    }
+
+    const fn default(mut self, json: &'static str) -> Self {
+        self.default = Some(json);
+        self
+    }
+}
+
+/// The whole file.
+pub(super) static FILE: Table = Table {
+    name: "workspace",
+    required: &[],
+    one_of: &[],
+    keys: &[
+        key(
+            "name",
+            Form::Text(&TEXT),
+            "What the workspace is called. The directory's name without it.",
+        ),
+        key(
+            "workspace_dir",
+            Form::Text(&PATH),
+            "The directory that the agents work on, at `/workspace` inside. `~` is your home; a relative path is below the file's directory, which it is without this key.",
+        ),
+        key(
+            "env",
+            Form::Secret(&VARIABLE),
+            "Environment variables of every agent. `{{apikey:NAME}}` anywhere in a value stands for a secret of `dp secret set NAME`.",
+        ),
+        key(
+            "env_file",
+            Form::OneOrList(&Form::Text(&PATH)),
+            "Files of environment variables: `NAME=VALUE`, `export ` allowed, `#` comments, single and double quotes.",
+        ),
+        key(
+            "agents",
+            Form::Map(&AGENT_KEY, &Form::Table(&AGENT)),
+            "The agents, by keys of their own. A key is unique in the whole tree, which is at most 10 deep.",
+        ),
+        key(
+            "templates",
+            Form::Map(&TEMPLATE_NAME, &Form::Table(&TEMPLATE)),
+            "Where the agents' templates come from, by name.",
+        ),
+        key(
+            "mounts",
+            Form::List(&Form::Table(&MOUNT)),
+            "Further files and directories of this machine, inside.",
+        ),
+        key(
+            "docker",
+            Form::Table(&DOCKER),
+            "The container: image, limits, network.",
+        ),
+    ],
+};
+
+pub(super) static AGENT: Table = Table {
+    name: "agent",
+    required: &[],
+    one_of: &["template", "agent"],
+    keys: &[
+        key(
+            "template",
+            Form::Text(&TEXT),
+            "The template that it is made from: a name in `templates`, a path, a git URL (`#REF` or `/tree/REF` names a ref), or a name under `.dspatch/templates` or among your own templates.",
+        ),
+        key(
+            "agent",
+            Form::Text(&TEXT),
+            "An agent of the catalogue instead of a template: `dp agents ls` lists them.",
+        ),
+        key(
+            "command",
+            Form::List(&Form::Scalar),
+            "Program and arguments in place of the template's or the catalogue's.",
+        ),
+        key("args", Form::List(&Form::Scalar), "Further arguments."),
+        key(
+            "env",
+            Form::Secret(&VARIABLE),
+            "Environment variables of this agent, over those of the workspace.",
+        ),
+        key(
+            "peers",
+            Form::List(&Form::Text(&AGENT_KEY)),
+            "Keys of the agents that it may speak to.",
+        ),
+        key(
+            "sub_agents",
+            Form::Map(&AGENT_KEY, &Form::Table(&AGENT)),
+            "The agents below it.",
+        ),
+        key(
+            "auto_start",
+            Form::Flag,
+            "Start it with the workspace. `true` for the agents at the root, `false` for those below.",
+        ),
+        key("instances", Form::Whole(1, 32), "So many processes of it.").default("1"),
+    ],
+};
+
+pub(super) static TEMPLATE: Table = Table {
+    name: "template",
+    required: &["source"],
+    one_of: &[],
+    keys: &[
+        key(
+            "source",
+            Form::Text(&TEXT),
+            "A directory of this machine, or a git URL.",
+        ),
+        key(
+            "ref",
+            Form::Text(&TEXT),
+            "Branch, tag or commit of a git source. Its default branch without this key.",
+        ),
+        key(
+            "subdir",
+            Form::Text(&PATH),
+            "The template's directory within the source.",
+        ),
+    ],
+};
+
+pub(super) static MOUNT: Table = Table {
+    name: "mount",
+    required: &["host_path", "container_path"],
+    one_of: &[],
+    keys: &[
+        key(
+            "host_path",
+            Form::Text(&PATH),
+            "A file or directory of this machine. `~` is your home; a relative path is below the file's directory. It must exist.",
+        ),
+        key(
+            "container_path",
+            Form::Text(&PATH),
+            "Where it is inside: an absolute path.",
+        ),
+        key("read_only", Form::Flag, "Agents cannot change it.").default("true"),
+    ],
+};
+
+pub(super) static DOCKER: Table = Table {
+    name: "docker",
+    required: &[],
+    one_of: &[],
+    keys: &[
+        key(
+            "image",
+            Form::Text(&TEXT),
+            "Any image in place of the built-in one. Agents are added when it lacks them.",
+        ),
+        key("memory", Form::Quantity(&SIZE), "Limit of memory.").or("memory_limit"),
+        key("cpus", Form::Quantity(&CPUS), "Limit of CPUs.").or("cpu_limit"),
+        key(
+            "network_mode",
+            Form::Text(&NETWORK),
+            "`bridge`, `host`, `none`, or the name of a network.",
+        )
+        .default("\"bridge\""),
+        key(
+            "ports",
+            Form::List(&Form::Quantity(&PORT)),
+            "Published ports, `[IP:]HOST:CONTAINER[/PROTO]`. On loopback unless an address is given.",
+        ),
+        key("gpu", Form::Flag, "Give the container all GPUs.").default("false"),
+        key(
+            "home_persistence",
+            Form::Flag,
+            "Keep the agents' home between runs, in a volume.",
+        )
+        .default("false"),
+        key(
+            "home_size",
+            Form::Quantity(&SIZE),
+            "How large the kept home may grow.",
+        ),
+        key(
+            "dind",
+            Form::FlagOr(&["privileged", "rootless", "sysbox"]),
+            "An engine inside, for containers of the agents' own. `true` takes the best mode there is, and is meant where the image has an engine.",
+        ),
+        key(
+            "user",
+            Form::Quantity(&USER),
+            "Who the agents are inside: `auto` (you), `root`, `UID` or `UID:GID`.",
+        )
+        .default("\"auto\""),
+        key(
+            "pids_limit",
+            Form::Whole(16, 4_194_304),
+            "Limit of processes.",
+        )
+        .default("4096"),
+        key(
+            "shm_size",
+            Form::Quantity(&SIZE),
+            "Size of `/dev/shm`.",
+        ),
+        key(
+            "runtime",
+            Form::Text(&RUNTIME),
+            "A runtime of the engine, such as `runsc`.",
+        ),
+        key(
+            "credentials",
+            Form::Choice(&["sandbox", "none"]),
+            "Where logins come from: `sandbox` is a volume that an agent's sandboxes share. `host` is for the command line only.",
+        )
+        .default("\"sandbox\""),
+    ],
+};
+
+/// True for the name of any key of ours.
+pub(super) fn is_key(name: &str) -> bool {
+    let tables = [&FILE, &AGENT, &TEMPLATE, &MOUNT, &DOCKER];
+    tables.iter().any(|table| table.key(name).is_some())
+}

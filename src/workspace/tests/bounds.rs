@@ -1,0 +1,132 @@
+//! Files that are too large, too deep, or made to cost much.
+
+use super::super::find;
+use super::{complaints, reading};
+use std::fmt::Write;
+use std::time::{Duration, Instant};
+
+/// Far more than any of it takes in a debug build on a busy machine.
+const ENOUGH: Duration = Duration::from_secs(20);
+
+fn first_line(name: &str, text: &str) -> String {
+    let begun = Instant::now();
+    let complaints = complaints(name, text);
+    assert!(begun.elapsed() < ENOUGH, "{:?}", begun.elapsed());
+    assert!(complaints.len() < 100_000, "{}", complaints.len());
+    complaints.lines().next().unwrap_or_default().to_string()
+}
+
+#[test]
+fn a_billion_laughs() {
+    let mut text = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+    for level in 1..12 {
+        let row = vec![format!("*a{}", level - 1); 10].join(", ");
+        writeln!(text, "a{level}: &a{level} [{row}]").expect("a line");
+    }
+    assert_eq!(
+        first_line("dp.yml", &text),
+        "error: this is not YAML that can be read"
+    );
+}
+
+#[test]
+fn nesting_without_end() {
+    let brackets = "[".repeat(500_000);
+    let aliases = (1..60).fold(String::from("a0: &a0 [x]\n"), |text, level| {
+        let (open, close) = ("[".repeat(60), "]".repeat(60));
+        text + &format!("a{level}: &a{level} {open}*a{}{close}\n", level - 1)
+    });
+    let dotted = format!("[{}]\n", vec!["a"; 250_000].join("."));
+    for (name, text) in [
+        ("dp.yml", &brackets),
+        ("dp.yml", &aliases),
+        ("dp.toml", &format!("a = {brackets}")),
+        ("dp.toml", &dotted),
+    ] {
+        let line = first_line(name, text);
+        assert!(line.starts_with("error: "), "{name} {line}");
+    }
+}
+
+#[test]
+fn a_hundred_thousand_mistakes() {
+    let mut text = String::new();
+    for number in 0..40_000 {
+        writeln!(text, "k{number}: 1").expect("a line");
+    }
+    let (_, report) = reading("dp.yml", &text).report();
+    assert_eq!(report.mistakes.len(), 100);
+    assert_eq!(report.more, 39_900);
+    assert!(report.render(false, 100).ends_with("\nand 39900 more\n"));
+    let line = first_line(
+        "dp.yml",
+        &format!("docker: {{ports: [{}]}}", "'80:80',".repeat(50_000)),
+    );
+    assert_eq!(line, "error: host port 80 is published twice");
+    let line = first_line(
+        "dp.yml",
+        &format!("docker: {{{}}}", "memory: 1,cpus: 1,".repeat(20_000)),
+    );
+    assert_eq!(line, "error: `memory` is given twice");
+}
+
+#[test]
+fn a_large_file() {
+    let text = "# comment\n".repeat(500_000);
+    assert_eq!(
+        first_line("dp.yml", &text),
+        "error: the file is larger than 1 MiB"
+    );
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("dp.yml");
+    std::fs::write(&path, &text).expect("a file");
+    let error = find::text(&path).expect_err("too large");
+    assert!(
+        error.to_string().ends_with("is larger than 1 MiB"),
+        "{error}"
+    );
+    assert_eq!(first_line("dp.yml", &text[..1_000_000]), "");
+}
+
+#[test]
+fn agents_are_ten_deep_and_no_deeper() {
+    let nested = |depth: usize| {
+        let (mut text, mut indent) = (String::from("agents:\n"), String::from("  "));
+        for level in 1..=depth {
+            writeln!(text, "{indent}a{level}:\n{indent}  agent: claude").expect("a line");
+            if level < depth {
+                writeln!(text, "{indent}  sub_agents:").expect("a line");
+            }
+            indent.push_str("    ");
+        }
+        text
+    };
+    let file = super::values("dp.yml", &nested(10));
+    let tenth = file.agent("a10").expect("an agent");
+    assert_eq!((tenth.depth, tenth.parent.as_deref()), (10, Some("a9")));
+    assert_eq!(
+        first_line("dp.yml", &nested(11)),
+        "error: agents are more than 10 deep"
+    );
+}
+
+#[test]
+fn two_hundred_agents_are_quick() {
+    let mut text = String::from("agents:\n");
+    for number in 0..200 {
+        let peer = (number + 1) % 200;
+        write!(
+            text,
+            "  agent-{number}:\n    template: ./agents/one\n    peers: [agent-{peer}]\n    \
+             env:\n      A: '{{{{apikey:KEY}}}}'\n      B: {number}\n    args: [--verbose]\n"
+        )
+        .expect("a line");
+    }
+    let begun = Instant::now();
+    let file = super::values("dp.yml", &text);
+    let took = begun.elapsed();
+    assert_eq!(file.agents().len(), 200);
+    // The budget is 20 ms of a release build.
+    let limit = if cfg!(debug_assertions) { 4000 } else { 20 };
+    assert!(took < Duration::from_millis(limit), "{took:?}");
+}
