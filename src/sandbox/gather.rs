@@ -73,7 +73,10 @@ pub fn gather(
     let wanted = asked.or(&file);
     let engine_socket = engine_socket(host.endpoint, &wanted);
     let mut account = account(host.endpoint, wanted.user.as_deref());
-    asked.user = Some(format!("{}:{}", account.uid, account.gid));
+    // As the label will say it, so that `root` and `0:0` are the same.
+    asked.user = asked
+        .user
+        .map(|_| format!("{}:{}", account.uid, account.gid));
     if let Some(group) = engine_socket
         .as_ref()
         .and_then(|path| std::fs::metadata(path).ok())

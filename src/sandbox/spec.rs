@@ -73,6 +73,7 @@ impl Spec {
         self.asked.or(&self.file).or(&Settings {
             pids_limit: Some(PIDS_LIMIT),
             credentials: Some(Credentials::Sandbox),
+            user: Some(format!("{}:{}", self.account.uid, self.account.gid)),
             ..Settings::default()
         })
     }

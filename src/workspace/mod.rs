@@ -19,6 +19,7 @@ pub mod find;
 mod form;
 mod git_source;
 mod keys;
+mod manifest;
 mod mistake;
 mod mounts;
 mod node;
@@ -42,6 +43,7 @@ pub use file::{
     Agent, Credentials, Dind, Docker, EnvValue, Environment, Mount, NetworkMode, Runs, Template,
     TemplateSource, WorkspaceFile,
 };
+pub use manifest::{MANIFEST_NAMES, Manifest};
 pub use mistake::{Mistake, Report, Severity};
 pub use place::{Place, Placed, Position};
 pub use reader::Base;

@@ -3,3 +3,5 @@
 
 pub mod deliver;
 pub mod pack;
+pub mod sources;
+pub mod team;
