@@ -121,4 +121,19 @@ mod tests {
         assert_eq!(claude.argv(&["x".into()]), ["claude", "--careful", "x"]);
         assert!(claude.is_custom);
     }
+
+    #[test]
+    fn a_command_of_an_agents_own_may_come_first() {
+        let catalogue = Catalogue::new(&BTreeMap::new());
+        let gemini = catalogue.find("gemini").expect("gemini");
+        let table: [(&[&str], &[&str]); 3] = [
+            (&[], &["gemini", "--yolo"]),
+            (&["mcp", "list"], &["gemini", "mcp", "list"]),
+            (&["-p", "mcp"], &["gemini", "--yolo", "-p", "mcp"]),
+        ];
+        for (given, expected) in table {
+            let given: Vec<String> = given.iter().map(ToString::to_string).collect();
+            assert_eq!(gemini.argv(&given), expected);
+        }
+    }
 }

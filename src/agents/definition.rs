@@ -15,6 +15,9 @@ pub struct Definition {
     pub alternatives: Vec<String>,
     /// Arguments that let it act without asking: it is in a sandbox.
     pub bypass: Vec<String>,
+    /// Its commands that take no bypass arguments, for an agent that reads a command's name as a
+    /// prompt, or refuses it, when an option stands before it.
+    pub subcommands: Vec<String>,
     /// Its environment.
     pub env: BTreeMap<String, String>,
     /// A shell command that installs it, run as root; empty when nothing can be installed.
@@ -50,6 +53,9 @@ pub struct Changes {
     /// Arguments that let it act without asking: it is in a sandbox.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bypass: Option<Vec<String>>,
+    /// Its commands that take no bypass arguments.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subcommands: Option<Vec<String>>,
     /// Its environment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub env: Option<BTreeMap<String, String>>,
@@ -86,6 +92,7 @@ impl Changes {
             command: own.command.unwrap_or(base.command),
             alternatives: own.alternatives.unwrap_or(base.alternatives),
             bypass: own.bypass.unwrap_or(base.bypass),
+            subcommands: own.subcommands.unwrap_or(base.subcommands),
             env: own.env.unwrap_or(base.env),
             install: own.install.unwrap_or(base.install),
             requires: own.requires.unwrap_or(base.requires),
@@ -107,6 +114,9 @@ pub struct StateDirectory {
     /// The variable that names it, if the agent has one.
     #[serde(default)]
     pub variable: Option<String>,
+    /// The hostname of every sandbox that shares it, for an agent that encrypts its login with it.
+    #[serde(default)]
+    pub hostname: Option<String>,
 }
 
 /// A named definition.
@@ -126,7 +136,11 @@ impl Agent {
     #[must_use]
     pub fn argv(&self, arguments: &[String]) -> Vec<String> {
         let definition = &self.definition;
-        [definition.command.as_slice(), &definition.bypass, arguments].concat()
+        let bypass = match arguments.first() {
+            Some(word) if definition.subcommands.contains(word) => &[],
+            _ => definition.bypass.as_slice(),
+        };
+        [definition.command.as_slice(), bypass, arguments].concat()
     }
 
     /// The program that must be in the image.

@@ -157,9 +157,14 @@ impl Spec {
             .collect()
     }
 
+    /// The sandbox's name, unless a login that it shares can only be read under another one.
     fn hostname(&self, settings: &Settings) -> Option<String> {
         let shares_host = settings.network.as_deref() == Some("host");
-        (!shares_host).then(|| self.name.as_str().replace(['_', '.'], "-"))
+        let shares_login = settings.credentials == Some(Credentials::Sandbox);
+        let state = self.agent.definition.state.as_ref();
+        let of_login = state.and_then(|state| state.hostname.clone());
+        let own = || self.name.as_str().replace(['_', '.'], "-");
+        (!shares_host).then(|| of_login.filter(|_| shares_login).unwrap_or_else(own))
     }
 
     fn labels(&self, settings: &Settings, image: &str) -> BTreeMap<String, String> {

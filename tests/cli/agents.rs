@@ -46,6 +46,13 @@ fn one_agent() {
     API keys      ANTHROPIC_API_KEY, CLAUDE_CODE_OAUTH_TOKEN
     first login   log in when it asks; the login is kept for every sandbox of claude
     ");
+    let gemini = Dp::new().run(["agents", "show", "gemini"]).ok();
+    for line in [
+        "but not with  mcp, extensions, extension, skills, skill, hooks, hook, gemma",
+        "login kept in ~/.gemini, where the hostname is `gemini`",
+    ] {
+        assert!(gemini.lines().any(|shown| shown == line), "{gemini}");
+    }
 }
 
 #[test]

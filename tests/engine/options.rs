@@ -316,7 +316,8 @@ fn logins_live_in_a_volume_of_the_agent_and_are_kept() {
     let agent = format!("probe{}", std::process::id());
     let text = format!(
         "[agents.{agent}]\ncommand = [\"sh\", \"-c\"]\n\
-         state = {{ directory = \".probe\", variable = \"PROBE_HOME\" }}\nhost_files = [\".probe/key\"]\n"
+         state = {{ directory = \".probe\", variable = \"PROBE_HOME\", hostname = \"probe\" }}\n\
+         host_files = [\".probe/key\"]\n"
     );
     let dp = Dp::on_engine()
         .config(&text)
@@ -341,8 +342,8 @@ fn logins_live_in_a_volume_of_the_agent_and_are_kept() {
     dp.run(["sandbox", "rm", "--force", "."]).ok();
     let dp = dp.at("another");
     assert_eq!(
-        run(&dp, &[], "cat ~/.probe/token").ok(),
-        "login",
+        run(&dp, &[], "cat ~/.probe/token; hostname").ok(),
+        "login\nprobe",
         "in another workspace too"
     );
     dp.run(["sandbox", "rm", "--force", "."]).ok();
@@ -351,8 +352,9 @@ fn logins_live_in_a_volume_of_the_agent_and_are_kept() {
     assert_eq!(ran.out(), "of the hostkey\n");
     assert_ne!(ran.code, 0, "it is read-only");
     dp.run(["sandbox", "rm", "--force", "."]).ok();
-    let script = "ls ~/.probe 2>/dev/null; echo ${PROBE_HOME-none}";
-    assert_eq!(run(&dp, &["--credentials", "none"], script).ok(), "none");
+    let script = "ls ~/.probe 2>/dev/null; echo ${PROBE_HOME-none}; hostname";
+    let out = run(&dp, &["--credentials", "none"], script).ok();
+    assert!(out.starts_with(&format!("none\n{agent}-another-")), "{out}");
     assert_eq!(
         std::fs::read_to_string(dp.home().join(".probe/key")).expect("a file"),
         "of the host"

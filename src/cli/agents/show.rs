@@ -2,7 +2,7 @@
 
 use super::super::output::Answer;
 use super::super::{Context, Result};
-use crate::agents::Agent;
+use crate::agents::{Agent, StateDirectory};
 use clap::Args;
 use serde::Serialize;
 use std::io::{self, Write};
@@ -36,13 +36,7 @@ impl Answer for Shown {
             "built in"
         };
         writeln!(out, "name          {name} ({from})")?;
-        let state = definition
-            .state
-            .as_ref()
-            .map(|state| match &state.variable {
-                Some(variable) => format!("~/{} ({variable})", state.directory),
-                None => format!("~/{}", state.directory),
-            });
+        let state = definition.state.as_ref().map(kept_in);
         let env: Vec<String> = definition
             .env
             .iter()
@@ -53,6 +47,7 @@ impl Answer for Shown {
             ("command", definition.command.join(" ")),
             ("else", definition.alternatives.join(", ")),
             ("bypass", definition.bypass.join(" ")),
+            ("but not with", definition.subcommands.join(", ")),
             ("environment", env.join(" ")),
             ("install", definition.install.clone()),
             ("needs", definition.requires.join(", ")),
@@ -67,4 +62,15 @@ impl Answer for Shown {
         }
         Ok(())
     }
+}
+
+fn kept_in(state: &StateDirectory) -> String {
+    let mut text = format!("~/{}", state.directory);
+    if let Some(variable) = &state.variable {
+        text.push_str(&format!(" ({variable})"));
+    }
+    if let Some(hostname) = &state.hostname {
+        text.push_str(&format!(", where the hostname is `{hostname}`"));
+    }
+    text
 }
