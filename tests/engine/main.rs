@@ -4,7 +4,6 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-mod claude;
 mod commands;
 mod crowd;
 mod dind;
@@ -14,6 +13,7 @@ mod git;
 mod guest;
 mod images;
 mod options;
+mod packages;
 mod prune;
 mod restart;
 mod session;
