@@ -246,6 +246,32 @@ fn half_of_the_detach_keys_goes_to_the_agent() {
     assert_eq!(pty.wait(), 0, "also when nothing follows");
 }
 
+/// How a terminal sends ctrl-p, its release and ctrl-q to an agent that asked for such reports.
+#[test]
+fn the_detach_keys_as_escape_sequences() {
+    let dp = Dp::on_engine();
+    let mut pty = shell(&dp);
+    for event in ["\x1b[112;5u", "\x1b[112;5:3u", "\x1b[113;5u"] {
+        pty.send(event);
+    }
+    pty.expect("goes on in");
+    assert_eq!(pty.wait(), 0);
+}
+
+#[test]
+fn who_comes_back_is_not_asked_what_the_terminal_was_asked_before() {
+    let dp = Dp::on_engine();
+    let mut pty = shell(&dp);
+    pty.send("printf 'as\\033[cked-%s\\n' $((6 * 7))\r");
+    pty.expect("as\x1b[cked-42");
+    pty.send("\x10\x11");
+    assert_eq!(pty.wait(), 0);
+    let mut pty = Pty::spawn(&dp, ["sandbox", "attach"]);
+    pty.expect("asked-42");
+    pty.send("exit 0\r");
+    assert_eq!(pty.wait(), 0);
+}
+
 #[test]
 fn other_arguments_start_another_agent_beside_the_one_left_running() {
     let dp = Dp::on_engine();

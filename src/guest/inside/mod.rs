@@ -15,6 +15,7 @@ mod journal;
 mod output;
 mod process;
 mod relay;
+mod replay;
 mod reply;
 mod setup;
 mod spawn;

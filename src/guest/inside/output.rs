@@ -4,6 +4,7 @@
 //! writes faster than the slowest of them waits, as it would for a slow terminal; without, the
 //! oldest bytes go.
 
+use super::replay::Replay;
 use crate::guest::frame::Kind;
 use bytes::Bytes;
 use std::cell::RefCell;
@@ -95,16 +96,20 @@ impl Output {
         self.queue.borrow().readers.len()
     }
 
-    /// A reader that begins with the oldest byte that is kept.
+    /// A reader that begins with the oldest byte that is kept. What was written before it came is
+    /// played again, without what a terminal is told only once.
     pub fn reader(self: &Rc<Self>) -> Reader {
         let mut queue = self.queue.borrow_mut();
         let id = queue.next_reader;
         queue.next_reader += 1;
         let first = queue.first;
+        let live = first + queue.chunks.len() as u64;
         queue.readers.insert(id, first);
         Reader {
             output: Rc::clone(self),
             id,
+            live,
+            replay: RefCell::default(),
         }
     }
 
@@ -143,6 +148,9 @@ impl Queue {
 pub struct Reader {
     output: Rc<Output>,
     id: u64,
+    /// The first chunk that was written after it came.
+    live: u64,
+    replay: RefCell<Replay>,
 }
 
 impl Reader {
@@ -159,14 +167,30 @@ impl Reader {
                     queue.evict(self.output.retained);
                     drop(queue);
                     self.output.changed.notify_waiters();
-                    return Some(chunk);
+                    return Some((chunk.0, self.played(chunk.1, at < self.live)));
                 }
                 if queue.is_complete {
-                    return None;
+                    let rest = self.replay.borrow_mut().rest();
+                    return (!rest.is_empty()).then(|| (Kind::Stdout, rest.into()));
                 }
             }
             self.output.changed.notified().await;
         }
+    }
+}
+
+impl Reader {
+    /// Only what is kept is played again, and only of a process with a terminal anything is.
+    fn played(&self, bytes: Bytes, is_replay: bool) -> Bytes {
+        let mut replay = self.replay.borrow_mut();
+        if is_replay && self.output.retained > 0 {
+            return replay.pass(&bytes).into();
+        }
+        let rest = replay.rest();
+        if rest.is_empty() {
+            return bytes;
+        }
+        [rest.as_slice(), &bytes].concat().into()
     }
 }
 
@@ -208,6 +232,27 @@ mod tests {
                 Some((Kind::Stdout, Bytes::from_static(b"one")))
             );
             assert_eq!(reader.next().await, None);
+        });
+    }
+
+    #[test]
+    fn a_question_is_asked_of_a_terminal_once() {
+        run(async {
+            let output = Output::new(RETAINED);
+            let first = output.reader();
+            output.push(Kind::Stdout, Bytes::from_static(b"a\x1b[cb\x1b["));
+            let second = output.reader();
+            output.push(Kind::Stdout, Bytes::from_static(b"c"));
+            let table: [(&Reader, [&[u8]; 2]); 2] = [
+                (&first, [b"a\x1b[cb\x1b[", b"c"]),
+                (&second, [b"ab", b"\x1b[c"]),
+            ];
+            for (reader, chunks) in table {
+                for chunk in chunks {
+                    let read = reader.next().await.map(|read| read.1);
+                    assert_eq!(read.as_deref(), Some(chunk));
+                }
+            }
         });
     }
 

@@ -1,18 +1,27 @@
 //! The keys that leave a session, found in what the person types.
 //!
 //! A terminal may send a control key as one byte or, when the agent asked for it, as an escape
-//! sequence; both are known.
+//! sequence, and then perhaps another one when the key is let go; all are known.
 
 use std::str::FromStr;
 use std::time::Duration;
 
-/// How long an unfinished sequence is held back before it goes to the agent.
+/// How long an unfinished sequence of keys is held back before it goes to the agent.
 const HOLD_KEY: Duration = Duration::from_millis(500);
+/// How long the beginning of an escape sequence is held back: a terminal sends it in a piece.
 const HOLD_ESCAPE: Duration = Duration::from_millis(10);
 
 /// A sequence of keys, such as `ctrl-p,ctrl-q`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DetachKeys(Vec<Vec<u8>>);
+pub struct DetachKeys(Vec<Key>);
+
+/// One key: what a terminal may send when it is pressed, and what it sends besides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Key {
+    pressed: Vec<Vec<u8>>,
+    /// Held down, or let go.
+    after: Vec<Vec<u8>>,
+}
 
 /// A text that is no sequence of keys.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -29,41 +38,80 @@ impl FromStr for DetachKeys {
     type Err = KeysError;
 
     fn from_str(text: &str) -> Result<Self, KeysError> {
-        let mut sequences: Vec<Vec<u8>> = vec![Vec::new()];
-        for key in text.split(',') {
-            let encodings = encodings(key.trim()).ok_or_else(|| KeysError(text.to_string()))?;
-            sequences = sequences
-                .iter()
-                .flat_map(|before| {
-                    encodings
-                        .iter()
-                        .map(|key| [before.as_slice(), key].concat())
-                })
-                .collect();
-            if sequences.len() > 64 {
-                return Err(KeysError(text.to_string()));
-            }
-        }
-        Ok(Self(sequences))
+        let keys = text.split(',').map(|key| Key::parse(key.trim()));
+        let keys: Option<Vec<Key>> = keys.collect();
+        keys.map(Self).ok_or_else(|| KeysError(text.to_string()))
     }
 }
 
-fn encodings(key: &str) -> Option<Vec<Vec<u8>>> {
-    let single = |text: &str| {
-        let mut bytes = text.bytes();
-        bytes
-            .next()
-            .filter(|byte| bytes.next().is_none() && byte.is_ascii_graphic())
-    };
-    match key.strip_prefix("ctrl-") {
-        None => Some(vec![vec![single(key)?]]),
-        Some(letter) => {
-            let letter = single(letter)?.to_ascii_lowercase();
-            let is_control = letter.is_ascii_lowercase() || b"@[\\]^_".contains(&letter);
-            let byte = letter & 0x1f;
-            is_control.then(|| vec![vec![byte], format!("\x1b[{letter};5u").into_bytes()])
-        }
+impl Key {
+    fn parse(key: &str) -> Option<Self> {
+        let single = |text: &str| {
+            let mut bytes = text.bytes();
+            bytes
+                .next()
+                .filter(|byte| bytes.next().is_none() && byte.is_ascii_graphic())
+        };
+        let Some(letter) = key.strip_prefix("ctrl-") else {
+            return Some(Self {
+                pressed: vec![vec![single(key)?]],
+                after: Vec::new(),
+            });
+        };
+        let letter = single(letter)?.to_ascii_lowercase();
+        let is_control = letter.is_ascii_lowercase() || b"@[\\]^_".contains(&letter);
+        is_control.then(|| Self::control(letter))
     }
+
+    /// As the byte of old, in xterm's `modifyOtherKeys`, and in kitty's protocol, whose modifiers
+    /// may say that a lock is on (64, 128) and whose events are 1 pressed, 2 held, 3 let go.
+    fn control(letter: u8) -> Self {
+        let mut pressed = vec![vec![letter & 0x1f], format!("\x1b[27;5;{letter}~").into()];
+        let mut after = Vec::new();
+        for modifiers in [5, 69, 133, 197] {
+            let event = |form: &str| format!("\x1b[{letter};{modifiers}{form}u").into_bytes();
+            pressed.extend([event(""), event(":1")]);
+            after.extend([event(":2"), event(":3")]);
+        }
+        Self { pressed, after }
+    }
+}
+
+/// How the bytes that are held compare to the keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Match {
+    /// All of them are there.
+    Whole,
+    /// They may still come.
+    Begun {
+        /// In the middle of an escape sequence.
+        in_sequence: bool,
+    },
+    /// Something else was typed.
+    Not,
+}
+
+/// Compares `held` with `keys`; between them, `before` may be held down and let go.
+fn compare(keys: &[Key], before: Option<&Key>, held: &[u8]) -> Match {
+    let Some((key, rest)) = keys.split_first() else {
+        return Match::Whole;
+    };
+    if held.is_empty() {
+        return Match::Begun { in_sequence: false };
+    }
+    let next = |form: &Vec<u8>| held.strip_prefix(form.as_slice());
+    if let Some(held) = key.pressed.iter().find_map(next) {
+        return compare(rest, Some(key), held);
+    }
+    let after = || before.into_iter().flat_map(|key| &key.after);
+    if let Some(held) = after().find_map(next) {
+        return compare(keys, before, held);
+    }
+    let mut forms = key.pressed.iter().chain(after());
+    if forms.any(|form| form.starts_with(held)) {
+        return Match::Begun { in_sequence: true };
+    }
+    Match::Not
 }
 
 /// Looks for the keys in a stream of input.
@@ -86,15 +134,14 @@ impl Scanner {
         for byte in bytes {
             self.held.push(*byte);
             while !self.held.is_empty() {
-                let sequences = &self.keys.0;
-                if sequences.contains(&self.held) {
-                    self.held.clear();
-                    return (out, true);
+                match compare(&self.keys.0, None, &self.held) {
+                    Match::Whole => {
+                        self.held.clear();
+                        return (out, true);
+                    }
+                    Match::Begun { .. } => break,
+                    Match::Not => out.push(self.held.remove(0)),
                 }
-                if sequences.iter().any(|keys| keys.starts_with(&self.held)) {
-                    break;
-                }
-                out.push(self.held.remove(0));
             }
         }
         (out, false)
@@ -102,8 +149,11 @@ impl Scanner {
 
     /// How long to wait for more before [`Scanner::release`]; nothing is held without.
     pub(super) fn patience(&self) -> Option<Duration> {
-        match self.held.first()? {
-            0x1b => Some(HOLD_ESCAPE),
+        if self.held.is_empty() {
+            return None;
+        }
+        match compare(&self.keys.0, None, &self.held) {
+            Match::Begun { in_sequence: true } => Some(HOLD_ESCAPE),
             _ => Some(HOLD_KEY),
         }
     }
@@ -121,12 +171,25 @@ mod tests {
     #[test]
     fn keys_are_found_across_reads_and_everything_else_passes() {
         type Case<'a> = (&'a [&'a [u8]], &'a [u8], bool);
-        let cases: [Case; 6] = [
+        let cases: [Case; 11] = [
             (&[b"abc"], b"abc", false),
             (&[b"a\x10\x11b"], b"a", true),
             (&[b"\x10", b"\x11"], b"", true),
             (&[b"\x10", b"x\x10", b"\x10\x11"], b"\x10x\x10", true),
             (&[b"\x1b[112;5u\x11"], b"", true),
+            (&[b"\x1b[27;5;112~", b"\x1b[27;5;113~"], b"", true),
+            (&[b"\x1b[112;133u", b"\x1b[113;133:1u"], b"", true),
+            (
+                &[b"\x1b[112;5:1u\x1b[112;5:2u", b"\x1b[112;5:3u\x1b[113;5u"],
+                b"",
+                true,
+            ),
+            (&[b"\x1b[112;5:3u\x11"], b"\x1b[112;5:3u\x11", false),
+            (
+                &[b"\x1b[112;5u\x1b[113;5:3u"],
+                b"\x1b[112;5u\x1b[113;5:3u",
+                false,
+            ),
             (&[b"\x1b[A\x10y"], b"\x1b[A\x10y", false),
         ];
         for (reads, expected, detached) in cases {
@@ -144,11 +207,20 @@ mod tests {
 
     #[test]
     fn what_is_held_is_released() {
-        let mut scanner = Scanner::new(DetachKeys::default());
-        assert_eq!(scanner.feed(b"\x10"), (vec![], false));
-        assert_eq!(scanner.patience(), Some(HOLD_KEY));
-        assert_eq!(scanner.release(), b"\x10");
-        assert_eq!(scanner.patience(), None);
+        let table: [(&[u8], Duration); 5] = [
+            (b"\x10", HOLD_KEY),
+            (b"\x1b[112;5u", HOLD_KEY),
+            (b"\x1b[112;5u\x1b[112;5:3u", HOLD_KEY),
+            (b"\x1b", HOLD_ESCAPE),
+            (b"\x10\x1b[11", HOLD_ESCAPE),
+        ];
+        for (typed, patience) in table {
+            let mut scanner = Scanner::new(DetachKeys::default());
+            assert_eq!(scanner.feed(typed), (vec![], false), "{typed:?}");
+            assert_eq!(scanner.patience(), Some(patience), "{typed:?}");
+            assert_eq!(scanner.release(), typed);
+            assert_eq!(scanner.patience(), None);
+        }
     }
 
     #[test]

@@ -4,10 +4,12 @@ use crate::guest::message::Size;
 use rustix::termios::{OptionalActions, Termios};
 use std::io;
 
-/// What an agent may have switched on that a shell does not want: another screen, mouse reports,
-/// bracketed paste, key reports, a hidden cursor, colours.
-const AS_FOUND: &[u8] = b"\x1b[?1049l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?1006l\
-    \x1b[?2004l\x1b[<u\x1b[>4;0m\x1b[?25h\x1b[0m\r\n";
+/// What an agent may have switched on that a shell does not want: key reports (each of the two
+/// screens has its own), another screen, mouse reports, bracketed paste, application keys, a hidden
+/// cursor or one of another shape, colours; and the part of its picture that is below the cursor.
+const AS_FOUND: &[u8] = b"\x1b[<u\x1b[?1049l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\
+    \x1b[?1006l\x1b[?2004l\x1b[?2031l\x1b[<u\x1b[>4;0m\x1b[?1l\x1b>\x1b[?25h\x1b[0 q\x1b[0m\
+    \r\n\x1b[J";
 
 pub(super) fn is_interactive() -> bool {
     let is_terminal = |fd| rustix::termios::isatty(fd);
