@@ -18,11 +18,14 @@ use crate::sandbox::{MountError, NameError};
 use crate::secrets::{EnvFileError, SecretError, TemplateError};
 use crate::values::{PortError, UnitError};
 use crate::volumes::GuestError;
+use std::path::PathBuf;
 
 const NO_ENGINE: &str =
     "start Docker, or point `DOCKER_HOST` at a running one; `dp doctor` checks both";
 
 const AGAIN: &str = "run the same command again";
+/// How many letters of a line of a log are shown.
+const LINE: usize = 120;
 
 impl From<EngineError> for Error {
     fn from(error: EngineError) -> Self {
@@ -261,16 +264,13 @@ impl From<BuildError> for Error {
     fn from(error: BuildError) -> Self {
         let message = error.to_string();
         match error {
-            BuildError::Failed { log, reason, .. } => {
-                let lacks = log.iter().rev().find_map(|line| line.strip_prefix(MISSING));
+            BuildError::Failed { last, log, reason, .. } => {
+                let lacks = last.iter().rev().find_map(|line| line.strip_prefix(MISSING));
                 match lacks {
                     Some(tool) => Self::failed("agent-missing", "the image has neither the agent nor what installs it")
                         .cause(format!("it lacks `{}`", tool.trim()))
                         .hint(format!("add `{}` or the agent to the image, or leave `-t` out and use the one of `dp`", tool.trim())),
-                    None => Self::failed("build-failed", message)
-                        .details(log.into_iter().rev().take(12).rev())
-                        .cause(clean(&reason))
-                        .hint("behind a proxy that inspects TLS, add `--ca-certificates host`"),
+                    None => explain_build(message, &reason, &last, log),
                 }
             }
             BuildError::Pull { reason, .. } => Self::failed("pull-failed", message)
@@ -427,6 +427,32 @@ impl From<ProvideError> for Error {
             ProvideError::Build(error) => error.into(),
             ProvideError::Engine(error) => error.into(),
         }
+    }
+}
+
+/// A line of a log that a person reads: a step is quoted there with all of its command.
+fn cut(line: &str) -> String {
+    match line.char_indices().nth(LINE) {
+        Some((at, _)) => format!("{} …", &line[..at]),
+        None => line.to_string(),
+    }
+}
+
+fn explain_build(message: String, reason: &str, last: &[String], log: Option<PathBuf>) -> Error {
+    let is_about_trust = last.iter().any(|line| {
+        let line = line.to_lowercase();
+        line.contains("certificate") || line.contains("self_signed_cert")
+    });
+    let lines = last.len().saturating_sub(12);
+    let mut shown = Error::failed("build-failed", message)
+        .details(last.iter().skip(lines).map(|line| cut(line)))
+        .cause(clean(reason));
+    if is_about_trust {
+        shown = shown.hint("behind a proxy that inspects TLS, add `--ca-certificates host`");
+    }
+    match log {
+        Some(path) => shown.hint(format!("the whole log is in `{}`", path.display())),
+        None => shown,
     }
 }
 

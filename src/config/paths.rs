@@ -39,6 +39,12 @@ impl Paths {
     pub fn socket_directory(&self, sandbox: &str) -> PathBuf {
         self.state.join("s").join(sandbox)
     }
+
+    /// Where the logs of builds that failed are kept.
+    #[must_use]
+    pub fn build_logs(&self) -> PathBuf {
+        self.state.join("builds")
+    }
 }
 
 /// Makes a directory (and its parents) that only its owner may enter.

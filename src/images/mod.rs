@@ -4,7 +4,8 @@
 
 pub mod authorities;
 mod build;
+mod log;
 mod recipe;
 
-pub use build::{BuildError, Watcher, build, pull};
+pub use build::{BuildError, Manner, Watcher, build, pull};
 pub use recipe::{AGENT_REPOSITORY, BASE_REPOSITORY, MISSING, Recipe};

@@ -32,6 +32,8 @@ pub struct Recipe {
     authorities: Option<String>,
     kind: Kind,
     agent: Option<String>,
+    /// The command that installs the agent.
+    pub(super) install: Option<String>,
 }
 
 impl Recipe {
@@ -46,6 +48,7 @@ impl Recipe {
             authorities: ca.map(|ca| ca.pem.clone()),
             kind: Kind::Base,
             agent: None,
+            install: None,
         }
         .tagged(BASE_REPOSITORY)
     }
@@ -88,6 +91,7 @@ impl Recipe {
             authorities: ca.map(|ca| ca.pem.clone()),
             kind: Kind::AgentLayer,
             agent: Some(agent.name.clone()),
+            install: Some(install.to_string()),
         };
         Some(recipe.tagged(&format!("{AGENT_REPOSITORY}{}", slug(&agent.name))))
     }

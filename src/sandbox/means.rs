@@ -3,6 +3,7 @@
 use crate::engine::images::Progress;
 use crate::images::authorities::Authorities;
 use crate::volumes::GuestBinary;
+use std::path::Path;
 
 /// When images are asked of a registry.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -40,6 +41,8 @@ pub struct Means<'a> {
     pub guest: &'a GuestBinary,
     /// The host's authorities, when they are wanted.
     pub authorities: Option<&'a Authorities>,
+    /// The directory where the log of a build that fails is kept.
+    pub build_logs: &'a Path,
     /// Whoever watches.
     pub report: &'a dyn Fn(Step),
 }

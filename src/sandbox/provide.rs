@@ -4,7 +4,7 @@ use super::means::{Means, Pull, Step};
 use super::spec::{Image, Spec};
 use crate::engine::images::{ImageRow, Progress};
 use crate::engine::{Engine, EngineError};
-use crate::images::{self, BuildError, Recipe};
+use crate::images::{self, BuildError, Manner, Recipe};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -127,8 +127,13 @@ async fn find_or_pull(
 async fn build(engine: &Engine, recipe: &Recipe, means: Means<'_>) -> Result<String, ProvideError> {
     (means.report)(Step::Build(recipe.tag.clone()));
     let watch = |progress: &Progress| (means.report)(Step::Image(progress.clone()));
-    let pull = means.pull == Pull::Always;
-    let built = images::build(engine, recipe, pull, false, &watch).await?;
+    let manner = Manner {
+        pull: means.pull == Pull::Always,
+        no_cache: false,
+        logs: means.build_logs,
+        watch: &watch,
+    };
+    let built = images::build(engine, recipe, manner).await?;
     name(engine, recipe, built, means).await
 }
 

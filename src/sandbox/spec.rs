@@ -161,8 +161,11 @@ impl Spec {
     fn hostname(&self, settings: &Settings) -> Option<String> {
         let shares_host = settings.network.as_deref() == Some("host");
         let shares_login = settings.credentials == Some(Credentials::Sandbox);
-        let state = self.agent.definition.state.as_ref();
-        let of_login = state.and_then(|state| state.hostname.clone());
+        let mut states = self
+            .programs
+            .iter()
+            .filter_map(|agent| agent.definition.state.as_ref());
+        let of_login = states.find_map(|state| state.hostname.clone());
         let own = || self.name.as_str().replace(['_', '.'], "-");
         (!shares_host).then(|| of_login.filter(|_| shares_login).unwrap_or_else(own))
     }

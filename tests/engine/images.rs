@@ -151,15 +151,41 @@ fn an_installation_that_fails_shows_the_end_of_its_log() {
     assert_eq!((ran.code, ran.out()), (125, String::new()), "{ran}");
     for part in [
         "error: building `dp-agent-broken:",
-        "| line 3 of the log",
-        "code: 7",
-        "  hint: ",
+        "| line 3 of the log\n  cause: ",
+        "  cause: `for i in 1 2 3; do echo line $i of the log; done; exit 7` exited with code 7\n",
+        "  hint: the whole log is in `/",
     ] {
         assert!(ran.err().contains(part), "{part}: {ran}");
     }
+    assert!(!ran.err().contains("--ca-certificates"), "{ran}");
+    let is_short = |line: &str| !line.starts_with("  | ") || line.len() < 140;
+    assert!(ran.err().lines().all(is_short), "{ran}");
     assert_eq!(dp.containers(), [""; 0]);
     let left = docker(&["images", "--quiet", "--filter", "reference=dp-agent-broken"]);
     assert_eq!(left, "");
+}
+
+#[test]
+fn a_build_that_fails_keeps_its_whole_log() {
+    let install =
+        "for i in $(seq 50); do echo line $i of the log; done; echo bad certificate; false";
+    let dp = Dp::on_engine().config(&config("logged", install, "\"sh\""));
+    for _ in 0..2 {
+        let ran = run(&dp, "logged", &[]);
+        assert_eq!(ran.code, 125, "{ran}");
+        assert!(!ran.err().contains("line 1 of the log"), "{ran}");
+        assert!(ran.err().contains("add `--ca-certificates host`"), "{ran}");
+        let directory = dp.home().join(".local/state/dp/builds");
+        let entries = std::fs::read_dir(&directory).expect("a directory");
+        let paths: Vec<_> = entries
+            .map(|entry| entry.expect("an entry").path())
+            .collect();
+        assert_eq!(paths.len(), 1, "one an image: {paths:?}");
+        let log = std::fs::read_to_string(&paths[0]).expect("a log");
+        let lines = (1..=50).map(|number| format!("line {number} of the log\n"));
+        assert!(log.contains(&lines.collect::<String>()), "{log}");
+        assert!(log.ends_with("returned a non-zero code: 1\n"), "{log}");
+    }
 }
 
 #[test]

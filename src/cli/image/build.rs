@@ -5,7 +5,7 @@ use super::super::output::Answer;
 use super::super::progress::Progress;
 use super::super::{Context, Error, Result};
 use crate::images::authorities::{self, Authorities};
-use crate::images::{self, Recipe};
+use crate::images::{self, Manner, Recipe};
 use crate::sandbox::means::Step;
 use clap::Args;
 use serde::Serialize;
@@ -52,12 +52,19 @@ pub(super) async fn run(ctx: &Context, args: &BuildArgs) -> Result<Built> {
         recipes.extend(Recipe::layer(catalogue.find(name)?, &base.tag, ca.as_ref()));
     }
     let engine = ctx.engine()?;
+    let logs = ctx.paths()?.build_logs();
     let progress = Progress::new(ctx.is_lively(), args.quiet);
     let build = async {
         for recipe in &recipes {
             progress.step(Step::Build(recipe.tag.clone()));
             let watch = |image: &_| progress.step(Step::Image(Clone::clone(image)));
-            let built = images::build(&engine, recipe, args.pull, args.no_cache, &watch).await?;
+            let manner = Manner {
+                pull: args.pull,
+                no_cache: args.no_cache,
+                logs: &logs,
+                watch: &watch,
+            };
+            let built = images::build(&engine, recipe, manner).await?;
             engine.tag_image(&built, &recipe.tag).await?;
         }
         Ok::<(), Error>(())

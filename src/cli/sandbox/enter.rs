@@ -107,8 +107,10 @@ impl Gathered {
             warn(&format!("with the network `{mode}` no port is published"));
         }
         let progress = Progress::new(ctx.is_lively(), options.quiet);
+        let build_logs = ctx.paths()?.build_logs();
         let means = Means {
             pull: options.pull,
+            build_logs: &build_logs,
             guest: &self.guest,
             authorities: self.authorities.as_ref(),
             report: &|step| progress.step(step),

@@ -83,7 +83,8 @@ pub async fn resolve(
         let template = if let Some(template) = fetched.get(&origin) {
             template.clone()
         } else {
-            let name = unique(name, fetched.values());
+            let taken: Vec<&str> = fetched.values().map(|other| other.name.as_str()).collect();
+            let name = unique(&name, &taken);
             let template = fetch(name, &origin, places).await?;
             fetched.insert(origin, template.clone());
             template
@@ -164,14 +165,13 @@ fn slug(name: &str) -> String {
     }
 }
 
-fn unique<'a>(name: String, taken: impl Iterator<Item = &'a Template> + Clone) -> String {
-    let is_taken = |name: &str| taken.clone().any(|template| template.name == name);
+fn unique(name: &str, taken: &[&str]) -> String {
     let mut candidates = (1..).map(|count| match count {
-        1 => name.clone(),
+        1 => name.to_string(),
         count => format!("{name}-{count}"),
     });
     candidates
-        .find(|name| !is_taken(name))
+        .find(|name| !taken.contains(&name.as_str()))
         .expect("there is always a further number")
 }
 
@@ -255,13 +255,7 @@ mod tests {
         ] {
             assert_eq!(slug(given), expected);
         }
-        let of = |name: &str| Template {
-            name: name.into(),
-            directory: PathBuf::new(),
-            origin: String::new(),
-        };
-        let taken = [of("a"), of("a-2")];
-        assert_eq!(unique("a".into(), taken.iter()), "a-3");
-        assert_eq!(unique("b".into(), taken.iter()), "b");
+        assert_eq!(unique("a", &["a", "a-2"]), "a-3");
+        assert_eq!(unique("b", &["a"]), "b");
     }
 }
