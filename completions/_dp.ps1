@@ -35,7 +35,7 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
             [CompletionResult]::new('image', 'image', [CompletionResultType]::ParameterValue, 'Build and list the images that sandboxes are made from')
             [CompletionResult]::new('volumes', 'volumes', [CompletionResultType]::ParameterValue, 'List what is kept between runs')
             [CompletionResult]::new('secret', 'secret', [CompletionResultType]::ParameterValue, 'Keep API keys, and give them to agents without writing them down')
-            [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show the configuration')
+            [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show the configuration, check and begin a workspace file')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check everything that sandboxes need')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script of a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Write the manual pages into a directory')
@@ -610,10 +610,41 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show every setting and where its value comes from')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Find every mistake in a workspace file')
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write a commented workspace file here, with its schema for editors')
+            [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Print the JSON schema of the workspace file, for editors')
             [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print where the configuration and the state are')
             break
         }
         'dp;config;show' {
+            [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How answers are written')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask a question: fail, and say which option answers it')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'dp;config;check' {
+            [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How answers are written')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask a question: fail, and say which option answers it')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'dp;config;init' {
+            [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How answers are written')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--toml', '--toml', [CompletionResultType]::ParameterName, 'Write TOML in place of YAML')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask a question: fail, and say which option answers it')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'dp;config;schema' {
             [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How answers are written')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')

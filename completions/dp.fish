@@ -39,7 +39,7 @@ complete -c dp -n "__fish_dp_needs_command" -f -a "agents" -d 'List and describe
 complete -c dp -n "__fish_dp_needs_command" -f -a "image" -d 'Build and list the images that sandboxes are made from'
 complete -c dp -n "__fish_dp_needs_command" -f -a "volumes" -d 'List what is kept between runs'
 complete -c dp -n "__fish_dp_needs_command" -f -a "secret" -d 'Keep API keys, and give them to agents without writing them down'
-complete -c dp -n "__fish_dp_needs_command" -f -a "config" -d 'Show the configuration'
+complete -c dp -n "__fish_dp_needs_command" -f -a "config" -d 'Show the configuration, check and begin a workspace file'
 complete -c dp -n "__fish_dp_needs_command" -f -a "doctor" -d 'Check everything that sandboxes need'
 complete -c dp -n "__fish_dp_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c dp -n "__fish_dp_needs_command" -f -a "man" -d 'Write the manual pages into a directory'
@@ -538,16 +538,19 @@ always\t'Always'
 never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand secret; and __fish_seen_subcommand_from remove" -l no-input -d 'Never ask a question: fail, and say which option answers it'
 complete -c dp -n "__fish_dp_using_subcommand secret; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dp -n "__fish_dp_using_subcommand config; and not __fish_seen_subcommand_from show path" -l engine -d 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]' -r
-complete -c dp -n "__fish_dp_using_subcommand config; and not __fish_seen_subcommand_from show path" -l format -d 'How answers are written' -r -f -a "table\t'For people'
+complete -c dp -n "__fish_dp_using_subcommand config; and not __fish_seen_subcommand_from show check init schema path" -l engine -d 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]' -r
+complete -c dp -n "__fish_dp_using_subcommand config; and not __fish_seen_subcommand_from show check init schema path" -l format -d 'How answers are written' -r -f -a "table\t'For people'
 json\t'For programs: one JSON document'"
-complete -c dp -n "__fish_dp_using_subcommand config; and not __fish_seen_subcommand_from show path" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c dp -n "__fish_dp_using_subcommand config; and not __fish_seen_subcommand_from show check init schema path" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c dp -n "__fish_dp_using_subcommand config; and not __fish_seen_subcommand_from show path" -l no-input -d 'Never ask a question: fail, and say which option answers it'
-complete -c dp -n "__fish_dp_using_subcommand config; and not __fish_seen_subcommand_from show path" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dp -n "__fish_dp_using_subcommand config; and not __fish_seen_subcommand_from show path" -f -a "show" -d 'Show every setting and where its value comes from'
-complete -c dp -n "__fish_dp_using_subcommand config; and not __fish_seen_subcommand_from show path" -f -a "path" -d 'Print where the configuration and the state are'
+complete -c dp -n "__fish_dp_using_subcommand config; and not __fish_seen_subcommand_from show check init schema path" -l no-input -d 'Never ask a question: fail, and say which option answers it'
+complete -c dp -n "__fish_dp_using_subcommand config; and not __fish_seen_subcommand_from show check init schema path" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand config; and not __fish_seen_subcommand_from show check init schema path" -f -a "show" -d 'Show every setting and where its value comes from'
+complete -c dp -n "__fish_dp_using_subcommand config; and not __fish_seen_subcommand_from show check init schema path" -f -a "check" -d 'Find every mistake in a workspace file'
+complete -c dp -n "__fish_dp_using_subcommand config; and not __fish_seen_subcommand_from show check init schema path" -f -a "init" -d 'Write a commented workspace file here, with its schema for editors'
+complete -c dp -n "__fish_dp_using_subcommand config; and not __fish_seen_subcommand_from show check init schema path" -f -a "schema" -d 'Print the JSON schema of the workspace file, for editors'
+complete -c dp -n "__fish_dp_using_subcommand config; and not __fish_seen_subcommand_from show check init schema path" -f -a "path" -d 'Print where the configuration and the state are'
 complete -c dp -n "__fish_dp_using_subcommand config; and __fish_seen_subcommand_from show" -l engine -d 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]' -r
 complete -c dp -n "__fish_dp_using_subcommand config; and __fish_seen_subcommand_from show" -l format -d 'How answers are written' -r -f -a "table\t'For people'
 json\t'For programs: one JSON document'"
@@ -556,6 +559,31 @@ always\t'Always'
 never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand config; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask a question: fail, and say which option answers it'
 complete -c dp -n "__fish_dp_using_subcommand config; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand config; and __fish_seen_subcommand_from check" -l engine -d 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]' -r
+complete -c dp -n "__fish_dp_using_subcommand config; and __fish_seen_subcommand_from check" -l format -d 'How answers are written' -r -f -a "table\t'For people'
+json\t'For programs: one JSON document'"
+complete -c dp -n "__fish_dp_using_subcommand config; and __fish_seen_subcommand_from check" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand config; and __fish_seen_subcommand_from check" -l no-input -d 'Never ask a question: fail, and say which option answers it'
+complete -c dp -n "__fish_dp_using_subcommand config; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand config; and __fish_seen_subcommand_from init" -l engine -d 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]' -r
+complete -c dp -n "__fish_dp_using_subcommand config; and __fish_seen_subcommand_from init" -l format -d 'How answers are written' -r -f -a "table\t'For people'
+json\t'For programs: one JSON document'"
+complete -c dp -n "__fish_dp_using_subcommand config; and __fish_seen_subcommand_from init" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand config; and __fish_seen_subcommand_from init" -l toml -d 'Write TOML in place of YAML'
+complete -c dp -n "__fish_dp_using_subcommand config; and __fish_seen_subcommand_from init" -l no-input -d 'Never ask a question: fail, and say which option answers it'
+complete -c dp -n "__fish_dp_using_subcommand config; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand config; and __fish_seen_subcommand_from schema" -l engine -d 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]' -r
+complete -c dp -n "__fish_dp_using_subcommand config; and __fish_seen_subcommand_from schema" -l format -d 'How answers are written' -r -f -a "table\t'For people'
+json\t'For programs: one JSON document'"
+complete -c dp -n "__fish_dp_using_subcommand config; and __fish_seen_subcommand_from schema" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand config; and __fish_seen_subcommand_from schema" -l no-input -d 'Never ask a question: fail, and say which option answers it'
+complete -c dp -n "__fish_dp_using_subcommand config; and __fish_seen_subcommand_from schema" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand config; and __fish_seen_subcommand_from path" -l engine -d 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]' -r
 complete -c dp -n "__fish_dp_using_subcommand config; and __fish_seen_subcommand_from path" -l format -d 'How answers are written' -r -f -a "table\t'For people'
 json\t'For programs: one JSON document'"

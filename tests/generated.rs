@@ -95,6 +95,12 @@ fn manual_pages_are_what_the_program_writes() {
     hold_equal("man", ".1", &pages);
 }
 
+#[test]
+fn the_schema_is_what_the_program_prints() {
+    let schema = ("workspace.json".to_string(), dp(&["config", "schema"]));
+    hold_equal("schema", "", &BTreeMap::from([schema]));
+}
+
 /// Every command that does something, as it is typed: `dp sandbox run`.
 fn commands() -> BTreeSet<String> {
     fn collect(command: &clap::Command, path: &str, found: &mut BTreeSet<String>) {

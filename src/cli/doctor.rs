@@ -90,7 +90,7 @@ fn row(key: &'static str, begun: Instant, outcome: Result<String>) -> Row {
             state: State::Failed,
             milliseconds,
             hint: error.hints.first().cloned(),
-            cause: error.cause,
+            cause: error.cause.map(String::from),
             message: error.message,
         },
     }

@@ -1,5 +1,6 @@
 //! The one error that reaches a person: what happened, why, and what to do.
 
+use crate::workspace::Report;
 use serde::Serialize;
 
 /// What kind of failure, which decides the exit code.
@@ -50,13 +51,16 @@ pub struct Error {
     /// One line, lower case, names the thing in backticks.
     pub(super) message: String,
     /// The system's or the engine's words.
-    pub(super) cause: Option<String>,
+    pub(super) cause: Option<Box<str>>,
     /// Commands to paste or files to edit.
     #[serde(rename = "hint", serialize_with = "joined")]
     pub(super) hints: Vec<String>,
     /// Lines that belong to it: differences, the end of a log.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) details: Vec<String>,
+    /// Everything that is wrong with a file; shown in place of the message.
+    #[serde(rename = "mistakes", skip_serializing_if = "Option::is_none")]
+    pub(super) report: Option<Box<Report>>,
     #[serde(skip)]
     exit_code: Option<u8>,
 }
@@ -89,6 +93,7 @@ impl Error {
             cause: None,
             hints: Vec::new(),
             details: Vec::new(),
+            report: None,
             exit_code: None,
         }
     }
@@ -121,7 +126,7 @@ impl Error {
     #[must_use]
     pub fn cause(mut self, cause: impl std::fmt::Display) -> Self {
         let cause = plain(&format!("{cause}"));
-        self.cause = (!cause.is_empty()).then_some(cause);
+        self.cause = (!cause.is_empty()).then(|| cause.into());
         self
     }
 

@@ -18,6 +18,8 @@ use crate::sandbox::{MountError, NameError};
 use crate::secrets::{EnvFileError, SecretError, TemplateError};
 use crate::values::{PortError, UnitError};
 use crate::volumes::GuestError;
+use crate::workspace::find::FindError;
+use crate::workspace::{Report, Severity};
 use std::path::PathBuf;
 
 const NO_ENGINE: &str =
@@ -120,6 +122,36 @@ impl From<ConfigError> for Error {
                 .details(detail.lines().map(str::to_string))
                 .hint("`dp config path` names the file"),
         }
+    }
+}
+
+impl From<FindError> for Error {
+    fn from(error: FindError) -> Self {
+        let message = error.to_string();
+        let shown = Self::new(Kind::File, "workspace-file", message);
+        match error {
+            FindError::Several { .. } => shown.hint("keep one of them"),
+            FindError::Unreadable { source, .. }
+                if source.kind() == std::io::ErrorKind::NotFound =>
+            {
+                Self::not_found("no-workspace-file", shown.message).cause(source)
+            }
+            FindError::Unreadable { source, .. } => shown.cause(source),
+            FindError::Unfit { .. } => shown,
+        }
+    }
+}
+
+impl From<Report> for Error {
+    fn from(report: Report) -> Self {
+        let name = &report.source.name;
+        let message = match report.count(Severity::Error) + report.more {
+            1 => format!("`{name}` has a mistake"),
+            count => format!("`{name}` has {count} mistakes"),
+        };
+        let mut error = Self::new(Kind::File, "workspace-file", message);
+        error.report = Some(Box::new(report));
+        error
     }
 }
 

@@ -1,8 +1,9 @@
 //! The one module that writes to standard output and standard error: answers, errors, notes.
 
 use super::{Context, Error, Result};
+use crate::workspace::Report;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table};
-use console::style;
+use console::{Term, style};
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -89,7 +90,23 @@ pub fn report(ctx: &Context, error: &Error) -> u8 {
     error.exit_code()
 }
 
+/// Everything that is wrong with a file, for the stream that it goes to.
+pub(super) fn diagnostics(report: &Report, is_stderr: bool) -> String {
+    let (term, has_colours) = if is_stderr {
+        (Term::stderr(), console::colors_enabled_stderr())
+    } else {
+        (Term::stdout(), console::colors_enabled())
+    };
+    let width = term
+        .size_checked()
+        .map_or(100, |(_, columns)| columns.into());
+    report.render(has_colours, width)
+}
+
 fn write_error(out: &mut impl Write, error: &Error) -> io::Result<()> {
+    if let Some(report) = &error.report {
+        return out.write_all(diagnostics(report, true).as_bytes());
+    }
     writeln!(
         out,
         "{} {}",

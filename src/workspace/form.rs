@@ -133,7 +133,7 @@ impl Form {
         match self {
             Self::Text(pattern) => json!({"type": "string", "pattern": pattern.pattern}),
             Self::Quantity(pattern) => {
-                json!({"type": ["string", "number"], "pattern": pattern.pattern})
+                json!({"type": ["string", "number"], "pattern": pattern.pattern, "minimum": 0})
             }
             Self::Scalar => json!({"type": ["string", "number", "boolean"]}),
             Self::Flag => json!({"type": "boolean"}),

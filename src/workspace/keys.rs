@@ -10,6 +10,10 @@ const PATH: Pattern = Pattern {
     says: "a path",
     pattern: "\\S",
 };
+const TARGET: Pattern = Pattern {
+    says: "an absolute path",
+    pattern: "^/",
+};
 const SIZE: Pattern = Pattern {
     says: "a size such as `512m` or `8g`",
     pattern: "^[0-9]+(\\.[0-9]+)? ?([bkmgtBKMGT]([iI]?[bB])?)?$",
@@ -198,7 +202,7 @@ pub(super) static MOUNT: Table = Table {
         ),
         key(
             "container_path",
-            Form::Text(&PATH),
+            Form::Text(&TARGET),
             "Where it is inside: an absolute path.",
         ),
         key("read_only", Form::Flag, "Agents cannot change it.").default("true"),

@@ -75,7 +75,7 @@ fn doubles(table: &Table) -> Option<Value> {
         .iter()
         .filter_map(|key| Some([key.name, key.other?]));
     let pairs: Vec<Value> = pairs
-        .map(|pair| json!({"not": {"required": pair}}))
+        .map(|pair| json!({"not": {"type": "object", "required": pair}}))
         .collect();
     (!pairs.is_empty()).then(|| pairs.into())
 }

@@ -32,7 +32,7 @@ fn the_first_page() {
       image        Build and list the images that sandboxes are made from
       volumes      List what is kept between runs
       secret       Keep API keys, and give them to agents without writing them down
-      config       Show the configuration
+      config       Show the configuration, check and begin a workspace file
       doctor       Check everything that sandboxes need
       completions  Print the completion script of a shell
       man          Write the manual pages into a directory

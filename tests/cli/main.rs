@@ -14,3 +14,4 @@ mod secrets;
 mod unreachable;
 mod usage;
 mod workspace;
+mod workspace_file;

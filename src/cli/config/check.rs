@@ -1,0 +1,97 @@
+//! `dp config check`: every mistake in a workspace file at once.
+
+use super::super::output::{self, Answer, Format, answer};
+use super::super::{Context, Error, Kind, Result};
+use crate::workspace::{Base, Machine, Report, WorkspaceFile, find, read};
+use clap::Args;
+use serde::Serialize;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// Find every mistake in a workspace file
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Looks for `dp.yml`, `dp.yaml`, `dp.toml` or `dspatch.workspace.yml`, `.yaml`, `.toml` here\n\
+                  and in the directories above. The exit code is 3 when the file has an error."
+)]
+pub(in crate::cli) struct CheckArgs {
+    /// Workspace file [default: the one of this directory, or above]
+    #[arg(value_hint = clap::ValueHint::FilePath)]
+    file: Option<PathBuf>,
+}
+
+/// What was found in a file.
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Checked {
+    report: Report,
+    #[serde(skip)]
+    summary: String,
+}
+
+pub(super) fn run(ctx: &Context, args: &CheckArgs) -> Result<u8> {
+    let (file, report) = check(ctx, args.file.as_deref())?;
+    let has_errors = report.has_errors();
+    if has_errors && ctx.format() == Format::Table {
+        return Err(report.into());
+    }
+    let summary = summary(&file);
+    answer(ctx, &Checked { report, summary })?;
+    Ok(if has_errors {
+        Kind::File.exit_code()
+    } else {
+        0
+    })
+}
+
+fn check(ctx: &Context, given: Option<&Path>) -> Result<(WorkspaceFile, Report)> {
+    let paths = ctx.paths()?;
+    let here = std::env::current_dir()?;
+    let path = match given {
+        Some(path) => here.join(path),
+        None => find::search(&here, Some(&paths.home))?.ok_or_else(nothing)?,
+    };
+    let text = find::text(&path)?;
+    let shown = given.unwrap_or(path.strip_prefix(&here).unwrap_or(&path));
+    let base = Base {
+        directory: path.parent().unwrap_or(&here),
+        home: Some(&paths.home),
+    };
+    let catalogue = ctx.catalogue()?;
+    let machine = Machine {
+        look: &find::look,
+        templates: Some(paths.config.with_file_name("templates")),
+        agents: catalogue.iter().map(|agent| agent.name.clone()).collect(),
+    };
+    let reading = read(&shown.display().to_string(), &text, base);
+    Ok(reading.check(&machine).report())
+}
+
+fn nothing() -> Error {
+    Error::not_found(
+        "no-workspace-file",
+        "there is no workspace file here or above",
+    )
+    .hint("`dp config init` writes one to begin with")
+}
+
+/// `dp.yml is right: 3 agents, 1 mount, 0 ports`
+fn summary(file: &WorkspaceFile) -> String {
+    let count = |number: usize, what: &str| match number {
+        1 => format!("1 {what}"),
+        _ => format!("{number} {what}s"),
+    };
+    let agents = count(file.agents().len(), "agent");
+    let mounts = count(file.mounts.len(), "mount");
+    let ports = count(file.docker.ports.len(), "port");
+    format!("{} is right: {agents}, {mounts}, {ports}", file.source.name)
+}
+
+impl Answer for Checked {
+    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+        if !self.report.mistakes.is_empty() {
+            writeln!(out, "{}", output::diagnostics(&self.report, false))?;
+        }
+        writeln!(out, "{}", self.summary)
+    }
+}
