@@ -42,6 +42,10 @@ const VARIABLE: Pattern = Pattern {
     says: "a variable's name: letters, digits and `_`, no digit first",
     pattern: "^(?!DP_|DSPATCH_)[A-Za-z_][A-Za-z0-9_]*$",
 };
+const FIELD: Pattern = Pattern {
+    says: "a field's name",
+    pattern: "\\S",
+};
 pub(super) const AGENT_KEY: Pattern = Pattern {
     says: "an agent's key: lower-case letters, digits, `_` and `-`, at most 63",
     pattern: "^[a-z0-9][a-z0-9_-]{0,62}$",
@@ -280,8 +284,56 @@ pub(super) static DOCKER: Table = Table {
     ],
 };
 
+/// A template's own file.
+pub(super) static MANIFEST: Table = Table {
+    name: "template",
+    required: &["name", "description"],
+    one_of: &[],
+    keys: &[
+        key("name", Form::Text(&TEXT), "What the template is called."),
+        key("description", Form::Text(&TEXT), "What it does, in a sentence."),
+        key(
+            "entry_point",
+            Form::Text(&PATH),
+            "The program, below the template's directory: `.py` runs with Python, `.js`, `.mjs` and `.ts` with Node.js, anything else by itself.",
+        )
+        .default("\"agent.py\""),
+        key(
+            "command",
+            Form::OneOrList(&Form::Scalar),
+            "Program and arguments instead of the entry point; a single text is for the shell.",
+        ),
+        key("readme", Form::Text(&PATH), "Its description at length."),
+        key(
+            "pre_install",
+            Form::Text(&PATH),
+            "Script to run before dependencies are installed. `scripts/pre_install.sh` without it.",
+        ),
+        key(
+            "post_install",
+            Form::Text(&PATH),
+            "Script to run after dependencies are installed. `scripts/post_install.sh` without it.",
+        ),
+        key(
+            "fields",
+            Form::Secret(&FIELD),
+            "Values for the agent, in Base64, as `DSPATCH_FIELD_NAME`.",
+        ),
+        key(
+            "required_env",
+            Form::List(&Form::Text(&VARIABLE)),
+            "Variables that must be set. With any named here, the agent gets no others of the workspace.",
+        ),
+        key(
+            "required_mounts",
+            Form::List(&Form::Text(&PATH)),
+            "Paths inside that something must be mounted at.",
+        ),
+    ],
+};
+
 /// True for the name of any key of ours.
 pub(super) fn is_key(name: &str) -> bool {
-    let tables = [&FILE, &AGENT, &TEMPLATE, &MOUNT, &DOCKER];
+    let tables = [&FILE, &AGENT, &TEMPLATE, &MOUNT, &DOCKER, &MANIFEST];
     tables.iter().any(|table| table.key(name).is_some())
 }

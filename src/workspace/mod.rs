@@ -68,7 +68,7 @@ pub struct Reading {
 #[must_use]
 pub fn read(name: &str, text: &str, base: Base<'_>) -> Reading {
     let mut mistakes = Mistakes::default();
-    let parsed = syntax::parse(name, text, &mut mistakes);
+    let parsed = syntax::parse(name, text, &keys::FILE, &mut mistakes);
     let source = Arc::new(parsed.source.clone());
     let mut reader = reader::Reader {
         base,

@@ -39,13 +39,14 @@ pub(super) struct Shape<'a> {
 }
 
 /// Checks a whole file.
-pub(super) fn check(root: &Node, shape: &mut Shape<'_>) {
+pub(super) fn check(root: &Node, table: &'static Table, shape: &mut Shape<'_>) {
     match &root.value {
-        Value::Map(entries) => shape.table(entries, &FILE, root.place, Path::Root),
-        Value::Null => {}
+        Value::Map(entries) => shape.table(entries, table, root.place, Path::Root),
+        Value::Null => shape.table(&[], table, root.place, Path::Root),
         other => {
             root.scalars(&mut |place| shape.hidden.push(place));
-            let mistake = Mistake::error(root.place, "a workspace file is a map of keys");
+            let message = format!("a {} file is a map of keys", table.name);
+            let mistake = Mistake::error(root.place, message);
             shape
                 .mistakes
                 .add(mistake.label(format!("this is {}", other.kind())));
@@ -129,7 +130,10 @@ impl Shape<'_> {
         }
         let has = |name: &&&str| entries.iter().any(|entry| entry.key == **name);
         for name in table.required.iter().filter(|name| !has(name)) {
-            let message = format!("`{path}` has no `{name}`");
+            let message = match path {
+                Path::Root => format!("there is no `{name}`"),
+                _ => format!("`{path}` has no `{name}`"),
+            };
             self.mistakes.add(Mistake::error(at, message));
         }
         let [one, other] = table.one_of else {

@@ -1,5 +1,6 @@
 //! From text to the tree, in either format, with what may be secret hidden in the source.
 
+use super::form::Table;
 use super::mistake::{Mistake, Mistakes};
 use super::node::{Node, Value};
 use super::place::Place;
@@ -37,7 +38,12 @@ impl Parsed {
 }
 
 /// The tree and the source; `mistakes` gets what is wrong with the shape.
-pub(super) fn parse(name: &str, text: &str, mistakes: &mut Mistakes) -> Parsed {
+pub(super) fn parse(
+    name: &str,
+    text: &str,
+    table: &'static Table,
+    mistakes: &mut Mistakes,
+) -> Parsed {
     let mut broken = Mistakes::default();
     let fits = text.len() <= LIMIT;
     let mut source = Source::new(name, if fits { text } else { "" });
@@ -51,7 +57,7 @@ pub(super) fn parse(name: &str, text: &str, mistakes: &mut Mistakes) -> Parsed {
         mistakes,
         hidden: &mut hidden,
     };
-    shape::check(&root, &mut shape);
+    shape::check(&root, table, &mut shape);
     for place in hidden {
         source.hide(place.start..place.end);
         hide_comment(&mut source, place);
