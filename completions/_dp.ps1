@@ -36,6 +36,7 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
             [CompletionResult]::new('volumes', 'volumes', [CompletionResultType]::ParameterValue, 'List what is kept between runs')
             [CompletionResult]::new('secret', 'secret', [CompletionResultType]::ParameterValue, 'Keep API keys, and give them to agents without writing them down')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show the configuration, check and begin a workspace file')
+            [CompletionResult]::new('trust', 'trust', [CompletionResultType]::ParameterValue, 'Allow a workspace file what it asks for beyond its own directory')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check everything that sandboxes need')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script of a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Write the manual pages into a directory')
@@ -657,6 +658,19 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
             [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How answers are written')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask a question: fail, and say which option answers it')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'dp;trust' {
+            [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How answers are written')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--list', '--list', [CompletionResultType]::ParameterName, 'List what was allowed')
+            [CompletionResult]::new('--revoke', '--revoke', [CompletionResultType]::ParameterName, 'Take back what was allowed')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Allow it without a question')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Allow it without a question')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask a question: fail, and say which option answers it')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')

@@ -43,6 +43,9 @@ _dp() {
             dp,secret)
                 cmd="dp__subcmd__secret"
                 ;;
+            dp,trust)
+                cmd="dp__subcmd__trust"
+                ;;
             dp,volumes)
                 cmd="dp__subcmd__volumes"
                 ;;
@@ -167,7 +170,7 @@ _dp() {
 
     case "${cmd}" in
         dp)
-            opts="-h -V --engine --format --color --no-input --help --version run sandbox agents image volumes secret config doctor completions man"
+            opts="-h -V --engine --format --color --no-input --help --version run sandbox agents image volumes secret config trust doctor completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1555,6 +1558,32 @@ _dp() {
                     fi
                     return 0
                     ;;
+                --engine)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dp__subcmd__trust)
+            opts="-y -h --list --revoke --yes --engine --format --color --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --engine)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

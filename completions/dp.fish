@@ -40,6 +40,7 @@ complete -c dp -n "__fish_dp_needs_command" -f -a "image" -d 'Build and list the
 complete -c dp -n "__fish_dp_needs_command" -f -a "volumes" -d 'List what is kept between runs'
 complete -c dp -n "__fish_dp_needs_command" -f -a "secret" -d 'Keep API keys, and give them to agents without writing them down'
 complete -c dp -n "__fish_dp_needs_command" -f -a "config" -d 'Show the configuration, check and begin a workspace file'
+complete -c dp -n "__fish_dp_needs_command" -f -a "trust" -d 'Allow a workspace file what it asks for beyond its own directory'
 complete -c dp -n "__fish_dp_needs_command" -f -a "doctor" -d 'Check everything that sandboxes need'
 complete -c dp -n "__fish_dp_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c dp -n "__fish_dp_needs_command" -f -a "man" -d 'Write the manual pages into a directory'
@@ -592,6 +593,17 @@ always\t'Always'
 never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand config; and __fish_seen_subcommand_from path" -l no-input -d 'Never ask a question: fail, and say which option answers it'
 complete -c dp -n "__fish_dp_using_subcommand config; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand trust" -l engine -d 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]' -r
+complete -c dp -n "__fish_dp_using_subcommand trust" -l format -d 'How answers are written' -r -f -a "table\t'For people'
+json\t'For programs: one JSON document'"
+complete -c dp -n "__fish_dp_using_subcommand trust" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand trust" -l list -d 'List what was allowed'
+complete -c dp -n "__fish_dp_using_subcommand trust" -l revoke -d 'Take back what was allowed'
+complete -c dp -n "__fish_dp_using_subcommand trust" -s y -l yes -d 'Allow it without a question'
+complete -c dp -n "__fish_dp_using_subcommand trust" -l no-input -d 'Never ask a question: fail, and say which option answers it'
+complete -c dp -n "__fish_dp_using_subcommand trust" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand doctor" -l engine -d 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]' -r
 complete -c dp -n "__fish_dp_using_subcommand doctor" -l format -d 'How answers are written' -r -f -a "table\t'For people'
 json\t'For programs: one JSON document'"

@@ -18,7 +18,9 @@ mod progress;
 mod prompt;
 mod sandbox;
 mod secret;
+mod trust;
 mod volumes;
+mod workspace_file;
 
 pub use context::Context;
 pub use error::{Error, Kind};
@@ -91,6 +93,7 @@ enum Command {
     Secret(secret::Command),
     #[command(subcommand)]
     Config(config::Command),
+    Trust(trust::TrustArgs),
     Doctor(doctor::DoctorArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
@@ -138,6 +141,7 @@ pub async fn run(cli: Cli) -> u8 {
         Command::Volumes(command) => command.run(&ctx).await,
         Command::Secret(command) => command.run(&ctx),
         Command::Config(command) => command.run(&ctx),
+        Command::Trust(args) => trust::run(&ctx, &args),
         Command::Doctor(args) => doctor::run(&ctx, &args).await,
         Command::Completions(args) => completions::run(&ctx, &args),
         Command::Man(args) => man::run(&ctx, &args),

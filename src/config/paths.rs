@@ -34,6 +34,12 @@ impl Paths {
         })
     }
 
+    /// The user's own templates.
+    #[must_use]
+    pub fn templates(&self) -> PathBuf {
+        self.config.with_file_name("templates")
+    }
+
     /// The directory that one sandbox shares with its guest.
     #[must_use]
     pub fn socket_directory(&self, sandbox: &str) -> PathBuf {

@@ -11,6 +11,7 @@ mod help;
 mod options;
 mod output;
 mod secrets;
+mod trust;
 mod unreachable;
 mod usage;
 mod workspace;

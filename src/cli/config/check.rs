@@ -1,8 +1,8 @@
 //! `dp config check`: every mistake in a workspace file at once.
 
 use super::super::output::{self, Answer, Format, answer};
-use super::super::{Context, Error, Kind, Result};
-use crate::workspace::{Base, Machine, Report, WorkspaceFile, find, read};
+use super::super::{Context, Kind, Result, workspace_file};
+use crate::workspace::{Report, WorkspaceFile};
 use clap::Args;
 use serde::Serialize;
 use std::io::{self, Write};
@@ -45,34 +45,9 @@ pub(super) fn run(ctx: &Context, args: &CheckArgs) -> Result<u8> {
 }
 
 fn check(ctx: &Context, given: Option<&Path>) -> Result<(WorkspaceFile, Report)> {
-    let paths = ctx.paths()?;
     let here = std::env::current_dir()?;
-    let path = match given {
-        Some(path) => here.join(path),
-        None => find::search(&here, Some(&paths.home))?.ok_or_else(nothing)?,
-    };
-    let text = find::text(&path)?;
-    let shown = given.unwrap_or(path.strip_prefix(&here).unwrap_or(&path));
-    let base = Base {
-        directory: path.parent().unwrap_or(&here),
-        home: Some(&paths.home),
-    };
-    let catalogue = ctx.catalogue()?;
-    let machine = Machine {
-        look: &find::look,
-        templates: Some(paths.config.with_file_name("templates")),
-        agents: catalogue.iter().map(|agent| agent.name.clone()).collect(),
-    };
-    let reading = read(&shown.display().to_string(), &text, base);
-    Ok(reading.check(&machine).report())
-}
-
-fn nothing() -> Error {
-    Error::not_found(
-        "no-workspace-file",
-        "there is no workspace file here or above",
-    )
-    .hint("`dp config init` writes one to begin with")
+    let path = workspace_file::locate(ctx, given, &here)?.ok_or_else(workspace_file::missing)?;
+    workspace_file::report(ctx, &path, given)
 }
 
 /// `dp.yml is right: 3 agents, 1 mount, 0 ports`

@@ -1,0 +1,135 @@
+//! The workspace file as commands use it: found, read, checked against this machine, and approved.
+
+use super::output::{self, note, warn};
+use super::{Context, Error, Result, prompt};
+use crate::config::Approvals;
+use crate::workspace::{Base, Machine, Report, Request, WorkspaceFile, find, read};
+use std::path::{Path, PathBuf};
+
+/// A file that can be used.
+#[derive(Debug)]
+pub(super) struct Loaded {
+    pub(super) file: WorkspaceFile,
+    /// Links resolved.
+    pub(super) path: PathBuf,
+}
+
+/// The file that is `given`, else the one of `directory` or above; `None` where there is none.
+/// Its warnings are told.
+pub(super) fn load(
+    ctx: &Context,
+    given: Option<&Path>,
+    directory: &Path,
+    is_quiet: bool,
+) -> Result<Option<Loaded>> {
+    let Some(path) = locate(ctx, given, directory)? else {
+        return Ok(None);
+    };
+    let (file, report) = report(ctx, &path, given)?;
+    if report.has_errors() {
+        return Err(report.into());
+    }
+    if !report.mistakes.is_empty() && !is_quiet {
+        note(output::diagnostics(&report, ctx.is_lively()).trim_end());
+    }
+    let path = std::fs::canonicalize(&path)?;
+    Ok(Some(Loaded { file, path }))
+}
+
+/// Where the file is.
+pub(super) fn locate(
+    ctx: &Context,
+    given: Option<&Path>,
+    directory: &Path,
+) -> Result<Option<PathBuf>> {
+    if let Some(path) = given {
+        return Ok(Some(std::env::current_dir()?.join(path)));
+    }
+    // A directory that is not there is complained of elsewhere.
+    let directory = std::fs::canonicalize(directory).unwrap_or_default();
+    Ok(find::search(&directory, Some(&ctx.paths()?.home))?)
+}
+
+/// Reads a file and looks at this machine; `given` is how the person calls it.
+pub(super) fn report(
+    ctx: &Context,
+    path: &Path,
+    given: Option<&Path>,
+) -> Result<(WorkspaceFile, Report)> {
+    let paths = ctx.paths()?;
+    let here = std::env::current_dir()?;
+    let text = find::text(path)?;
+    let shown = given.unwrap_or(path.strip_prefix(&here).unwrap_or(path));
+    let base = Base {
+        directory: path.parent().unwrap_or(&here),
+        home: Some(&paths.home),
+    };
+    let catalogue = ctx.catalogue()?;
+    let machine = Machine {
+        look: &find::look,
+        templates: Some(paths.templates()),
+        agents: catalogue.iter().map(|agent| agent.name.clone()).collect(),
+    };
+    let reading = read(&shown.display().to_string(), &text, base);
+    Ok(reading.check(&machine).report())
+}
+
+/// What the file asks for beyond its directory.
+pub(super) fn requests(file: &WorkspaceFile) -> Vec<Request> {
+    let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    file.requests(&real)
+}
+
+/// Makes sure that a person agreed to everything that the file asks for: before, by `--yes`, or
+/// now on a terminal.
+pub(super) fn approve(ctx: &Context, loaded: &Loaded, says_yes: bool) -> Result<()> {
+    let requests = requests(&loaded.file);
+    let words: Vec<String> = requests
+        .iter()
+        .map(|request| request.words.clone())
+        .collect();
+    let mut approvals = Approvals::read(&ctx.paths()?.state)?;
+    if approvals.allows(&loaded.path, &words) {
+        return Ok(());
+    }
+    if !says_yes {
+        let name = &loaded.file.source.name;
+        if !ctx.may_ask() {
+            return Err(unapproved(&loaded.file, &requests));
+        }
+        warn(&format!("`{name}` asks for more than its own directory:"));
+        lines(&loaded.file, &requests).for_each(|line| note(&format!("  {line}")));
+        if !prompt::confirm("Allow it? It is asked again when the list changes")? {
+            return Err(unapproved(&loaded.file, &requests));
+        }
+    }
+    Ok(approvals.grant(&loaded.path, &words)?)
+}
+
+/// `mount /srv at /srv (dp.yml:3:5)`, a line each.
+pub(super) fn lines<'a>(
+    file: &'a WorkspaceFile,
+    requests: &'a [Request],
+) -> impl Iterator<Item = String> + 'a {
+    let line = |request: &'a Request| format!("{} ({})", request.words, file.locate(request.place));
+    requests.iter().map(line)
+}
+
+fn unapproved(file: &WorkspaceFile, requests: &[Request]) -> Error {
+    let message = format!(
+        "`{}` asks for more than its own directory, and nobody has allowed it",
+        file.source.name
+    );
+    Error::refused("needs-approval", message)
+        .details(lines(file, requests))
+        .hint("`dp trust` in a terminal asks you; `--yes` allows it, now and later")
+}
+
+/// There is no workspace file.
+pub(super) fn missing() -> Error {
+    Error::not_found(
+        "no-workspace-file",
+        "there is no workspace file here or above",
+    )
+    .hint("`dp config init` writes one to begin with")
+}
