@@ -10,7 +10,7 @@ use super::inner_engine::Supervisor;
 use super::output::Reader;
 use super::process::{Process, Processes};
 use super::reply;
-use super::setup::Workshop;
+use super::setup::{Workshop, sources};
 use super::stdin::Credit;
 use super::supervision;
 use super::tail;
@@ -203,6 +203,10 @@ impl Connection {
                     Err(failure) => Reply::Failed(failure),
                 };
                 self.reply(reply).await;
+            }
+            Request::Sources => {
+                let fingerprints = sources::all();
+                self.reply(Reply::Sources { fingerprints }).await;
             }
             Request::SetUp(set_up) => self.set_up(&set_up).await?,
             Request::Stop { key } => {

@@ -33,7 +33,7 @@ pub fn main(arguments: &[String]) -> ExitCode {
     let outcome = match words.as_slice() {
         ["init", boot] => boot::run(boot),
         ["relay"] => relay::run(),
-        ["unpack", directory, uid, gid] => unpack(directory, uid, gid),
+        ["unpack", directory, uid, gid, mark] => unpack(directory, uid, gid, mark),
         _ => Err(std::io::Error::other(
             "`dp guest` is started by `dp` inside a sandbox",
         )),
@@ -47,10 +47,13 @@ pub fn main(arguments: &[String]) -> ExitCode {
     }
 }
 
-fn unpack(directory: &str, uid: &str, gid: &str) -> std::io::Result<()> {
+fn unpack(directory: &str, uid: &str, gid: &str, mark: &str) -> std::io::Result<()> {
     let number = |text: &str| text.parse().map_err(std::io::Error::other);
     let (uid, gid) = (number(uid)?, number(gid)?);
-    setup::unpack::run(std::io::stdin(), directory.as_ref(), uid, gid)
+    let directory = std::path::Path::new(directory);
+    setup::sources::forget(directory)?;
+    setup::unpack::run(std::io::stdin(), directory, uid, gid)?;
+    setup::sources::note(directory, mark)
 }
 
 /// A line for the engine's log of this container: never a secret, never the agent's words.

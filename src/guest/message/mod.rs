@@ -64,6 +64,8 @@ pub enum Request {
     },
     /// Renew what may differ from run to run: git identity and certificates.
     Prepare(Prepare),
+    /// Ask which sources of templates are there.
+    Sources,
     /// Make templates ready to run. Each step is told by [`Reply::Step`], the end by
     /// [`Reply::Done`].
     SetUp(SetUp),
@@ -201,6 +203,11 @@ pub enum Reply {
         /// What could not be done, in words.
         #[serde(default)]
         warnings: Vec<String>,
+    },
+    /// The answer to [`Request::Sources`].
+    Sources {
+        /// By template, as they were given to `dp guest unpack`.
+        fingerprints: BTreeMap<String, String>,
     },
     /// How far a step of [`Request::SetUp`] has come.
     Step(StepReport),

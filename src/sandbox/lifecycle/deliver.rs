@@ -27,7 +27,8 @@ pub enum DeliverError {
     },
 }
 
-/// Makes `/agents/NAME` hold what `source` holds, owned by `account`. Blocking.
+/// Makes `/agents/NAME` hold what `source` holds, owned by `account`, and known by `fingerprint`.
+/// Blocking.
 ///
 /// # Errors
 /// [`DeliverError`]; the next delivery repairs what one that failed left.
@@ -35,6 +36,7 @@ pub fn deliver(
     stream: UnixStream,
     source: &Source,
     name: &str,
+    fingerprint: &str,
     account: &Account,
 ) -> Result<(), DeliverError> {
     let mut client = Client::new(stream)?;
@@ -46,6 +48,7 @@ pub fn deliver(
             format!("{TEMPLATES_DIR}/{name}"),
             account.uid.to_string(),
             account.gid.to_string(),
+            fingerprint.to_string(),
         ],
         cwd: Some("/".into()),
         user: Some("0:0".into()),

@@ -3,6 +3,7 @@
 //! Output is the process's byte for byte. Signals reach the process; detach keys and a terminal
 //! that goes away leave an agent running. The terminal is restored on every way out.
 
+pub mod crowd;
 mod detach;
 mod streams;
 mod terminal;

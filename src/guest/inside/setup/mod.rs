@@ -5,6 +5,7 @@
 //! goes away takes its running step with it.
 
 mod run;
+pub mod sources;
 mod stamps;
 mod steps;
 pub mod unpack;

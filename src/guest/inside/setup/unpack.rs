@@ -1,4 +1,4 @@
-//! `dp guest unpack DIRECTORY UID GID`: makes a directory hold what an archive on standard input
+//! `dp guest unpack DIRECTORY UID GID FINGERPRINT`: makes a directory hold what an archive on standard input
 //! holds, and nothing else but what installations made there.
 
 use std::fs;
