@@ -8,6 +8,7 @@ pub mod apply;
 pub mod channel;
 pub mod environment;
 pub mod existing;
+pub mod file_settings;
 pub mod gather;
 pub mod inner_engine;
 pub mod lifecycle;

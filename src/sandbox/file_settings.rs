@@ -1,0 +1,147 @@
+//! What a workspace file says of the container, as settings. Pure but for the links that it resolves.
+
+use super::inner_engine::InnerEngine;
+use super::mount::MountSetting;
+use super::settings::Settings;
+use super::spec::WORKSPACE_TARGET;
+use crate::config::Credentials;
+use crate::values::port;
+use crate::workspace::{self, Dind, Docker, WorkspaceFile};
+use std::path::Path;
+
+/// The settings of `file`, which lies at `path` (links resolved). `has_engine` says whether the
+/// image that will be used has a Docker engine to run inside, as far as that is known.
+#[must_use]
+pub fn of(file: &WorkspaceFile, path: &Path, has_engine: bool) -> Settings {
+    let docker = &file.docker;
+    let ports: Vec<String> = docker.ports.iter().map(|port| port::format(port)).collect();
+    let mounts = mounts(file, path);
+    Settings {
+        image: docker.image.as_ref().map(|image| image.value.clone()),
+        user: docker.user.as_ref().and_then(|user| user.value.clone()),
+        workdir: { file.workspace_dir.as_ref() }.map(|_| WORKSPACE_TARGET.to_string()),
+        mounts: Some(mounts),
+        ports: (!ports.is_empty()).then_some(ports),
+        memory: docker.memory.as_ref().map(|memory| memory.value),
+        cpus: docker.cpus.as_ref().map(|cpus| cpus.value),
+        pids_limit: { docker.pids_limit.as_ref() }.map(|limit| i64::from(limit.value)),
+        shm_size: docker.shm_size.as_ref().map(|size| size.value),
+        gpu: docker.gpu.as_ref().map(|gpu| gpu.value),
+        network: docker.network_mode.as_ref().map(|mode| mode.to_string()),
+        credentials: docker.credentials.as_ref().map(|mode| match mode.value {
+            workspace::Credentials::Sandbox => Credentials::Sandbox,
+            workspace::Credentials::None => Credentials::None,
+        }),
+        dind: inner_engine(docker, has_engine),
+        home_persistence: docker.home_persistence.as_ref().map(|flag| flag.value),
+        home_size: docker.home_size.as_ref().map(|size| size.value),
+        runtime: docker.runtime.as_ref().map(|runtime| runtime.value.clone()),
+        ..Settings::default()
+    }
+}
+
+/// On with a file, where the image has an engine.
+fn inner_engine(docker: &Docker, has_engine: bool) -> Option<InnerEngine> {
+    match docker.dind.as_ref().map(|dind| dind.value) {
+        None => has_engine.then_some(InnerEngine::Auto),
+        Some(Dind::Off) => Some(InnerEngine::Off),
+        Some(Dind::Auto) => Some(InnerEngine::Auto),
+        Some(Dind::Rootless) => Some(InnerEngine::Rootless),
+        Some(Dind::Sysbox) => Some(InnerEngine::Sysbox),
+        Some(Dind::Privileged) => Some(InnerEngine::Privileged),
+    }
+}
+
+/// The file's mounts, and the file itself, which no agent may change: it says what they may do.
+fn mounts(file: &WorkspaceFile, path: &Path) -> Vec<MountSetting> {
+    let text = |path: &Path| path.to_string_lossy().into_owned();
+    let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let asked = file.mounts.iter().map(|mount| MountSetting {
+        source: text(&real(&mount.host_path)),
+        target: mount.container_path.value.clone(),
+        read_only: mount.read_only,
+    });
+    let workspace = real(file.workspace_dir());
+    let own = path
+        .strip_prefix(&workspace)
+        .ok()
+        .map(|below| [path.to_path_buf(), Path::new(WORKSPACE_TARGET).join(below)]);
+    let own = own.into_iter().flatten().map(|target| MountSetting {
+        source: text(path),
+        target: text(&target),
+        read_only: true,
+    });
+    let mut mounts: Vec<MountSetting> = asked.chain(own).collect();
+    mounts.sort();
+    mounts.dedup();
+    mounts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workspace::{Base, read};
+
+    fn settings(text: &str, has_engine: bool) -> Settings {
+        let base = Base {
+            directory: Path::new("/work/app"),
+            home: None,
+        };
+        let file = read("dp.yml", text, base).finish().expect("right");
+        of(&file, Path::new("/work/app/dp.yml"), has_engine)
+    }
+
+    #[test]
+    fn everything_is_taken_over() {
+        let text = "docker: {image: i, memory: 1g, cpus: 2, pids_limit: 100, shm_size: 64m, gpu: true, \
+            network_mode: none, home_persistence: true, home_size: 2g, user: root, runtime: runsc, \
+            credentials: none, dind: false}\nworkspace_dir: .\n";
+        let json: serde_json::Value =
+            serde_json::from_str(&settings(text, true).to_json()).expect("JSON");
+        let expected = serde_json::json!({
+            "image": "i", "user": "root", "workdir": "/workspace", "memory": 1_u64 << 30, "cpus": 2_000_000_000_u64,
+            "pids_limit": 100, "shm_size": 64 << 20, "gpu": true, "network": "none",
+            "credentials": "none", "dind": "off", "home_persistence": true,
+            "home_size": 2_u64 << 30, "runtime": "runsc",
+            "mounts": json["mounts"],
+        });
+        assert_eq!(json, expected);
+    }
+
+    #[test]
+    fn docker_inside_is_on_where_the_image_has_it() {
+        let table = [
+            ("", true, Some(InnerEngine::Auto)),
+            ("", false, None),
+            ("docker: {dind: true}", false, Some(InnerEngine::Auto)),
+            ("docker: {dind: false}", true, Some(InnerEngine::Off)),
+            (
+                "docker: {dind: privileged}",
+                true,
+                Some(InnerEngine::Privileged),
+            ),
+        ];
+        for (text, has_engine, expected) in table {
+            assert_eq!(settings(text, has_engine).dind, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_file_is_read_only_wherever_it_is_inside() {
+        let shown = |text: &str| {
+            let mounts = settings(text, false).mounts.expect("mounts").into_iter();
+            mounts
+                .map(|mount| format!("{} {} {}", mount.source, mount.target, mount.read_only))
+                .collect::<Vec<_>>()
+        };
+        let own = "/work/app/dp.yml /work/app/dp.yml true";
+        let second = "/work/app/dp.yml /workspace/dp.yml true";
+        assert_eq!(shown(""), [own, second]);
+        assert!(
+            shown("workspace_dir: sub").is_empty(),
+            "there it is not inside at all"
+        );
+        let text = "mounts: [{host_path: /srv/x, container_path: /x, read_only: false}]";
+        assert_eq!(shown(text), ["/srv/x /x false", own, second]);
+    }
+}
