@@ -2,9 +2,11 @@
 //! checks.
 
 use super::mistake::{Mistake, Report, Severity};
+use super::place::Place;
 use super::source::Source;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use std::fmt::Write;
+use std::ops::Range;
 
 /// The longest line that is shown, in bytes; of a longer one only the place is told.
 const LONGEST: usize = 2000;
@@ -36,6 +38,18 @@ impl Report {
     }
 }
 
+/// The part of a place that is in its line, between whole characters: libraries may err.
+fn span(place: Place, line: &Range<usize>, shown: &str) -> Range<usize> {
+    let within = |at: usize| {
+        let mut at = at.clamp(line.start, line.end) - line.start;
+        while !shown.is_char_boundary(at) {
+            at += 1;
+        }
+        at
+    };
+    within(place.start)..within(place.end)
+}
+
 fn group<'a>(source: &'a Source, mistake: &'a Mistake) -> Group<'a> {
     let level = match mistake.severity {
         Severity::Error => Level::ERROR,
@@ -49,11 +63,10 @@ fn group<'a>(source: &'a Source, mistake: &'a Mistake) -> Group<'a> {
         let origin = Origin::path(&source.name).line(position.line);
         Group::with_title(title).element(origin.char_column(position.column))
     } else {
-        let start = mistake.place.start.min(range.end) - range.start;
-        let end = mistake.place.end.min(range.end).max(range.start + start) - range.start;
-        let span = AnnotationKind::Primary.span(start..end);
+        let shown = source.shown_line(line);
+        let span = AnnotationKind::Primary.span(span(mistake.place, &range, shown));
         let label = (!mistake.label.is_empty()).then_some(&*mistake.label);
-        let snippet = Snippet::source(source.shown_line(line)).path(&source.name);
+        let snippet = Snippet::source(shown).path(&source.name);
         let snippet = snippet.line_start(line + 1).annotation(span.label(label));
         Group::with_title(title).element(snippet)
     };

@@ -50,7 +50,7 @@ impl std::fmt::Debug for Source {
 
 impl Source {
     pub(super) fn new(name: &str, text: &str) -> Self {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text).to_string();
+        let text = text.trim_start_matches('\u{feff}').to_string();
         let breaks = text.match_indices('\n').map(|(at, _)| at + 1);
         Self {
             name: name.to_string(),

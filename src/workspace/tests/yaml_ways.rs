@@ -82,6 +82,10 @@ fn byte_order_marks_and_line_ends_of_windows() {
         assert!(complaints.contains("`8x` is not a size"), "{complaints}");
         assert!(!complaints.contains('\r'));
     }
+    for text in ["\u{feff}\u{feff} 2= ", "\u{feff}\u{feff}a: ["] {
+        assert!(complaints("dp.toml", text).contains("dp.toml:1:"));
+        assert!(complaints("dp.yml", text).contains("dp.yml:1:"));
+    }
     let text = values("dp.yml", "name: |-\r\n  a\r\n  b\r\n").name;
     assert_eq!(text.map(|name| name.value), Some("a\nb".into()));
 }
