@@ -74,3 +74,21 @@ fn group<'a>(source: &'a Source, mistake: &'a Mistake) -> Group<'a> {
     let hints = { mistake.hints.iter() }.map(|text| hint.clone().message(text));
     group.elements(hints)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_within_a_character_or_beyond_its_line_is_shown_anyhow() {
+        let (shown, line) = ("ä: ö", 10..16);
+        for (start, end, expected) in [
+            (10, 12, 0..2),
+            (11, 15, 2..6),
+            (0, 99, 0..6),
+            (15, 15, 6..6),
+        ] {
+            assert_eq!(span(Place { start, end }, &line, shown), expected);
+        }
+    }
+}

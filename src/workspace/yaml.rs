@@ -204,9 +204,13 @@ fn explain(error: &Error, source: &Source) -> Mistake {
         return Mistake::error(place, "YAML is not indented with tabs").hint("indent with spaces");
     }
     let mistake = Mistake::error(place, "this is not YAML that can be read");
+    // An error behind an alias is wrapped, so only its words tell.
+    let all = error.to_string();
+    if all.contains("alias replay") {
+        return mistake.label("aliases stand for too much");
+    }
     match error {
-        Error::AliasReplayLimitExceeded { .. } => mistake.label("aliases stand for too much"),
-        Error::Budget { .. } => mistake.label("this is too deep or too much"),
+        _ if all.contains("budget") => mistake.label("this is too deep or too much"),
         Error::AliasError { .. } => mistake.label("this alias stands for something wrong"),
         _ => mistake.label(words),
     }

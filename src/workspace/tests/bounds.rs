@@ -27,6 +27,7 @@ fn a_billion_laughs() {
         first_line("dp.yml", &text),
         "error: this is not YAML that can be read"
     );
+    assert!(complaints("dp.yml", &text).contains("aliases stand for too much"));
 }
 
 #[test]

@@ -224,6 +224,7 @@ fn what_is_right_has_no_mistakes() {
         "docker: {dind: false, credentials: none, pids_limit: 16, network_mode: my-net}",
         "mounts: [{host_path: ~/.ssh, container_path: /root/.ssh}]\ndocker: {home_persistence: true, home_size: 10g}",
         "templates: {a: {source: 'git@h:o/r', ref: v1, subdir: ./x/y}}\nagents: {b: {template: a}, c: {template: named}}",
+        "mounts: [{host_path: /x, container_path: /root}]\ndocker: {home_persistence: false}",
         "docker: {ports: ['127.0.0.1:80:80', '127.0.0.2:80:80', '80:80/udp']}",
     ] {
         assert_eq!(complaints("dp.yml", text), "", "{text}");

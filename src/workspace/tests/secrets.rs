@@ -32,6 +32,8 @@ agents.a = { env = { DP_A = \"hunter2\" }, fields = { b = \"hunter2\" } }
 fn no_way_of_writing_shows_one() {
     let texts = [
         ("dp.yml", "env: hunter2"),
+        ("dp.yml", "env:\n  DP_A: x   # hunter2\n"),
+        ("dp.toml", "[env]\nDP_A = 'x'   # hunter2\n"),
         ("dp.yml", "env: [hunter2]"),
         ("dp.yml", "env: {A: [hunter2]}"),
         ("dp.yml", "env: {A: hunter2"),
