@@ -70,7 +70,12 @@ impl Spec {
     /// What was asked, completed by the defaults: what the label will say.
     #[must_use]
     pub fn effective(&self) -> Settings {
+        let configured = match &self.image {
+            Image::Given(reference) => Some(reference.clone()),
+            Image::Recipes(_) => None,
+        };
         self.asked.or(&self.file).or(&Settings {
+            image: configured,
             pids_limit: Some(PIDS_LIMIT),
             credentials: Some(Credentials::Sandbox),
             user: Some(format!("{}:{}", self.account.uid, self.account.gid)),

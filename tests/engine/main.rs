@@ -14,6 +14,7 @@ mod guest;
 mod images;
 mod options;
 mod packages;
+mod plan;
 mod prune;
 mod restart;
 mod session;
