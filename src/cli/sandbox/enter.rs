@@ -217,7 +217,8 @@ pub(super) fn environment(
     let settings = &ready.sandbox.settings;
     let mut env = environment::of_session(is_terminal, settings);
     if let Ok(agent) = ctx.catalogue()?.find(&ready.sandbox.agent) {
-        env.extend(environment::of_agent(agent, settings));
+        let own = environment::without_secrets(agent.definition.env.clone());
+        env.extend(environment::of_agent(agent, own, &ready.sandbox));
     }
     Ok(env)
 }

@@ -4,7 +4,7 @@ use super::super::output::answer;
 use super::super::{Context, Result};
 use super::agent;
 use super::enter::{self, Gathered};
-use super::options::SandboxOptions;
+use super::options::{EnvironmentOptions, SandboxOptions};
 use super::plan;
 use crate::guest::message::Start;
 use crate::sandbox::environment;
@@ -31,6 +31,8 @@ use clap::Args;
 pub(in crate::cli) struct RunArgs {
     #[command(flatten)]
     options: SandboxOptions,
+    #[command(flatten)]
+    environment: EnvironmentOptions,
     /// Create and start the sandbox, print its ID, run no agent
     #[arg(short, long, visible_alias = "detached")]
     detach: bool,
@@ -49,10 +51,14 @@ pub(in crate::cli) struct RunArgs {
 }
 
 pub(super) async fn run(ctx: &Context, args: RunArgs) -> Result<u8> {
+    if args.detach {
+        args.environment.refuse()?;
+    }
     let (name, arguments) = split(args.words);
     let agent = agent::choose(ctx, name)?;
     let store = ctx.secrets()?;
-    let given = environment::expand(args.options.environment()?, &store)?;
+    let given = environment::expand(args.environment.read()?, &store)?;
+    let own = environment::expand(agent.definition.env.clone(), &store)?;
     let detach_keys = enter::detach_keys(ctx)?;
     let mut gathered = Gathered::new(ctx, &args.options, agent.clone().into()).await?;
     let secrets = environment::secrets(&agent, &ctx.config()?.secrets, &store)?;
@@ -71,7 +77,7 @@ pub(super) async fn run(ctx: &Context, args: RunArgs) -> Result<u8> {
     };
     let prepare = gathered.prepare(&ready, args.options.quiet).await?;
     let mut env = environment::of_session(tty.is_some(), &ready.sandbox.settings);
-    env.extend(environment::of_agent(&agent, &ready.sandbox.settings));
+    env.extend(environment::of_agent(&agent, own, &ready.sandbox));
     env.extend(secrets);
     env.extend(given);
     let resume = if arguments.is_empty() {
