@@ -6,6 +6,7 @@ use super::super::progress::Progress;
 use super::super::{Context, Error, Result, prompt};
 use super::options::SandboxOptions;
 use super::refusal::{lines, refusal};
+use super::remarks::remark;
 use crate::engine::Engine;
 use crate::guest::message::{FailureCode, Prepare, Size};
 use crate::images::authorities::{self, Authorities};
@@ -98,13 +99,8 @@ impl Gathered {
             }
             plan => plan,
         };
-        let settings = self.spec.effective();
-        if settings.docker_socket == Some(true) && !options.quiet {
-            warn("the agent gets this machine's Docker engine, and with it this machine");
-        }
-        let network = settings.network.as_deref();
-        if let (Some(mode @ ("host" | "none")), Some(_)) = (network, &settings.ports) {
-            warn(&format!("with the network `{mode}` no port is published"));
+        if !options.quiet {
+            remark(&self.spec, &plan, options.pull);
         }
         let progress = Progress::new(ctx.is_lively(), options.quiet);
         let build_logs = ctx.paths()?.build_logs();

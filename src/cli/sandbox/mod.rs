@@ -15,6 +15,7 @@ mod ports;
 mod prune;
 mod ps;
 mod refusal;
+mod remarks;
 mod rm;
 mod run;
 mod shell;
