@@ -6,6 +6,7 @@
 
 pub mod apply;
 pub mod channel;
+pub mod collision;
 pub mod environment;
 pub mod existing;
 pub mod gather;

@@ -17,7 +17,8 @@ use crate::sandbox::inner_engine::{self, InnerEngineError};
 use crate::sandbox::means::{Means, Step};
 use crate::sandbox::plan::Plan;
 use crate::sandbox::session::{self, DetachKeys, Notice, Outcome, Wanted};
-use crate::sandbox::{Existing, Settings, Spec, channel, environment};
+use crate::sandbox::spec::WORKSPACE_TARGET;
+use crate::sandbox::{Existing, Settings, Spec, channel, collision, environment};
 use crate::volumes::{GuestBinary, own_architecture};
 use crate::{engine::endpoint::Address, git};
 use std::collections::BTreeMap;
@@ -59,6 +60,7 @@ impl Gathered {
             authorities: authorities.as_ref(),
         };
         let spec = gather::gather(&host, workspace, crew, name, settings, Settings::default());
+        collision::check(&spec)?;
         Ok(Self {
             engine,
             spec,

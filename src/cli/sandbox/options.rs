@@ -190,13 +190,6 @@ impl SandboxOptions {
             mounts.push(MountSetting::parse_workspace(text, &here, home)?);
         }
         mounts.sort();
-        if let Some(pair) = mounts
-            .windows(2)
-            .find(|pair| pair[0].target == pair[1].target)
-        {
-            let message = format!("two mounts have the target `{}`", pair[0].target);
-            return Err(Error::usage("mount", message));
-        }
         Ok((!mounts.is_empty()).then_some(mounts))
     }
 
