@@ -9,6 +9,7 @@ pub mod channel;
 pub mod collision;
 pub mod environment;
 pub mod existing;
+pub mod forecast;
 pub mod gather;
 pub mod inner_engine;
 pub mod lifecycle;

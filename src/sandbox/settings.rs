@@ -138,6 +138,18 @@ impl Settings {
             .collect()
     }
 
+    /// Every setting that there is, and its value as a person writes it.
+    #[must_use]
+    pub fn shown(&self) -> Vec<(String, String)> {
+        let fields = fields(self).into_iter();
+        fields
+            .map(|(name, value)| {
+                let value = show(&name, Some(&value));
+                (name, value)
+            })
+            .collect()
+    }
+
     fn has_inner_engine_of(&self, existing: &Self) -> bool {
         let has = existing.dind.unwrap_or(InnerEngine::Off);
         self.dind.is_none_or(|asked| has.satisfies(asked))

@@ -62,10 +62,10 @@ pub(super) async fn run(ctx: &Context, args: RunArgs) -> Result<u8> {
     let detach_keys = enter::detach_keys(ctx)?;
     let mut gathered = Gathered::new(ctx, &args.options, agent.clone().into()).await?;
     let secrets = environment::secrets(&agent, &ctx.config()?.secrets, &store)?;
-    let decision = gathered.plan(args.options.recreate).await?;
     if args.dry_run {
-        return answer(ctx, &plan::Planned::new(&gathered.spec, &decision));
+        return answer(ctx, &plan::rehearse(&gathered, &args.options).await?);
     }
+    let decision = gathered.plan(args.options.recreate).await?;
     let ready = gathered.apply(ctx, decision, &args.options).await?;
     if args.detach {
         return answer(ctx, &plan::Created::new(&ready));
