@@ -255,6 +255,31 @@ pub(super) async fn session(
     }
 }
 
+/// A command's session where the person is, or where the sandbox starts when that place is not
+/// there inside.
+pub(super) async fn session_here(engine: &Engine, ready: &Ready, wanted: Wanted) -> Result<u8> {
+    let sandbox = &ready.sandbox;
+    let mut here = wanted.clone();
+    here.start.cwd = working_directory(&sandbox.workspace, sandbox.settings.workdir.as_deref());
+    match session(engine, ready, here, false).await {
+        Err(error) if error.code == "no-directory" => session(engine, ready, wanted, false).await,
+        outcome => outcome,
+    }
+}
+
+/// Where the person is, when that is in the workspace and nobody named another directory.
+pub(super) fn working_directory(workspace: &str, workdir: Option<&str>) -> Option<String> {
+    let here = std::fs::canonicalize(std::env::current_dir().ok()?).ok()?;
+    if workspace == "/" {
+        // The root of this machine is not the root inside.
+        return Some(format!("{WORKSPACE_TARGET}{}", here.to_str()?));
+    }
+    let is_inside = here.starts_with(workspace) && workdir.is_none();
+    is_inside
+        .then(|| here.into_os_string().into_string().ok())
+        .flatten()
+}
+
 fn tell(notice: &Notice) {
     match notice {
         Notice::Warning(text) => warn(text),

@@ -9,7 +9,6 @@ use super::plan;
 use crate::guest::message::Start;
 use crate::sandbox::environment;
 use crate::sandbox::session::{self, Resume, Wanted};
-use crate::sandbox::spec::{Spec, WORKSPACE_TARGET};
 use clap::Args;
 
 /// Run an agent in a sandbox for this directory
@@ -85,12 +84,13 @@ pub(super) async fn run(ctx: &Context, args: RunArgs) -> Result<u8> {
     } else {
         Resume::Same
     };
+    let workdir = gathered.spec.effective().workdir;
     let wanted = Wanted {
         prepare: Some(prepare),
         start: Start {
             argv: agent.argv(&arguments),
             env,
-            cwd: working_directory(&gathered.spec),
+            cwd: enter::working_directory(gathered.spec.workspace.path(), workdir.as_deref()),
             tty,
             stdin: true,
             key: Some(agent.name.clone()),
@@ -125,19 +125,6 @@ fn split(words: Vec<String>) -> (Option<String>, Vec<String>) {
         arguments.remove(0);
     }
     (name, arguments)
-}
-
-/// Where the person is, when that is inside the workspace.
-fn working_directory(spec: &Spec) -> Option<String> {
-    let here = std::fs::canonicalize(std::env::current_dir().ok()?).ok()?;
-    let is_inside = here.starts_with(spec.workspace.path()) && spec.effective().workdir.is_none();
-    if spec.workspace.path() == "/" {
-        // The root of this machine is not the root inside.
-        return Some(format!("{WORKSPACE_TARGET}{}", here.to_str()?));
-    }
-    is_inside
-        .then(|| here.into_os_string().into_string().ok())
-        .flatten()
 }
 
 #[cfg(test)]
