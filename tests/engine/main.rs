@@ -4,6 +4,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod at_rest;
+mod below;
 mod commands;
 mod crowd;
 mod dind;

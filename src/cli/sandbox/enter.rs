@@ -181,21 +181,33 @@ fn host_authorities() -> Result<Authorities> {
     })
 }
 
-/// A sandbox that a selector names, running; started when it was not.
+/// A sandbox that a selector names; one that does not run is refused.
 pub(super) async fn running(ctx: &Context, selector: &Selector) -> Result<(Engine, Ready)> {
     let engine = ctx.engine()?;
     let sandbox = Existing::select(&engine, selector).await?;
-    if sandbox.is_running() {
-        let ready = Ready {
-            sandbox,
-            is_fresh: false,
-            is_new: false,
-        };
-        return Ok((engine, ready));
+    let sandbox = expect_running(sandbox)?;
+    let ready = Ready {
+        sandbox,
+        is_fresh: false,
+        is_new: false,
+    };
+    Ok((engine, ready))
+}
+
+/// Refuses a sandbox whose guest cannot answer.
+pub(super) fn expect_running(sandbox: Existing) -> Result<Existing> {
+    let name = &sandbox.name;
+    match sandbox.state.as_str() {
+        "running" => Ok(sandbox),
+        "paused" => Err(
+            Error::refused("paused", format!("the sandbox `{name}` is paused"))
+                .hint(format!("`dp sandbox start {name}` lets it go on")),
+        ),
+        _ => Err(
+            Error::refused("not-running", format!("the sandbox `{name}` does not run"))
+                .hint(format!("`dp sandbox start {name}` starts it")),
+        ),
     }
-    let message = format!("the sandbox `{}` does not run", sandbox.name);
-    Err(Error::refused("not-running", message)
-        .hint(format!("`dp sandbox start {}` starts it", sandbox.name)))
 }
 
 /// Gives the Docker engine inside the time to start, where there is one. What a command of
