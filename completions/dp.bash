@@ -646,7 +646,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__run)
-            opts="-w -t -e -v -p -y -q -d -h --workspace --name --template --env --env-file --volume --add-workspace --publish --credentials --mount-docker-socket --dind --no-dind --memory --cpus --pids-limit --shm-size --gpu --network --user --ca-certificates --pull --recreate --force --yes --quiet --detached --detach --rm --stop --dry-run --engine --format --color --no-input --help"
+            opts="-w -t -v -p -y -q -e -d -h --workspace --name --template --volume --add-workspace --publish --credentials --mount-docker-socket --dind --no-dind --memory --cpus --pids-limit --shm-size --gpu --network --user --ca-certificates --pull --recreate --force --yes --quiet --env --env-file --detached --detach --rm --stop --dry-run --engine --format --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -676,29 +676,6 @@ _dp() {
                     ;;
                 -t)
                     COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --env)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -e)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --env-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
                     return 0
                     ;;
                 --volume)
@@ -759,6 +736,29 @@ _dp() {
                     ;;
                 --pull)
                     COMPREPLY=($(compgen -W "always missing never" -- "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 --engine)
@@ -859,7 +859,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__sandbox__subcmd__create)
-            opts="-w -t -e -v -p -y -q -h --workspace --name --template --env --env-file --volume --add-workspace --publish --credentials --mount-docker-socket --dind --no-dind --memory --cpus --pids-limit --shm-size --gpu --network --user --ca-certificates --pull --recreate --force --yes --quiet --dry-run --engine --format --color --no-input --help"
+            opts="-w -t -v -p -y -q -h --workspace --name --template --volume --add-workspace --publish --credentials --mount-docker-socket --dind --no-dind --memory --cpus --pids-limit --shm-size --gpu --network --user --ca-certificates --pull --recreate --force --yes --quiet --dry-run --engine --format --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -889,29 +889,6 @@ _dp() {
                     ;;
                 -t)
                     COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --env)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -e)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --env-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
                     return 0
                     ;;
                 --volume)
@@ -1238,7 +1215,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__sandbox__subcmd__run)
-            opts="-w -t -e -v -p -y -q -d -h --workspace --name --template --env --env-file --volume --add-workspace --publish --credentials --mount-docker-socket --dind --no-dind --memory --cpus --pids-limit --shm-size --gpu --network --user --ca-certificates --pull --recreate --force --yes --quiet --detached --detach --rm --stop --dry-run --engine --format --color --no-input --help"
+            opts="-w -t -v -p -y -q -e -d -h --workspace --name --template --volume --add-workspace --publish --credentials --mount-docker-socket --dind --no-dind --memory --cpus --pids-limit --shm-size --gpu --network --user --ca-certificates --pull --recreate --force --yes --quiet --env --env-file --detached --detach --rm --stop --dry-run --engine --format --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1268,29 +1245,6 @@ _dp() {
                     ;;
                 -t)
                     COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --env)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -e)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --env-file)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
                     return 0
                     ;;
                 --volume)
@@ -1351,6 +1305,29 @@ _dp() {
                     ;;
                 --pull)
                     COMPREPLY=($(compgen -W "always missing never" -- "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 --engine)

@@ -47,8 +47,6 @@ complete -c dp -n "__fish_dp_needs_command" -f -a "man" -d 'Write the manual pag
 complete -c dp -n "__fish_dp_using_subcommand run" -s w -l workspace -d 'Directory that the agent works on' -r -f -a "(__fish_complete_directories)"
 complete -c dp -n "__fish_dp_using_subcommand run" -l name -d 'Name of the sandbox [default: AGENT-DIRECTORY-ID]' -r
 complete -c dp -n "__fish_dp_using_subcommand run" -s t -l template -d 'Image to use instead of the built-in one; the agent is added when it lacks it' -r
-complete -c dp -n "__fish_dp_using_subcommand run" -s e -l env -d 'Environment variable, `NAME=VALUE` or `NAME` to take it from here (repeatable)' -r
-complete -c dp -n "__fish_dp_using_subcommand run" -l env-file -d 'File of environment variables (repeatable)' -r -F
 complete -c dp -n "__fish_dp_using_subcommand run" -s v -l volume -d 'Mount a file or directory, `HOST:CONTAINER[:ro]` (repeatable)' -r
 complete -c dp -n "__fish_dp_using_subcommand run" -l add-workspace -d 'Mount a further workspace at its own path, `DIR[:ro]` (repeatable)' -r
 complete -c dp -n "__fish_dp_using_subcommand run" -s p -l publish -d 'Publish a port, on loopback unless an IP is given (repeatable)' -r
@@ -70,6 +68,8 @@ none\t'None'"
 complete -c dp -n "__fish_dp_using_subcommand run" -l pull -d 'When to ask a registry for images' -r -f -a "always\t'Each time'
 missing\t'When they are not there'
 never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand run" -s e -l env -d 'Environment variable, `NAME=VALUE` or `NAME` to take it from here (repeatable)' -r
+complete -c dp -n "__fish_dp_using_subcommand run" -l env-file -d 'File of environment variables (repeatable)' -r -F
 complete -c dp -n "__fish_dp_using_subcommand run" -l engine -d 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]' -r
 complete -c dp -n "__fish_dp_using_subcommand run" -l format -d 'How answers are written' -r -f -a "table\t'For people'
 json\t'For programs: one JSON document'"
@@ -80,7 +80,7 @@ complete -c dp -n "__fish_dp_using_subcommand run" -l mount-docker-socket -d 'Gi
 complete -c dp -n "__fish_dp_using_subcommand run" -l no-dind -d 'No Docker engine inside'
 complete -c dp -n "__fish_dp_using_subcommand run" -l gpu -d 'Give the sandbox all GPUs'
 complete -c dp -n "__fish_dp_using_subcommand run" -l recreate -d 'Make the sandbox anew when it exists; the workspace and logins are kept'
-complete -c dp -n "__fish_dp_using_subcommand run" -l force -d 'Allow the root directory or your home as the workspace'
+complete -c dp -n "__fish_dp_using_subcommand run" -l force -d 'Allow your home, a directory above it or one of the whole machine as the workspace'
 complete -c dp -n "__fish_dp_using_subcommand run" -s y -l yes -d 'Answer yes to every question'
 complete -c dp -n "__fish_dp_using_subcommand run" -s q -l quiet -d 'Say nothing but what the agent says'
 complete -c dp -n "__fish_dp_using_subcommand run" -s d -l detach -l detached -d 'Create and start the sandbox, print its ID, run no agent'
@@ -117,8 +117,6 @@ complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subco
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s w -l workspace -d 'Directory that the agent works on' -r -f -a "(__fish_complete_directories)"
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l name -d 'Name of the sandbox [default: AGENT-DIRECTORY-ID]' -r
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s t -l template -d 'Image to use instead of the built-in one; the agent is added when it lacks it' -r
-complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s e -l env -d 'Environment variable, `NAME=VALUE` or `NAME` to take it from here (repeatable)' -r
-complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l env-file -d 'File of environment variables (repeatable)' -r -F
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s v -l volume -d 'Mount a file or directory, `HOST:CONTAINER[:ro]` (repeatable)' -r
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l add-workspace -d 'Mount a further workspace at its own path, `DIR[:ro]` (repeatable)' -r
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s p -l publish -d 'Publish a port, on loopback unless an IP is given (repeatable)' -r
@@ -140,6 +138,8 @@ none\t'None'"
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l pull -d 'When to ask a registry for images' -r -f -a "always\t'Each time'
 missing\t'When they are not there'
 never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s e -l env -d 'Environment variable, `NAME=VALUE` or `NAME` to take it from here (repeatable)' -r
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l env-file -d 'File of environment variables (repeatable)' -r -F
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l engine -d 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]' -r
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l format -d 'How answers are written' -r -f -a "table\t'For people'
 json\t'For programs: one JSON document'"
@@ -150,7 +150,7 @@ complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcomman
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l no-dind -d 'No Docker engine inside'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l gpu -d 'Give the sandbox all GPUs'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l recreate -d 'Make the sandbox anew when it exists; the workspace and logins are kept'
-complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l force -d 'Allow the root directory or your home as the workspace'
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l force -d 'Allow your home, a directory above it or one of the whole machine as the workspace'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s y -l yes -d 'Answer yes to every question'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Say nothing but what the agent says'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s d -l detach -l detached -d 'Create and start the sandbox, print its ID, run no agent'
@@ -162,8 +162,6 @@ complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcomman
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -s w -l workspace -d 'Directory that the agent works on' -r -f -a "(__fish_complete_directories)"
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l name -d 'Name of the sandbox [default: AGENT-DIRECTORY-ID]' -r
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -s t -l template -d 'Image to use instead of the built-in one; the agent is added when it lacks it' -r
-complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -s e -l env -d 'Environment variable, `NAME=VALUE` or `NAME` to take it from here (repeatable)' -r
-complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l env-file -d 'File of environment variables (repeatable)' -r -F
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -s v -l volume -d 'Mount a file or directory, `HOST:CONTAINER[:ro]` (repeatable)' -r
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l add-workspace -d 'Mount a further workspace at its own path, `DIR[:ro]` (repeatable)' -r
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -s p -l publish -d 'Publish a port, on loopback unless an IP is given (repeatable)' -r
@@ -195,7 +193,7 @@ complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcomman
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l no-dind -d 'No Docker engine inside'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l gpu -d 'Give the sandbox all GPUs'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l recreate -d 'Make the sandbox anew when it exists; the workspace and logins are kept'
-complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l force -d 'Allow the root directory or your home as the workspace'
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l force -d 'Allow your home, a directory above it or one of the whole machine as the workspace'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -s y -l yes -d 'Answer yes to every question'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Say nothing but what the agent says'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l dry-run -d 'Say what would be done and do nothing'
@@ -248,7 +246,7 @@ never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from inspect" -l no-input -d 'Never ask a question: fail, and say which option answers it'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from inspect" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from exec" -s e -l env -d 'Environment variable, `NAME=VALUE` or `NAME` (repeatable)' -r
-complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from exec" -s w -l workdir -d 'Directory inside to start in [default: the workspace]' -r
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from exec" -s w -l workdir -d 'Directory inside to start in [default: where you are in the workspace]' -r
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from exec" -s u -l user -d 'User inside: a name, `UID` or `UID:GID` [default: the agent]' -r
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from exec" -l engine -d 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]' -r
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from exec" -l format -d 'How answers are written' -r -f -a "table\t'For people'

@@ -10,6 +10,7 @@ use crate::guest::message::FailureCode;
 use crate::images::{BuildError, MISSING};
 use crate::sandbox::apply::ApplyError;
 use crate::sandbox::channel::ChannelError;
+use crate::sandbox::collision::Collision;
 use crate::sandbox::existing::SelectError;
 use crate::sandbox::inner_engine::InnerEngineError;
 use crate::sandbox::provide::ProvideError;
@@ -221,6 +222,13 @@ impl From<MountError> for Error {
                 Self::usage("mount", message)
             }
         }
+    }
+}
+
+impl From<Collision> for Error {
+    fn from(error: Collision) -> Self {
+        let [first, second] = &error.claimants;
+        Self::usage("mount", error.to_string()).cause(format!("{first} and {second}"))
     }
 }
 

@@ -51,6 +51,15 @@ pub(super) fn raw(bytes: &[u8]) -> Result<u8> {
     finish(out.write_all(bytes).and_then(|()| out.flush()))
 }
 
+/// Writes a piece of such bytes; `false` when the reader has had enough.
+pub(super) fn piece(bytes: &[u8]) -> Result<bool> {
+    let mut out = io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        written => finish(written).map(|_| true),
+    }
+}
+
 /// A reader that went away has had enough.
 fn finish(written: io::Result<()>) -> Result<u8> {
     match written {

@@ -9,6 +9,7 @@ pub use approvals::{Approval, Approvals};
 pub use paths::{Paths, private_directory};
 
 use crate::agents::Changes;
+use crate::values::variable;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -95,9 +96,33 @@ impl Config {
                 });
             }
         };
-        toml::from_str(&text).map_err(|error| ConfigError::Wrong {
+        let wrong = |detail: String| ConfigError::Wrong {
             path: path.to_path_buf(),
-            detail: error.to_string().trim_end().to_string(),
+            detail: detail.trim_end().to_string(),
+        };
+        let config: Self = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+        match config.objection() {
+            Some(detail) => Err(wrong(detail)),
+            None => Ok(config),
+        }
+    }
+
+    /// The first variable that nobody may set.
+    fn objection(&self) -> Option<String> {
+        let of_agents = self.agents.iter().flat_map(|(agent, changes)| {
+            let names = changes.env.iter().flat_map(BTreeMap::keys);
+            names.map(move |name| (format!("agents.{agent}.env"), name))
+        });
+        let of_secrets = self.secrets.keys().map(|name| ("secrets".into(), name));
+        of_agents.chain(of_secrets).find_map(|(table, name)| {
+            let problem = if variable::is_reserved(name) {
+                "is reserved"
+            } else if name.is_empty() || name.contains(['=', '\0']) {
+                "has no valid name"
+            } else {
+                return None;
+            };
+            Some(format!("the variable `{name}` of `[{table}]` {problem}"))
         })
     }
 }

@@ -1,6 +1,6 @@
-//! Who commits, and where a linked worktree has its repository. Reads only.
+//! Who commits. Reads only.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// Who commits, as git itself would decide it in a directory.
@@ -53,16 +53,6 @@ fn from_library(workspace: &Path) -> Result<Identity, git2::Error> {
         name: config.get_string("user.name").ok(),
         email: config.get_string("user.email").ok(),
     })
-}
-
-/// The common git directory of a linked worktree when it lies outside `workspace`: without it git
-/// does not work inside.
-#[must_use]
-pub fn outside_repository(workspace: &Path) -> Option<PathBuf> {
-    let repository = git2::Repository::discover(workspace).ok()?;
-    let common = std::fs::canonicalize(repository.commondir()).ok()?;
-    let is_inside = common.starts_with(workspace);
-    (!is_inside && repository.is_worktree()).then_some(common)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What `dp` asks of git on the host: who commits, where a linked worktree has its repository, and
+//! What `dp` asks of git on the host: who commits, where a working tree has its repository, and
 //! clones of what a workspace file names.
 //!
 //! The workspace and its configuration are never written.
@@ -6,7 +6,9 @@
 mod clone;
 mod identity;
 mod remote;
+mod repository;
 
 pub use clone::{CloneError, clone};
-pub use identity::{Identity, identity, outside_repository};
+pub use identity::{Identity, identity};
 pub use remote::Remote;
+pub use repository::Repository;

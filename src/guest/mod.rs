@@ -8,6 +8,7 @@ pub mod client;
 pub mod frame;
 #[cfg(target_os = "linux")]
 pub mod inside;
+pub mod log;
 pub mod message;
 
 /// Where the guest's own binary is mounted, read-only.

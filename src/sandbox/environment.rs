@@ -3,6 +3,7 @@
 //! It is sent to the guest with the one command that needs it and is part of nothing else: not of
 //! the container's configuration, its labels, the plan or a log.
 
+use super::existing::Existing;
 use super::inner_engine::InnerEngine;
 use super::settings::Settings;
 use crate::agents::Agent;
@@ -10,25 +11,55 @@ use crate::config::Credentials;
 use crate::guest::INNER_ENGINE_SOCKET;
 use crate::images::authorities::VARIABLES;
 use crate::secrets::{self as secret_store, SecretError, Store, TemplateError};
+use crate::values::placeholder;
 use secrecy::ExposeSecret;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// The system's bundle inside, once the guest has added the host's authorities to it.
 const BUNDLE: &str = "/etc/ssl/certs/ca-certificates.crt";
 /// What a terminal says of itself.
 const TERMINAL: [&str; 5] = ["TERM", "COLORTERM", "TERM_PROGRAM", "LANG", "LC_ALL"];
 
-/// The environment that an agent has in a sandbox of these settings, secrets left out.
+/// The environment that an agent has in a sandbox: its definition's `own`, as far as it is to be
+/// given, and the variable that names where its login is.
 #[must_use]
-pub fn of_agent(agent: &Agent, settings: &Settings) -> BTreeMap<String, String> {
-    let mut env = agent.definition.env.clone();
-    let uses_login = settings.credentials != Some(Credentials::None);
+pub fn of_agent(
+    agent: &Agent,
+    own: BTreeMap<String, String>,
+    sandbox: &Existing,
+) -> BTreeMap<String, String> {
+    let mut env = own;
     if let Some(state) = &agent.definition.state
-        && let Some(variable) = state.variable.clone().filter(|_| uses_login)
+        && let Some(variable) = &state.variable
     {
-        let directory = format!("{}/{}", settings.home(), state.directory);
-        env.insert(variable, directory);
+        let directory = format!("{}/{}", sandbox.settings.home(), state.directory);
+        if has_login(agent, &directory, sandbox) {
+            env.insert(variable.clone(), directory);
+        }
     }
+    env
+}
+
+/// The directory of an agent's login is there. With the host's logins it is when there was a file
+/// to put into it.
+fn has_login(agent: &Agent, directory: &str, sandbox: &Existing) -> bool {
+    let home = sandbox.settings.home();
+    match sandbox.settings.credentials {
+        Some(Credentials::None) => false,
+        Some(Credentials::Host) => sandbox.mounts.iter().any(|mount| {
+            let mut files = agent.definition.host_files.iter();
+            Path::new(&mount.target).starts_with(directory)
+                || files.any(|file| mount.target == format!("{home}/{file}"))
+        }),
+        Some(Credentials::Sandbox) | None => true,
+    }
+}
+
+/// What holds no placeholder of a secret.
+#[must_use]
+pub fn without_secrets(mut env: BTreeMap<String, String>) -> BTreeMap<String, String> {
+    env.retain(|_, value| placeholder::names(value).next().is_none());
     env
 }
 

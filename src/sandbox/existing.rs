@@ -90,10 +90,17 @@ impl std::str::FromStr for Selector {
     }
 }
 
-/// The path of a workspace, links resolved.
-fn workspace_of(path: &Path) -> String {
-    let resolved = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    resolved.to_string_lossy().into_owned()
+/// Of `all`, those of the nearest workspace that `path` is in. The root directory is nobody's
+/// project: a sandbox of it does not stand for every directory.
+fn nearest(mut all: Vec<Existing>, path: &Path) -> Vec<Existing> {
+    let above = all.iter().map(|found| found.workspace.as_str());
+    let above = above.filter(|workspace| workspace.len() > 1 && path.starts_with(workspace));
+    let Some(workspace) = above.max_by_key(|workspace| workspace.len()) else {
+        return Vec::new();
+    };
+    let workspace = workspace.to_string();
+    all.retain(|found| found.workspace == workspace);
+    all
 }
 
 impl Existing {
@@ -164,6 +171,22 @@ impl Existing {
         Self::with(engine, &filters).await
     }
 
+    /// The sandboxes of the workspace at `path`, or else of the nearest one that it is in. One call
+    /// for a workspace, two below one.
+    async fn around(engine: &Engine, path: &Path) -> Result<Vec<Self>, EngineError> {
+        let resolved = std::fs::canonicalize(path);
+        let resolved = resolved
+            .or_else(|_| std::path::absolute(path))
+            .unwrap_or_else(|_| path.to_path_buf());
+        let id = &crate::digest::sha256(resolved.as_os_str().as_encoded_bytes())[..12];
+        let found = Self::of_workspace(engine, id, None).await?;
+        // A directory that is gone may have been a workspace; a mistyped one is in none.
+        if !found.is_empty() || !resolved.is_dir() {
+            return Ok(found);
+        }
+        Ok(nearest(Self::all(engine).await?, &resolved))
+    }
+
     async fn with(engine: &Engine, filters: &[String]) -> Result<Vec<Self>, EngineError> {
         let mut labels = vec![labels::filter(labels::KIND, Kind::Sandbox.as_str())];
         labels.extend_from_slice(filters);
@@ -182,8 +205,7 @@ impl Existing {
         let Selector::Path(path) = selector else {
             return Ok(vec![Self::select(engine, selector).await?]);
         };
-        let id = &crate::digest::sha256(workspace_of(path))[..12];
-        let found = Self::of_workspace(engine, id, None).await?;
+        let found = Self::around(engine, path).await?;
         if found.is_empty() {
             return Err(SelectError::Missing {
                 given: path.display().to_string(),
@@ -225,8 +247,7 @@ impl Existing {
             }
             Selector::Path(path) => {
                 let given = path.display().to_string();
-                let id = &crate::digest::sha256(workspace_of(path))[..12];
-                (given, Self::of_workspace(engine, id, None).await?)
+                (given, Self::around(engine, path).await?)
             }
         };
         let names = || fitting.iter().map(|found| found.name.to_string()).collect();
@@ -240,6 +261,45 @@ impl Existing {
                 given,
                 names: names(),
             }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    fn of(name: &str, workspace: &str) -> Existing {
+        let mut labels = labels::of(Kind::Sandbox);
+        labels.insert(labels::WORKSPACE.into(), workspace.into());
+        let row = ContainerRow {
+            name: format!("dp-{name}"),
+            labels: BTreeMap::from_iter(labels),
+            ..ContainerRow::default()
+        };
+        Existing::of(row).expect("it is a sandbox")
+    }
+
+    #[test]
+    fn a_directory_is_in_the_nearest_workspace_above_it() {
+        let table = [
+            ("/p/app/src/x", &["a", "b"][..]),
+            ("/p/app/lib/x", &["lib"]),
+            ("/p/application", &["p"]),
+            ("/elsewhere", &[]),
+        ];
+        for (path, expected) in table {
+            let all = vec![
+                of("root", "/"),
+                of("p", "/p"),
+                of("a", "/p/app"),
+                of("lib", "/p/app/lib"),
+                of("b", "/p/app"),
+            ];
+            let found = nearest(all, Path::new(path)).into_iter();
+            let names: Vec<String> = found.map(|found| found.name.to_string()).collect();
+            assert_eq!(names, expected, "{path}");
         }
     }
 }

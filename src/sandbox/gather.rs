@@ -3,14 +3,14 @@
 use super::MountSetting;
 use super::name::SandboxName;
 use super::settings::Settings;
-use super::spec::{Image, Spec};
+use super::spec::{ENGINE_SOCKET, Image, Spec};
 use super::workspace::Workspace;
 use crate::agents::Agent;
 use crate::config::{Config, Credentials, Paths};
 use crate::digest::sha256;
 use crate::engine::Endpoint;
 use crate::engine::endpoint::Address;
-use crate::git;
+use crate::git::Repository;
 use crate::guest::message::Account;
 use crate::images::Recipe;
 use crate::images::authorities::Authorities;
@@ -21,7 +21,6 @@ use std::path::{Path, PathBuf};
 
 /// The name of everyone inside who is not root.
 const AGENT_USER: &str = "agent";
-const ENGINE_SOCKET: &str = "/var/run/docker.sock";
 
 /// What this machine and the engine are, as far as a sandbox depends on it.
 #[derive(Debug, Clone)]
@@ -87,7 +86,7 @@ pub fn gather(
         image: image(host, &crew.programs, wanted.image.as_deref()),
         guest_volume: volumes::guest(&host.guest.build),
         socket_directory: socket_directory(host, &name),
-        repository: git::outside_repository(Path::new(workspace.path())),
+        repository: Repository::of(Path::new(workspace.path())),
         login_files: login_files(host.paths, &crew.programs, &account, &wanted),
         engine_socket,
         owner: rustix::process::getuid().as_raw(),

@@ -6,9 +6,11 @@
 
 pub mod apply;
 pub mod channel;
+pub mod collision;
 pub mod environment;
 pub mod existing;
 pub mod file_settings;
+pub mod forecast;
 pub mod gather;
 pub mod inner_engine;
 pub mod lifecycle;

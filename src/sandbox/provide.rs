@@ -4,6 +4,7 @@ use super::means::{Means, Pull, Step};
 use super::spec::{Image, Spec};
 use crate::engine::images::{ImageRow, Progress};
 use crate::engine::{Engine, EngineError};
+use crate::images::authorities::Authorities;
 use crate::images::{self, BuildError, Manner, Recipe};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -48,11 +49,7 @@ pub(super) async fn image(
         Image::Recipes(recipes) => recipes,
         Image::Given(reference) => {
             let found = find_or_pull(engine, reference, means).await?;
-            // An image of ours says which agent it has.
-            let has = found.labels.get(crate::labels::AGENT);
-            let lacking = spec.programs.iter();
-            let lacking = lacking.filter(|agent| has != Some(&agent.name));
-            given = Recipe::layers(lacking, &found.id, means.authorities);
+            given = layers(&found, spec, means.authorities);
             if given.is_empty() {
                 return Ok(Provided {
                     name: reference.clone(),
@@ -83,6 +80,19 @@ pub(super) async fn image(
     })
 }
 
+/// What goes on top of an image of the person's.
+pub(super) fn layers(
+    found: &ImageRow,
+    spec: &Spec,
+    authorities: Option<&Authorities>,
+) -> Vec<Recipe> {
+    // An image of ours says which agent it has.
+    let has = found.labels.get(crate::labels::AGENT);
+    let agents = spec.programs.iter();
+    let lacking = agents.filter(|agent| has != Some(&agent.name));
+    Recipe::layers(lacking, &found.id, authorities)
+}
+
 /// The ID of what was built before, when that may be used.
 async fn ready(
     engine: &Engine,
@@ -95,7 +105,10 @@ async fn ready(
     Ok(find(engine, &recipe.tag).await?.map(|found| found.id))
 }
 
-async fn find(engine: &Engine, reference: &str) -> Result<Option<ImageRow>, ProvideError> {
+pub(super) async fn find(
+    engine: &Engine,
+    reference: &str,
+) -> Result<Option<ImageRow>, ProvideError> {
     match engine.image(reference).await {
         Ok(found) => Ok(Some(found)),
         Err(error) if error.is_not_found() => Ok(None),

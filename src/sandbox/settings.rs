@@ -105,8 +105,7 @@ impl Settings {
         let (asked, has) = (fields(self), fields(existing));
         asked
             .iter()
-            .filter(|(name, value)| has.get(*name) != Some(*value))
-            .filter(|(_, value)| **value != Value::Bool(false) && **value != Value::Array(vec![]))
+            .filter(|(name, _)| meaning(name, &asked) != meaning(name, &has))
             .filter(|(name, _)| *name != "dind" || !self.has_inner_engine_of(existing))
             .map(|(name, value)| Difference {
                 setting: name.clone(),
@@ -124,14 +123,8 @@ impl Settings {
         let asked = fields(self);
         let names: BTreeSet<&String> = now.keys().chain(then.keys()).collect();
         let is_same = |name: &str| {
-            let value = |of: &serde_json::Map<String, Value>| {
-                of.get(name)
-                    .filter(|value| {
-                        **value != Value::Bool(false) && **value != Value::Array(vec![])
-                    })
-                    .cloned()
-            };
-            value(&now) == value(&then) || value(&now) == value(&has)
+            let says = meaning(name, &now);
+            says == meaning(name, &then) || says == meaning(name, &has)
         };
         names
             .into_iter()
@@ -141,6 +134,18 @@ impl Settings {
                 setting: name.clone(),
                 old: show(name, then.get(name)),
                 new: show(name, now.get(name)),
+            })
+            .collect()
+    }
+
+    /// Every setting that there is, and its value as a person writes it.
+    #[must_use]
+    pub fn shown(&self) -> Vec<(String, String)> {
+        let fields = fields(self).into_iter();
+        fields
+            .map(|(name, value)| {
+                let value = show(&name, Some(&value));
+                (name, value)
             })
             .collect()
     }
@@ -163,6 +168,28 @@ fn fields(settings: &Settings) -> serde_json::Map<String, Value> {
     match serde_json::to_value(settings) {
         Ok(Value::Object(fields)) => fields,
         _ => serde_json::Map::new(),
+    }
+}
+
+/// What a setting comes to: a default that is written out, and a `no` to what nobody has, mean as
+/// much as nothing.
+fn meaning(name: &str, fields: &serde_json::Map<String, Value>) -> Option<Value> {
+    let value = fields.get(name)?;
+    match (name, value) {
+        (_, Value::Bool(false)) => None,
+        (_, Value::Array(values)) if values.is_empty() => None,
+        ("network", Value::String(mode)) if mode == "bridge" || mode == "default" => None,
+        ("image", Value::String(reference)) => Some(short(reference).into()),
+        _ => Some(value.clone()),
+    }
+}
+
+/// An image's reference without what Docker adds when it is left out.
+fn short(reference: &str) -> &str {
+    let name = reference.strip_suffix(":latest").unwrap_or(reference);
+    match name.strip_prefix("docker.io/") {
+        Some(name) => name.strip_prefix("library/").unwrap_or(name),
+        None => name,
     }
 }
 
@@ -220,6 +247,69 @@ mod tests {
             .map(|d| format!("{}: {} -> {}", d.setting, d.old, d.new))
             .collect();
         assert_eq!(shown, ["memory: 1g -> 2g", "network: default -> none"]);
+    }
+
+    /// What `asked` differs in from what a sandbox has, as a person reads it.
+    fn told(asked: &Settings, has: &Settings) -> Vec<String> {
+        let found = asked.differences(has).into_iter();
+        found
+            .map(|d| format!("{}: {} -> {}", d.setting, d.old, d.new))
+            .collect()
+    }
+
+    #[test]
+    fn no_is_a_difference_where_the_sandbox_has_it() {
+        let with = |host_ca| Settings {
+            host_ca,
+            ..Settings::default()
+        };
+        let ports = |ports: Option<&[&str]>| Settings {
+            ports: ports.map(|ports| ports.iter().map(ToString::to_string).collect()),
+            ..Settings::default()
+        };
+        assert_eq!(
+            told(&with(Some(false)), &with(Some(true))),
+            ["host_ca: true -> false"]
+        );
+        for has in [None, Some(false)] {
+            assert!(told(&with(Some(false)), &with(has)).is_empty(), "{has:?}");
+        }
+        assert_eq!(
+            told(&ports(Some(&[])), &ports(Some(&["127.0.0.1:1:1/tcp"]))),
+            ["ports: 127.0.0.1:1:1/tcp -> none"]
+        );
+        assert!(told(&ports(Some(&[])), &ports(None)).is_empty());
+        // The same from a file, whose line came, went or was turned round.
+        let (none, yes, no) = (with(None), with(Some(true)), with(Some(false)));
+        assert_eq!(none.drift(&no, &yes, &yes).len(), 1);
+        assert!(none.drift(&no, &none, &none).is_empty());
+        assert!(none.drift(&none, &no, &none).is_empty());
+    }
+
+    #[test]
+    fn a_default_that_is_named_is_no_difference() {
+        let image = |image: &str| Settings {
+            image: Some(image.into()),
+            ..Settings::default()
+        };
+        let network = |name| settings(None, name);
+        assert!(told(&network(Some("bridge")), &network(None)).is_empty());
+        assert!(told(&network(Some("default")), &network(Some("bridge"))).is_empty());
+        assert_eq!(
+            told(&network(Some("bridge")), &network(Some("none"))),
+            ["network: none -> bridge"]
+        );
+        let same = [
+            ("alpine", "alpine:latest"),
+            ("docker.io/library/alpine", "alpine"),
+            ("docker.io/me/x:1", "me/x:1"),
+        ];
+        for (one, other) in same {
+            assert!(told(&image(one), &image(other)).is_empty(), "{one} {other}");
+        }
+        for (one, other) in [("alpine:3", "alpine"), ("host:5000/x", "x"), ("me/x", "x")] {
+            assert_eq!(told(&image(one), &image(other)).len(), 1, "{one} {other}");
+        }
     }
 
     #[test]

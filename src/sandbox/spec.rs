@@ -8,6 +8,7 @@ use super::workspace::Workspace;
 use crate::agents::Agent;
 use crate::config::Credentials;
 use crate::engine::containers::{NewContainer, NewMount};
+use crate::git::Repository;
 use crate::guest::message::{Account, Boot};
 use crate::guest::{BINARY, BINARY_DIR, SOCKET_DIR};
 use crate::images::Recipe;
@@ -23,6 +24,8 @@ pub const PIDS_LIMIT: i64 = 4096;
 pub const TEAM: &str = "team";
 /// The second place of every workspace.
 pub const WORKSPACE_TARGET: &str = "/workspace";
+/// Where an engine's socket is: on a machine that we cannot look at, and inside.
+pub(super) const ENGINE_SOCKET: &str = "/var/run/docker.sock";
 
 /// A sandbox that is wanted.
 #[derive(Debug, Clone)]
@@ -47,8 +50,8 @@ pub struct Spec {
     pub guest_volume: String,
     /// The directory that carries the guest's socket; without, the relay serves.
     pub socket_directory: Option<PathBuf>,
-    /// The repository of a linked worktree.
-    pub repository: Option<PathBuf>,
+    /// Where the workspace's repository is.
+    pub repository: Repository,
     /// Login files of the host, for [`Credentials::Host`].
     pub login_files: Vec<MountSetting>,
     /// The engine's socket, when it is asked for.
@@ -70,7 +73,12 @@ impl Spec {
     /// What was asked, completed by the defaults: what the label will say.
     #[must_use]
     pub fn effective(&self) -> Settings {
+        let configured = match &self.image {
+            Image::Given(reference) => Some(reference.clone()),
+            Image::Recipes(_) => None,
+        };
         self.asked.or(&self.file).or(&Settings {
+            image: configured,
             pids_limit: Some(PIDS_LIMIT),
             credentials: Some(Credentials::Sandbox),
             user: Some(format!("{}:{}", self.account.uid, self.account.gid)),
@@ -79,11 +87,18 @@ impl Spec {
     }
 
     /// Where each agent that keeps a login has it inside.
-    fn state_directories(&self) -> impl Iterator<Item = (&Agent, String)> {
+    pub(super) fn state_directories(&self) -> impl Iterator<Item = (&Agent, String)> {
         self.programs.iter().filter_map(|agent| {
             let state = agent.definition.state.as_ref()?;
             Some((agent, format!("{}/{}", self.account.home, state.directory)))
         })
+    }
+
+    /// A login file of the host, named by its path below the home, is mounted.
+    #[must_use]
+    pub fn has_login_file(&self, file: &str) -> bool {
+        let target = format!("{}/{file}", self.account.home);
+        self.login_files.iter().any(|mount| mount.target == target)
     }
 
     /// The container that this sandbox is, made from the image of this name and ID.
@@ -217,7 +232,7 @@ impl Spec {
         for place in unique.iter().filter(|place| **place != "/") {
             mounts.push(bind(workspace, place, false));
         }
-        if let Some(repository) = &self.repository {
+        if let Repository::Beside(repository) = &self.repository {
             let path = repository.to_string_lossy();
             mounts.push(bind(&path, &path, false));
         }
@@ -245,11 +260,7 @@ impl Spec {
         let given = settings.mounts.iter().flatten().chain(&self.login_files);
         mounts.extend(given.map(|mount| bind(&mount.source, &mount.target, mount.read_only)));
         if let Some(socket) = &self.engine_socket {
-            mounts.push(bind(
-                &socket.to_string_lossy(),
-                "/var/run/docker.sock",
-                false,
-            ));
+            mounts.push(bind(&socket.to_string_lossy(), ENGINE_SOCKET, false));
         }
         mounts
     }

@@ -5,9 +5,32 @@ use std::path::{Path, PathBuf};
 
 /// Directories that a sandbox must keep its own of: mounting the host's over them would break it
 /// or hand the host's system to the agent.
-const SYSTEM: [&str; 14] = [
-    "/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/proc", "/run", "/run/dp",
-    "/sbin", "/sys", "/usr", "/var",
+const SYSTEM: [&str; 19] = [
+    "/bin",
+    "/boot",
+    "/etc",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/libx32",
+    "/run",
+    "/sbin",
+    "/usr",
+    "/usr/bin",
+    "/usr/lib",
+    "/usr/lib64",
+    "/usr/local",
+    "/usr/sbin",
+    "/usr/share",
+    "/var",
+    "/var/lib",
+    "/var/log",
+];
+/// The same with everything below.
+const KERNEL: [&str; 4] = ["/dev", "/proc", "/run/dp", "/sys"];
+/// What everyone and everything on the machine uses.
+const SHARED: [&str; 10] = [
+    "/home", "/media", "/mnt", "/opt", "/root", "/snap", "/srv", "/tmp", "/var/opt", "/var/tmp",
 ];
 
 /// A workspace that exists and may be used.
@@ -43,7 +66,7 @@ pub enum WorkspaceError {
     TooWide {
         /// Resolved.
         path: String,
-        /// `the root directory` or `your home directory`.
+        /// Such as `your home directory`.
         what: &'static str,
     },
     /// A directory of the system.
@@ -52,7 +75,8 @@ pub enum WorkspaceError {
 }
 
 impl Workspace {
-    /// Resolves and checks a directory. `force` allows the root directory and `home`.
+    /// Resolves and checks a directory. `force` allows what is as wide as `home`, or
+    /// wider.
     ///
     /// # Errors
     /// [`WorkspaceError`].
@@ -72,12 +96,15 @@ impl Workspace {
         let Ok(text) = path.clone().into_os_string().into_string() else {
             return Err(WorkspaceError::NotUtf8(path));
         };
-        if SYSTEM.contains(&text.as_str()) {
+        let is_kernels = KERNEL.iter().any(|place| path.starts_with(place));
+        if is_kernels || SYSTEM.contains(&text.as_str()) {
             return Err(WorkspaceError::System(text));
         }
         let what = match text.as_str() {
             "/" => Some("the root directory"),
             _ if path == home => Some("your home directory"),
+            _ if home.starts_with(&path) => Some("above your home directory"),
+            shared if SHARED.contains(&shared) => Some("a directory of the whole machine"),
             _ => None,
         };
         match what {
@@ -147,6 +174,29 @@ mod tests {
             open(Path::new("/etc"), true),
             Err(WorkspaceError::System(_))
         ));
+        for wide in ["/tmp", "/opt"] {
+            let wide = Path::new(wide);
+            assert!(
+                matches!(open(wide, false), Err(WorkspaceError::TooWide { .. })),
+                "{wide:?}"
+            );
+            assert!(open(wide, true).is_ok(), "{wide:?}");
+        }
+        for system in ["/usr", "/var/lib", "/dev/shm"] {
+            assert!(
+                matches!(
+                    open(Path::new(system), true),
+                    Err(WorkspaceError::System(_))
+                ),
+                "{system}"
+            );
+        }
+        let inner = home.join("people/me");
+        std::fs::create_dir_all(&inner).expect("a directory");
+        let above = |force| Workspace::open(&home, &inner, force);
+        assert!(matches!(above(false), Err(WorkspaceError::TooWide { .. })));
+        assert!(above(true).is_ok());
+        assert!(open(&inner, false).is_ok());
         assert!(open(&home, true).is_ok() && open(Path::new("/"), true).is_ok());
     }
 }

@@ -54,8 +54,9 @@ pub fn parse(text: &str) -> Result<PublishedPort, PortError> {
         "" => None,
         host => Some(number(host).ok_or_else(|| error("a port is a number from 1 to 65535"))?),
     };
-    let ip = match ip.trim_start_matches('[').trim_end_matches(']') {
-        "" => LOOPBACK,
+    let bare = ip.strip_prefix('[').and_then(|ip| ip.strip_suffix(']'));
+    let ip = match bare.unwrap_or(ip) {
+        "" if bare.is_none() => LOOPBACK,
         ip if ip.parse::<IpAddr>().is_ok() => ip,
         _ => return Err(error("the address is not an IP address")),
     };
@@ -77,12 +78,25 @@ pub fn format(port: &PublishedPort) -> String {
         protocol,
     } = port;
     let host = host.map_or_else(String::new, |host| host.to_string());
-    let ip = if ip.contains(':') {
+    format!("{}:{host}:{container}/{protocol}", bracketed(ip))
+}
+
+/// Where a port is reached on the host: `127.0.0.1:8080`, `[::1]:8080`; without a number `-`.
+#[must_use]
+pub fn address(port: &PublishedPort) -> String {
+    let host = port
+        .host
+        .map_or_else(|| "-".into(), |host| host.to_string());
+    format!("{}:{host}", bracketed(&port.ip))
+}
+
+/// An address with the brackets that keep the colons of one from those around it.
+fn bracketed(ip: &str) -> String {
+    if ip.contains(':') {
         format!("[{ip}]")
     } else {
-        ip.clone()
-    };
-    format!("{ip}:{host}:{container}/{protocol}")
+        ip.to_string()
+    }
 }
 
 #[cfg(test)]
@@ -98,6 +112,11 @@ mod tests {
             ("0.0.0.0:8080:80", Ok("0.0.0.0:8080:80/tcp")),
             ("0.0.0.0::80", Ok("0.0.0.0::80/tcp")),
             ("[::1]:8080:80", Ok("[::1]:8080:80/tcp")),
+            ("[::1]:80", Ok("[::1]::80/tcp")),
+            ("[::1]::80", Ok("[::1]::80/tcp")),
+            ("::1:8080:80", Ok("[::1]:8080:80/tcp")),
+            ("[::1", Err("the address is not an IP address")),
+            ("[]:1:80", Err("the address is not an IP address")),
             ("0", Err("a port is a number from 1 to 65535")),
             ("70000:80", Err("a port is a number from 1 to 65535")),
             ("x:80", Err("a port is a number from 1 to 65535")),
@@ -110,6 +129,18 @@ mod tests {
                 .map(|port| format(&port))
                 .map_err(|error| error.problem);
             assert_eq!(got.as_deref(), expected.as_ref().copied(), "{text}");
+        }
+    }
+
+    #[test]
+    fn addresses() {
+        let table = [
+            ("8080:80", "127.0.0.1:8080"),
+            ("[::1]:8080:80", "[::1]:8080"),
+            ("80", "127.0.0.1:-"),
+        ];
+        for (text, expected) in table {
+            assert_eq!(address(&parse(text).expect("a port")), expected, "{text}");
         }
     }
 }

@@ -164,3 +164,23 @@ fn no_home_directory() {
       hint: set `HOME`
     ");
 }
+
+#[test]
+fn variables_that_an_agent_may_not_have() {
+    let dp = Dp::new().config("[agents.shell.env]\nFINE = \"1\"\ndp_engine = \"2\"\n");
+    assert_snapshot!(dp.run(["agents", "ls"]), @"
+    exit 3
+    --- stderr
+    error: the configuration `[HOME]/.config/dp/config.toml` is wrong
+      | the variable `dp_engine` of `[agents.shell.env]` is reserved
+      hint: `dp config path` names the file
+    ");
+    let dp = Dp::new().config("[secrets]\nAZURE_CLIENT_ID = \"x\"\n");
+    assert_snapshot!(dp.run(["run", "shell"]), @"
+    exit 125
+    --- stderr
+    error: the configuration `[HOME]/.config/dp/config.toml` is wrong
+      | the variable `AZURE_CLIENT_ID` of `[secrets]` is reserved
+      hint: `dp config path` names the file
+    ");
+}

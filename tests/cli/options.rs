@@ -2,6 +2,7 @@
 
 use crate::support::Dp;
 use insta::assert_snapshot;
+use std::os::unix::net::UnixListener;
 
 fn run(arguments: &[&str]) -> crate::support::Ran {
     let words = [&["run"], arguments, &["shell"]].concat();
@@ -59,12 +60,71 @@ fn a_mount_onto_a_relative_path() {
     ");
 }
 
+/// With the socket of an engine that has ended: it is found, and answers nothing.
+fn run_mounts(arguments: &[&str]) -> crate::support::Ran {
+    let dp = Dp::new().file("data/x", "");
+    drop(UnixListener::bind(dp.root().join("no-engine.sock")).expect("a socket"));
+    dp.run([&["run"], arguments].concat())
+}
+
 #[test]
 fn two_mounts_onto_one_target() {
-    assert_snapshot!(run(&["-v", "data:/x", "-v", "data/x:/x/:ro"]), @"
+    assert_snapshot!(run_mounts(&["-v", "data:/x", "-v", "data/x://./x/:ro", "shell"]), @"
     exit 125
     --- stderr
-    error: two mounts have the target `/x`
+    error: two things are to be mounted at `/x`
+      cause: the mount `[APP]/data:/x` and the mount `[APP]/data/x://./x:ro`
+    ");
+}
+
+#[test]
+fn a_mount_over_the_workspace() {
+    let dp = Dp::new().file("data/x", "");
+    drop(UnixListener::bind(dp.root().join("no-engine.sock")).expect("a socket"));
+    let mount = format!("data:{}", dp.here().display());
+    assert_snapshot!(dp.run(["run", "-v", &mount, "shell"]), @"
+    exit 125
+    --- stderr
+    error: two things are to be mounted at `[APP]`
+      cause: the workspace and the mount `[APP]/data:[APP]`
+    ");
+    assert_snapshot!(run_mounts(&["--add-workspace", ".", "shell"]), @"
+    exit 125
+    --- stderr
+    error: two things are to be mounted at `[APP]`
+      cause: the workspace and the mount `[APP]:[APP]`
+    ");
+}
+
+#[test]
+fn a_mount_over_the_agents_login() {
+    let mount = |target: &str, mode: &str| {
+        let mount = format!("data:{target}");
+        let options = ["-v", &mount, "--credentials", mode, "--user", "0"];
+        run_mounts(&[&options[..], &["claude"]].concat())
+    };
+    assert_snapshot!(mount("/root/.claude", "sandbox"), @"
+    exit 125
+    --- stderr
+    error: two things are to be mounted at `/root/.claude`
+      cause: the login of `claude` and the mount `[APP]/data:/root/.claude`
+    ");
+    for other in [
+        mount("/root/.claude", "none"),
+        mount("/root/.claude/skills", "sandbox"),
+    ] {
+        assert!(other.err().contains("cannot reach Docker"), "{other}");
+    }
+}
+
+#[test]
+fn a_mount_over_the_engines_socket() {
+    let options = ["--mount-docker-socket", "-v", "data:/var/run/docker.sock"];
+    assert_snapshot!(run_mounts(&[&options[..], &["shell"]].concat()), @"
+    exit 125
+    --- stderr
+    error: two things are to be mounted at `/var/run/docker.sock`
+      cause: this machine's Docker socket and the mount `[APP]/data:/var/run/docker.sock`
     ");
 }
 

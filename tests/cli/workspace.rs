@@ -137,3 +137,30 @@ fn the_current_directory_that_was_removed() {
       hint: `-w DIR` names the workspace; it is the current directory otherwise
     ");
 }
+
+#[test]
+fn a_directory_above_the_home() {
+    assert_snapshot!(Dp::new().run(["run", "-w", "..", "shell"]), @"
+    exit 125
+    --- stderr
+    error: `[ROOT]` is above your home directory: the agent could change everything in it
+      hint: run `dp` in a project's directory, or add `--force` if you mean it
+    ");
+}
+
+#[test]
+fn a_directory_of_the_whole_machine() {
+    assert_snapshot!(Dp::new().run(["run", "-w", "/opt", "shell"]), @"
+    exit 125
+    --- stderr
+    error: `/opt` is a directory of the whole machine: the agent could change everything in it
+      hint: run `dp` in a project's directory, or add `--force` if you mean it
+    ");
+    for path in ["/usr", "/var", "/etc", "/usr/local", "/dev/shm"] {
+        let ran = Dp::new().run(["run", "--force", "-w", path, "shell"]);
+        assert!(
+            ran.err().contains("is a directory of the system"),
+            "{path}: {ran}"
+        );
+    }
+}

@@ -215,10 +215,7 @@ fn nothing_runs_in_a_sandbox_that_is_stopped() {
             "{words:?}: {ran}"
         );
     }
-    for words in [&["ps", "."][..], &["logs", "."]] {
-        let ran = dp.run([&["sandbox"], words].concat());
-        assert_eq!(ran.code, 4, "{words:?}: {ran}");
-    }
+    assert_eq!(dp.run(["sandbox", "ps", "."]).code, 4);
 }
 
 #[test]
@@ -513,7 +510,7 @@ fn copies_that_cannot_be() {
             5,
             "there is no sandbox `nothing-there`",
         ),
-        (".", ".:relative", 2, "is not an absolute path"),
+        ("-", "-", 2, "one side is `SANDBOX:PATH`"),
     ] {
         let ran = dp.run(["sandbox", "cp", from, to]);
         assert_eq!(ran.code, code, "{from} {to}: {ran}");

@@ -285,3 +285,61 @@ fn the_agent_is_told_by_system_configuration_and_may_say_otherwise() {
     );
     assert_eq!(ran.ok(), "Robot", "its own home is its own");
 }
+
+#[test]
+fn a_submodule_works_at_its_own_path() {
+    let dp = repository().home_file(".gitconfig", ANN);
+    git(&dp, &["clone", "--quiet", ".", "../lib"]).ok();
+    let add = ["submodule", "--quiet", "add", "../lib", "sub"];
+    git(
+        &dp,
+        &[&["-c", "protocol.file.allow=always"], &add[..]].concat(),
+    )
+    .ok();
+    let dp = dp.at("sub");
+    let script = "git status --short; git log --format=%s; git commit --quiet --allow-empty -m in";
+    let ran = inside(&dp, script);
+    assert_eq!(ran.ok(), "first");
+    assert!(!ran.err().contains("git does not work"), "{ran}");
+    let last = git(&dp, &["log", "-1", "--format=%s by %an"]).ok();
+    assert_eq!(last, "in by Ann");
+}
+
+#[test]
+fn a_part_of_a_repository_says_where_all_of_it_is() {
+    let dp = repository().home_file(".gitconfig", ANN);
+    let root = dp.path("");
+    let root = root.trim_end_matches('/').to_string();
+    git(
+        &dp,
+        &["worktree", "add", "--quiet", "../tree", "-b", "side"],
+    )
+    .ok();
+    let part = dp.at("part");
+    let ran = inside(&part, "true");
+    let hint = format!("the repository is at `{root}`; `-w {root}` works on all of it");
+    assert_eq!(ran.err().matches(&hint).count(), 1, "{ran}");
+    assert_eq!(inside(&part, "true").err(), "", "once");
+    let tree = part.at("../../tree/part");
+    let ran = inside(&tree, "true");
+    assert!(ran.err().contains("/tree`; `-w "), "{ran}");
+    let mounts = tree
+        .run(["--format", "json", "sandbox", "inspect", "."])
+        .json();
+    let mounts = mounts["mounts"].to_string();
+    assert!(!mounts.contains(&format!("{root}/.git")), "{mounts}");
+}
+
+#[test]
+fn an_agent_cannot_have_another_repository_mounted() {
+    let dp = repository().home_file(".gitconfig", ANN);
+    let victim = dp.path(".git");
+    let dp = dp.at("../prey");
+    let script = format!("echo 'gitdir: {victim}' > .git");
+    inside(&dp, &script).ok();
+    let words = ["run", "--recreate", "-t", "dp-test/debian", "shell", "-c"];
+    let script = format!("ls {victim} 2>&1");
+    let ran = dp.run([&words[..], &[&script]].concat());
+    assert!(ran.out().contains("No such file"), "{ran}");
+    assert!(ran.err().contains("does not name this directory"), "{ran}");
+}

@@ -4,6 +4,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod at_rest;
+mod below;
 mod commands;
 mod crowd;
 mod dind;
@@ -14,6 +16,7 @@ mod guest;
 mod images;
 mod options;
 mod packages;
+mod plan;
 mod prune;
 mod restart;
 mod session;

@@ -377,3 +377,74 @@ fn the_hosts_authorities_are_added_to_the_sandbox() {
     let ran = dp.run(["sandbox", "exec", ".", "sh", "-c", "echo $SSL_CERT_FILE"]);
     assert_eq!(ran.ok(), "/etc/ssl/certs/ca-certificates.crt");
 }
+
+#[test]
+fn the_environment_of_an_agent_may_name_secrets() {
+    let agent = format!("keyed{}", std::process::id());
+    let text = format!(
+        "[agents.{agent}]\ncommand = [\"sh\", \"-c\"]\n\
+         env = {{ PLAIN = \"p\", HIDDEN = \"x-{{{{apikey:KEYED}}}}\" }}\n"
+    );
+    let dp = Dp::on_engine().config(&text);
+    let script = "echo $PLAIN ${HIDDEN-none}";
+    let words = ["run", "-t", "dp-test/busybox", &agent, script];
+    let ran = dp.run(words);
+    assert!(ran.err().contains("no secret `KEYED`"), "{ran}");
+    assert_eq!(dp.containers(), [""; 0], "it is found out in time");
+    dp.run_with(["secret", "set", "KEYED"], b"s3cret").ok();
+    assert_eq!(dp.run(words).ok(), "p x-s3cret");
+    let ran = dp.run(["sandbox", "exec", ".", "sh", "-c", script]);
+    assert_eq!(ran.ok(), "p none", "a command gets no secrets");
+    assert!(!dp.inspect().to_string().contains("s3cret"));
+}
+
+#[test]
+fn a_login_that_this_machine_does_not_have_is_missed() {
+    let agent = format!("lost{}", std::process::id());
+    let text = format!(
+        "[agents.{agent}]\ncommand = [\"sh\", \"-c\"]\n\
+         state = {{ directory = \".lost\", variable = \"LOST_HOME\" }}\n\
+         host_files = [\".lost/one\", \".lost/two\"]\n"
+    );
+    let dp = Dp::on_engine().config(&text);
+    let script = "echo ${LOST_HOME-none}";
+    let words = ["run", "--credentials", "host", "-t", "dp-test/busybox"];
+    let words = [&words[..], &[&agent, script]].concat();
+    let ran = dp.run(&words);
+    assert_eq!(ran.ok(), "none");
+    let warning = format!("`{agent}` gets no login of this machine");
+    assert!(ran.err().contains(&warning), "{ran}");
+    assert!(
+        ran.err().contains("`~/.lost/one` and no `~/.lost/two`"),
+        "{ran}"
+    );
+    let exec = ["sandbox", "exec", ".", "sh", "-c", script];
+    assert_eq!(dp.run(exec).ok(), "none");
+    dp.run(["sandbox", "rm", "--force", "."]).ok();
+    let dp = dp.home_file(".lost/two", "2");
+    let ran = dp.run(&words);
+    assert!(ran.ok().ends_with("/.lost"), "{ran}");
+    assert!(!ran.err().contains("no login"), "{ran}");
+}
+
+#[test]
+fn what_was_given_is_not_kept_against_a_no() {
+    let dp = Dp::on_engine();
+    let ca = dp.path("../ca.pem");
+    let pem = "-----BEGIN CERTIFICATE-----\nZHA=\n-----END CERTIFICATE-----\n";
+    let dp = dp.file("../ca.pem", pem).env("SSL_CERT_FILE", ca);
+    run(&dp, &["--ca-certificates", "host"], "true").ok();
+    let ran = run(&dp, &["--ca-certificates", "none"], "true");
+    assert!(ran.err().contains("| host-ca: true -> false"), "{ran}");
+}
+
+#[test]
+fn an_address_of_the_sixth_version_has_brackets() {
+    let dp = Dp::on_engine();
+    if TcpListener::bind("[::1]:0").is_err() {
+        return; // This machine has none.
+    }
+    run(&dp, &["-p", "[::1]:9997"], "true").ok();
+    let ports = dp.run(["sandbox", "ports", "."]).ok();
+    assert!(ports.contains("9997/tcp  [::1]:"), "{ports}");
+}

@@ -1,15 +1,16 @@
 //! `dp sandbox cp`: files in and out of a sandbox, running or not.
 
-use super::super::output::Answer;
+use super::super::output::{Answer, answer, piece};
 use super::super::{Context, Error, Result};
 use crate::engine::Engine;
 use crate::sandbox::Existing;
 use crate::sandbox::existing::Selector;
+use crate::sandbox::spec::WORKSPACE_TARGET;
 use bytes::Bytes;
 use clap::Args;
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
-use std::io::{self, Read, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use tokio::sync::mpsc;
@@ -17,16 +18,19 @@ use tokio::sync::mpsc;
 /// Pieces of an archive under way between the engine and the disk.
 const UNDER_WAY: usize = 16;
 const CHUNK: usize = 256 * 1024;
+/// Standard input or output, as a tar archive.
+const STREAM: &str = "-";
 
 /// Copy files between this machine and a sandbox
 #[derive(Debug, Args)]
 #[command(before_long_help = "Examples:\n  \
     dp sandbox cp notes.txt claude-app-1a2b3c:/tmp/  into a sandbox\n  \
-    dp sandbox cp claude-app-1a2b3c:/etc/hosts .     out of it")]
+    dp sandbox cp claude-app-1a2b3c:/etc/hosts .     out of it\n  \
+    dp sandbox cp .:/tmp/out - | tar t               as an archive")]
 pub(in crate::cli) struct CpArgs {
-    /// What to copy: `PATH`, or `SANDBOX:PATH`
+    /// What to copy: `PATH`, `SANDBOX:PATH`, or `-` for an archive on standard input
     from: String,
-    /// Where to: `SANDBOX:PATH`, or `PATH`
+    /// Where to: `SANDBOX:PATH`, `PATH`, or `-` for an archive on standard output
     to: String,
 }
 
@@ -43,17 +47,26 @@ impl Answer for Copied {
     }
 }
 
-pub(super) async fn run(ctx: &Context, args: &CpArgs) -> Result<Copied> {
+pub(super) async fn run(ctx: &Context, args: &CpArgs) -> Result<u8> {
     match (place(&args.from), place(&args.to)) {
         (Some((sandbox, path)), None) => {
             let engine = ctx.engine()?;
             let sandbox = Existing::select(&engine, &sandbox).await?;
-            copy_out(&engine, &sandbox, path, Path::new(&args.to)).await?;
+            let path = inside(&sandbox, path);
+            if args.to == STREAM {
+                return archive_out(&engine, &sandbox, &path).await;
+            }
+            copy_out(&engine, &sandbox, &path, Path::new(&args.to)).await?;
         }
         (None, Some((sandbox, path))) => {
             let engine = ctx.engine()?;
             let sandbox = Existing::select(&engine, &sandbox).await?;
-            copy_in(&engine, &sandbox, Path::new(&args.from), path).await?;
+            let path = inside(&sandbox, path);
+            if args.from == STREAM {
+                archive_in(&engine, &sandbox, &path).await?;
+            } else {
+                copy_in(&engine, &sandbox, Path::new(&args.from), &path).await?;
+            }
         }
         _ => {
             return Err(
@@ -62,10 +75,80 @@ pub(super) async fn run(ctx: &Context, args: &CpArgs) -> Result<Copied> {
             );
         }
     }
-    Ok(Copied {
+    let copied = Copied {
         from: args.from.clone(),
         to: args.to.clone(),
-    })
+    };
+    answer(ctx, &copied)
+}
+
+/// A path of a sandbox; a relative one is below where its agent starts.
+fn inside(sandbox: &Existing, path: &str) -> String {
+    if path.starts_with('/') {
+        return path.to_string();
+    }
+    let workdir = match (&sandbox.settings.workdir, sandbox.workspace.as_str()) {
+        (Some(workdir), _) => workdir,
+        (None, "/") => WORKSPACE_TARGET,
+        (None, workspace) => workspace,
+    };
+    format!("{workdir}/{path}")
+}
+
+/// Writes the engine's archive to standard output as it comes.
+async fn archive_out(engine: &Engine, sandbox: &Existing, from: &str) -> Result<u8> {
+    if io::stdout().is_terminal() {
+        return Err(
+            Error::usage("cp", "an archive is nothing for a terminal to show")
+                .hint("`dp sandbox cp SANDBOX:PATH - | tar t` lists it"),
+        );
+    }
+    let mut chunks = pin!(engine.archive(&sandbox.id, from));
+    while let Some(chunk) = chunks.next().await {
+        if !piece(&chunk?)? {
+            break;
+        }
+    }
+    Ok(0)
+}
+
+/// Unpacks an archive from standard input into a directory.
+async fn archive_in(engine: &Engine, sandbox: &Existing, to: &str) -> Result<()> {
+    if io::stdin().is_terminal() {
+        return Err(Error::usage(
+            "cp",
+            "`-` is an archive on standard input, and there is none",
+        )
+        .hint("`tar c FILES | dp sandbox cp - SANDBOX:DIRECTORY`"));
+    }
+    if !engine.is_directory(&sandbox.id, to).await? {
+        let message = format!(
+            "`{to}` is not a directory of the sandbox `{}`",
+            sandbox.name
+        );
+        return Err(Error::not_found("no-directory", message));
+    }
+    let (sender, mut receiver) = mpsc::channel::<io::Result<Bytes>>(UNDER_WAY);
+    let reading = tokio::task::spawn_blocking(move || {
+        let mut chunks = Chunks {
+            sender,
+            buffer: Vec::new(),
+        };
+        io::copy(&mut io::stdin().lock(), &mut chunks)?;
+        chunks.flush()
+    });
+    let chunks = stream::poll_fn(move |context| receiver.poll_recv(context));
+    // The engine's own refusal says more than that nobody took the rest.
+    engine.put_archive(&sandbox.id, to, chunks).await?;
+    let read = reading
+        .await
+        .map_err(|error| Error::failed("cp", error.to_string()))?;
+    match read {
+        // What stands after the end of an archive is nobody's.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => Err(Error::failed("cp", "cannot read standard input").cause(error)),
+        Ok(()) => Ok(()),
+    }
 }
 
 /// `SANDBOX:PATH`; what begins like a path is one.
@@ -93,12 +176,7 @@ async fn copy_in(engine: &Engine, sandbox: &Existing, from: &Path, to: &str) -> 
         (true, _) => (to.to_string(), own_name),
         (false, Some(("", name))) => ("/".to_string(), PathBuf::from(name)),
         (false, Some((directory, name))) => (directory.to_string(), PathBuf::from(name)),
-        (false, None) => {
-            return Err(Error::usage(
-                "cp",
-                format!("`{to}` is not an absolute path"),
-            ));
-        }
+        (false, None) => ("/".to_string(), PathBuf::from(to)),
     };
     let owner = owner(sandbox);
     let from = from.to_path_buf();

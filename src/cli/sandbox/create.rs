@@ -5,7 +5,7 @@ use super::super::{Context, Result};
 use super::agent;
 use super::enter::Gathered;
 use super::options::SandboxOptions;
-use super::plan::{Created, Planned};
+use super::plan::{Created, rehearse};
 use clap::Args;
 
 /// Create and start a sandbox without running an agent in it
@@ -23,10 +23,10 @@ pub(in crate::cli) struct CreateArgs {
 pub(super) async fn run(ctx: &Context, args: CreateArgs) -> Result<u8> {
     let agent = agent::choose(ctx, args.agent)?;
     let gathered = Gathered::new(ctx, &args.options, agent.into()).await?;
-    let plan = gathered.plan(args.options.recreate).await?;
     if args.dry_run {
-        return answer(ctx, &Planned::new(&gathered.spec, &plan));
+        return answer(ctx, &rehearse(&gathered, &args.options).await?);
     }
+    let plan = gathered.plan(args.options.recreate).await?;
     let ready = gathered.apply(ctx, plan, &args.options).await?;
     answer(ctx, &Created::new(&ready))
 }

@@ -6,6 +6,7 @@ use super::super::progress::Progress;
 use super::super::{Context, Error, Result, prompt};
 use super::options::SandboxOptions;
 use super::refusal::{lines, refusal};
+use super::remarks::remark;
 use crate::engine::Engine;
 use crate::guest::message::{FailureCode, Prepare, Size};
 use crate::images::authorities::{self, Authorities};
@@ -16,7 +17,8 @@ use crate::sandbox::inner_engine::{self, InnerEngineError};
 use crate::sandbox::means::{Means, Step};
 use crate::sandbox::plan::Plan;
 use crate::sandbox::session::{self, DetachKeys, Notice, Outcome, Wanted};
-use crate::sandbox::{Existing, Settings, Spec, channel, environment};
+use crate::sandbox::spec::WORKSPACE_TARGET;
+use crate::sandbox::{Existing, Settings, Spec, channel, collision, environment};
 use crate::volumes::{GuestBinary, own_architecture};
 use crate::{engine::endpoint::Address, git};
 use std::collections::BTreeMap;
@@ -58,6 +60,7 @@ impl Gathered {
             authorities: authorities.as_ref(),
         };
         let spec = gather::gather(&host, workspace, crew, name, settings, Settings::default());
+        collision::check(&spec)?;
         Ok(Self {
             engine,
             spec,
@@ -98,13 +101,8 @@ impl Gathered {
             }
             plan => plan,
         };
-        let settings = self.spec.effective();
-        if settings.docker_socket == Some(true) && !options.quiet {
-            warn("the agent gets this machine's Docker engine, and with it this machine");
-        }
-        let network = settings.network.as_deref();
-        if let (Some(mode @ ("host" | "none")), Some(_)) = (network, &settings.ports) {
-            warn(&format!("with the network `{mode}` no port is published"));
+        if !options.quiet {
+            remark(&self.spec, &plan, options.pull);
         }
         let progress = Progress::new(ctx.is_lively(), options.quiet);
         let build_logs = ctx.paths()?.build_logs();
@@ -183,21 +181,33 @@ fn host_authorities() -> Result<Authorities> {
     })
 }
 
-/// A sandbox that a selector names, running; started when it was not.
+/// A sandbox that a selector names; one that does not run is refused.
 pub(super) async fn running(ctx: &Context, selector: &Selector) -> Result<(Engine, Ready)> {
     let engine = ctx.engine()?;
     let sandbox = Existing::select(&engine, selector).await?;
-    if sandbox.is_running() {
-        let ready = Ready {
-            sandbox,
-            is_fresh: false,
-            is_new: false,
-        };
-        return Ok((engine, ready));
+    let sandbox = expect_running(sandbox)?;
+    let ready = Ready {
+        sandbox,
+        is_fresh: false,
+        is_new: false,
+    };
+    Ok((engine, ready))
+}
+
+/// Refuses a sandbox whose guest cannot answer.
+pub(super) fn expect_running(sandbox: Existing) -> Result<Existing> {
+    let name = &sandbox.name;
+    match sandbox.state.as_str() {
+        "running" => Ok(sandbox),
+        "paused" => Err(
+            Error::refused("paused", format!("the sandbox `{name}` is paused"))
+                .hint(format!("`dp sandbox start {name}` lets it go on")),
+        ),
+        _ => Err(
+            Error::refused("not-running", format!("the sandbox `{name}` does not run"))
+                .hint(format!("`dp sandbox start {name}` starts it")),
+        ),
     }
-    let message = format!("the sandbox `{}` does not run", sandbox.name);
-    Err(Error::refused("not-running", message)
-        .hint(format!("`dp sandbox start {}` starts it", sandbox.name)))
 }
 
 /// Gives the Docker engine inside the time to start, where there is one. What a command of
@@ -217,7 +227,8 @@ pub(super) fn environment(
     let settings = &ready.sandbox.settings;
     let mut env = environment::of_session(is_terminal, settings);
     if let Ok(agent) = ctx.catalogue()?.find(&ready.sandbox.agent) {
-        env.extend(environment::of_agent(agent, settings));
+        let own = environment::without_secrets(agent.definition.env.clone());
+        env.extend(environment::of_agent(agent, own, &ready.sandbox));
     }
     Ok(env)
 }
@@ -254,6 +265,31 @@ pub(super) async fn session(
             Ok(0)
         }
     }
+}
+
+/// A command's session where the person is, or where the sandbox starts when that place is not
+/// there inside.
+pub(super) async fn session_here(engine: &Engine, ready: &Ready, wanted: Wanted) -> Result<u8> {
+    let sandbox = &ready.sandbox;
+    let mut here = wanted.clone();
+    here.start.cwd = working_directory(&sandbox.workspace, sandbox.settings.workdir.as_deref());
+    match session(engine, ready, here, false).await {
+        Err(error) if error.code == "no-directory" => session(engine, ready, wanted, false).await,
+        outcome => outcome,
+    }
+}
+
+/// Where the person is, when that is in the workspace and nobody named another directory.
+pub(super) fn working_directory(workspace: &str, workdir: Option<&str>) -> Option<String> {
+    let here = std::fs::canonicalize(std::env::current_dir().ok()?).ok()?;
+    if workspace == "/" {
+        // The root of this machine is not the root inside.
+        return Some(format!("{WORKSPACE_TARGET}{}", here.to_str()?));
+    }
+    let is_inside = here.starts_with(workspace) && workdir.is_none();
+    is_inside
+        .then(|| here.into_os_string().into_string().ok())
+        .flatten()
 }
 
 fn tell(notice: &Notice) {

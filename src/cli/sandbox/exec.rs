@@ -22,7 +22,7 @@ pub(in crate::cli) struct ExecArgs {
     /// Environment variable, `NAME=VALUE` or `NAME` (repeatable)
     #[arg(short, long = "env", value_name = "NAME[=VALUE]")]
     env: Vec<String>,
-    /// Directory inside to start in [default: the workspace]
+    /// Directory inside to start in [default: where you are in the workspace]
     #[arg(short, long, value_name = "DIR")]
     workdir: Option<String>,
     /// User inside: a name, `UID` or `UID:GID` [default: the agent]
@@ -77,5 +77,8 @@ pub(super) async fn run(ctx: &Context, args: ExecArgs) -> Result<u8> {
         },
         ..Wanted::default()
     };
-    enter::session(&engine, &ready, wanted, false).await
+    match wanted.start.cwd {
+        Some(_) => enter::session(&engine, &ready, wanted, false).await,
+        None => enter::session_here(&engine, &ready, wanted).await,
+    }
 }

@@ -15,6 +15,7 @@ mod ports;
 mod prune;
 mod ps;
 mod refusal;
+mod remarks;
 mod rm;
 mod run;
 mod shell;
@@ -77,7 +78,7 @@ impl Command {
             Self::Start(args) => answer(ctx, &start::run(ctx, &args).await?),
             Self::Rm(args) => answer(ctx, &rm::run(ctx, &args).await?),
             Self::Prune(args) => answer(ctx, &prune::run(ctx, &args).await?),
-            Self::Cp(args) => answer(ctx, &cp::run(ctx, &args).await?),
+            Self::Cp(args) => cp::run(ctx, &args).await,
             Self::Ports(args) => answer(ctx, &ports::run(ctx, &args).await?),
         }
     }

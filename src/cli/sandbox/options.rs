@@ -1,4 +1,4 @@
-//! The options that describe a sandbox, shared by `run` and `create`.
+//! The options that describe a sandbox, shared by `run` and `create`, and those of environment.
 
 use super::super::{Context, Error, Result};
 use crate::config::Credentials;
@@ -24,12 +24,6 @@ pub(super) struct SandboxOptions {
     /// Image to use instead of the built-in one; the agent is added when it lacks it
     #[arg(short, long, value_name = "IMAGE")]
     template: Option<String>,
-    /// Environment variable, `NAME=VALUE` or `NAME` to take it from here (repeatable)
-    #[arg(short, long = "env", value_name = "NAME[=VALUE]")]
-    pub(super) env: Vec<String>,
-    /// File of environment variables (repeatable)
-    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
-    pub(super) env_file: Vec<PathBuf>,
     /// Mount a file or directory, `HOST:CONTAINER[:ro]` (repeatable)
     #[arg(short, long = "volume", value_name = "MOUNT")]
     volume: Vec<String>,
@@ -81,7 +75,7 @@ pub(super) struct SandboxOptions {
     /// Make the sandbox anew when it exists; the workspace and logins are kept
     #[arg(long)]
     pub(super) recreate: bool,
-    /// Allow the root directory or your home as the workspace
+    /// Allow your home, a directory above it or one of the whole machine as the workspace
     #[arg(long)]
     force: bool,
     /// Answer yes to every question
@@ -90,6 +84,40 @@ pub(super) struct SandboxOptions {
     /// Say nothing but what the agent says
     #[arg(short, long)]
     pub(super) quiet: bool,
+}
+
+/// What a session is given; it is no part of the sandbox.
+#[derive(Debug, Args)]
+pub(super) struct EnvironmentOptions {
+    /// Environment variable, `NAME=VALUE` or `NAME` to take it from here (repeatable)
+    #[arg(short, long = "env", value_name = "NAME[=VALUE]")]
+    env: Vec<String>,
+    /// File of environment variables (repeatable)
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    env_file: Vec<PathBuf>,
+}
+
+impl EnvironmentOptions {
+    /// The variables of the command line: files first, then `-e`.
+    pub(super) fn read(&self) -> Result<BTreeMap<String, String>> {
+        let mut env = BTreeMap::new();
+        for file in &self.env_file {
+            env.extend(secrets::read_env_file(file)?);
+        }
+        env.extend(variables(&self.env)?);
+        Ok(env)
+    }
+
+    /// Refuses environment where no session is there to take it.
+    pub(super) fn refuse(&self) -> Result<()> {
+        if self.env.is_empty() && self.env_file.is_empty() {
+            return Ok(());
+        }
+        let message = "environment belongs to a session, and `--detach` starts none";
+        Err(Error::usage("env", message)
+            .hint("give `-e` and `--env-file` to the `dp run` that runs the agent")
+            .hint("`dp sandbox exec -d -e NAME=VALUE .` starts a command with it"))
+    }
 }
 
 /// Whose certificate authorities to add.
@@ -162,13 +190,6 @@ impl SandboxOptions {
             mounts.push(MountSetting::parse_workspace(text, &here, home)?);
         }
         mounts.sort();
-        if let Some(pair) = mounts
-            .windows(2)
-            .find(|pair| pair[0].target == pair[1].target)
-        {
-            let message = format!("two mounts have the target `{}`", pair[0].target);
-            return Err(Error::usage("mount", message));
-        }
         Ok((!mounts.is_empty()).then_some(mounts))
     }
 
@@ -191,16 +212,6 @@ impl SandboxOptions {
             return Err(Error::usage("port", message));
         }
         Ok((!ports.is_empty()).then(|| ports.iter().map(port::format).collect()))
-    }
-
-    /// The variables of the command line: files first, then `-e`.
-    pub(super) fn environment(&self) -> Result<BTreeMap<String, String>> {
-        let mut env = BTreeMap::new();
-        for file in &self.env_file {
-            env.extend(secrets::read_env_file(file)?);
-        }
-        env.extend(variables(&self.env)?);
-        Ok(env)
     }
 }
 

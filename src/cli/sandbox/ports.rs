@@ -4,7 +4,7 @@ use super::super::output::{Answer, table};
 use super::super::{Context, Result};
 use crate::sandbox::Existing;
 use crate::sandbox::existing::Selector;
-use crate::values::PublishedPort;
+use crate::values::{PublishedPort, port};
 use clap::Args;
 use serde::Serialize;
 use std::io::{self, Write};
@@ -30,12 +30,9 @@ pub(super) async fn run(ctx: &Context, args: &PortsArgs) -> Result<Ports> {
 impl Answer for Ports {
     fn human(&self, out: &mut dyn Write) -> io::Result<()> {
         let rows = self.0.iter().map(|port| {
-            let host = port
-                .host
-                .map_or_else(|| "-".into(), |host| host.to_string());
             vec![
                 format!("{}/{}", port.container, port.protocol),
-                format!("{}:{host}", port.ip),
+                port::address(port),
             ]
         });
         table(out, &["inside", "on this machine"], rows.collect())

@@ -4,12 +4,11 @@ use super::super::output::answer;
 use super::super::{Context, Result};
 use super::agent;
 use super::enter::{self, Gathered};
-use super::options::SandboxOptions;
+use super::options::{EnvironmentOptions, SandboxOptions};
 use super::plan;
 use crate::guest::message::Start;
 use crate::sandbox::environment;
 use crate::sandbox::session::{self, Resume, Wanted};
-use crate::sandbox::spec::{Spec, WORKSPACE_TARGET};
 use clap::Args;
 
 /// Run an agent in a sandbox for this directory
@@ -31,6 +30,8 @@ use clap::Args;
 pub(in crate::cli) struct RunArgs {
     #[command(flatten)]
     options: SandboxOptions,
+    #[command(flatten)]
+    environment: EnvironmentOptions,
     /// Create and start the sandbox, print its ID, run no agent
     #[arg(short, long, visible_alias = "detached")]
     detach: bool,
@@ -49,17 +50,21 @@ pub(in crate::cli) struct RunArgs {
 }
 
 pub(super) async fn run(ctx: &Context, args: RunArgs) -> Result<u8> {
+    if args.detach {
+        args.environment.refuse()?;
+    }
     let (name, arguments) = split(args.words);
     let agent = agent::choose(ctx, name)?;
     let store = ctx.secrets()?;
-    let given = environment::expand(args.options.environment()?, &store)?;
+    let given = environment::expand(args.environment.read()?, &store)?;
+    let own = environment::expand(agent.definition.env.clone(), &store)?;
     let detach_keys = enter::detach_keys(ctx)?;
     let mut gathered = Gathered::new(ctx, &args.options, agent.clone().into()).await?;
     let secrets = environment::secrets(&agent, &ctx.config()?.secrets, &store)?;
-    let decision = gathered.plan(args.options.recreate).await?;
     if args.dry_run {
-        return answer(ctx, &plan::Planned::new(&gathered.spec, &decision));
+        return answer(ctx, &plan::rehearse(&gathered, &args.options).await?);
     }
+    let decision = gathered.plan(args.options.recreate).await?;
     let ready = gathered.apply(ctx, decision, &args.options).await?;
     if args.detach {
         return answer(ctx, &plan::Created::new(&ready));
@@ -71,7 +76,7 @@ pub(super) async fn run(ctx: &Context, args: RunArgs) -> Result<u8> {
     };
     let prepare = gathered.prepare(&ready, args.options.quiet).await?;
     let mut env = environment::of_session(tty.is_some(), &ready.sandbox.settings);
-    env.extend(environment::of_agent(&agent, &ready.sandbox.settings));
+    env.extend(environment::of_agent(&agent, own, &ready.sandbox));
     env.extend(secrets);
     env.extend(given);
     let resume = if arguments.is_empty() {
@@ -79,12 +84,13 @@ pub(super) async fn run(ctx: &Context, args: RunArgs) -> Result<u8> {
     } else {
         Resume::Same
     };
+    let workdir = gathered.spec.effective().workdir;
     let wanted = Wanted {
         prepare: Some(prepare),
         start: Start {
             argv: agent.argv(&arguments),
             env,
-            cwd: working_directory(&gathered.spec),
+            cwd: enter::working_directory(gathered.spec.workspace.path(), workdir.as_deref()),
             tty,
             stdin: true,
             key: Some(agent.name.clone()),
@@ -119,19 +125,6 @@ fn split(words: Vec<String>) -> (Option<String>, Vec<String>) {
         arguments.remove(0);
     }
     (name, arguments)
-}
-
-/// Where the person is, when that is inside the workspace.
-fn working_directory(spec: &Spec) -> Option<String> {
-    let here = std::fs::canonicalize(std::env::current_dir().ok()?).ok()?;
-    let is_inside = here.starts_with(spec.workspace.path()) && spec.effective().workdir.is_none();
-    if spec.workspace.path() == "/" {
-        // The root of this machine is not the root inside.
-        return Some(format!("{WORKSPACE_TARGET}{}", here.to_str()?));
-    }
-    is_inside
-        .then(|| here.into_os_string().into_string().ok())
-        .flatten()
 }
 
 #[cfg(test)]

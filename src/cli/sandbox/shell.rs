@@ -34,5 +34,5 @@ pub(super) async fn run(ctx: &Context, args: ShellArgs) -> Result<u8> {
         alternatives: vec!["sh".into()],
         ..Wanted::default()
     };
-    enter::session(&engine, &ready, wanted, false).await
+    enter::session_here(&engine, &ready, wanted).await
 }

@@ -1,34 +1,16 @@
 //! The log of one agent on disk: bounded, rotated once, never in the way of the agent.
 
 use crate::guest::LOG_DIR;
+use crate::guest::log::{ROTATE_AT, paths};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-
-/// At this size a log becomes `.1` and a new one begins; two files are kept.
-const ROTATE_AT: u64 = 8 * 1024 * 1024;
 
 /// An open log.
 pub struct Journal {
     path: PathBuf,
     file: Option<File>,
     length: u64,
-}
-
-/// The log of an agent and the one before it.
-pub fn paths(key: &str) -> [PathBuf; 2] {
-    let name: String = key
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || "-_.".contains(c) {
-                c
-            } else {
-                '_'
-            }
-        })
-        .collect();
-    let path = Path::new(LOG_DIR).join(format!("{name}.log"));
-    [path.with_extension("log.1"), path]
 }
 
 /// Removes the log of an earlier run.

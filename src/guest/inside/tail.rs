@@ -1,8 +1,9 @@
 //! Sends the log of an agent to a client, and what is added to it while the client stays.
 
 use super::command::failure;
-use super::{journal, reply};
+use super::reply;
 use crate::guest::frame::{self, Kind};
+use crate::guest::log;
 use crate::guest::message::{FailureCode, Reply};
 use std::io::{self, Read};
 use std::time::Duration;
@@ -21,7 +22,7 @@ pub(super) async fn send(
     tail: Option<usize>,
     follow: bool,
 ) -> io::Result<()> {
-    let [older, current] = journal::paths(key);
+    let [older, current] = log::paths(key);
     let Ok(mut file) = std::fs::File::open(&current) else {
         let message = format!("there is no log of `{key}` yet");
         return reply::send(
@@ -32,7 +33,7 @@ pub(super) async fn send(
     };
     let mut text = std::fs::read(older).unwrap_or_default();
     file.read_to_end(&mut text)?;
-    for chunk in last_lines(&text, tail).chunks(LOG_CHUNK) {
+    for chunk in log::last_lines(&text, tail).chunks(LOG_CHUNK) {
         write
             .write_all(&frame::header(Kind::Stdout, chunk.len()))
             .await?;
@@ -74,38 +75,5 @@ fn was_rotated(file: &std::fs::File, path: &std::path::Path) -> bool {
     match (file.metadata(), std::fs::metadata(path)) {
         (Ok(open), Ok(named)) => open.ino() != named.ino(),
         _ => false,
-    }
-}
-
-fn last_lines(text: &[u8], count: Option<usize>) -> &[u8] {
-    let Some(count) = count else { return text };
-    let body = text.strip_suffix(b"\n").unwrap_or(text);
-    let start = body
-        .iter()
-        .enumerate()
-        .rev()
-        .filter(|(_, byte)| **byte == b'\n')
-        .nth(count.saturating_sub(1))
-        .map_or(0, |(at, _)| at + 1);
-    if count == 0 { &[] } else { &text[start..] }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_last_lines_of_a_log() {
-        let text = b"one\ntwo\nthree\n";
-        let table: [(Option<usize>, &[u8]); 5] = [
-            (None, text),
-            (Some(0), b""),
-            (Some(1), b"three\n"),
-            (Some(2), b"two\nthree\n"),
-            (Some(9), text),
-        ];
-        for (count, expected) in table {
-            assert_eq!(last_lines(text, count), expected, "{count:?}");
-        }
     }
 }
