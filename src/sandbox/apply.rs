@@ -3,12 +3,13 @@
 //! repeated, so that the usual case asks nothing in advance.
 
 use super::channel::{self, ChannelError};
-use super::existing::Existing;
+use super::existing::{Aside, Existing};
 use super::inner_engine::{self, InnerEngineError};
 use super::means::{Means, Step};
 use super::patience::Patience;
 use super::plan::Plan;
-use super::provide::{self, ProvideError};
+use super::provide::{self, ProvideError, Provided};
+use super::recreate;
 use super::spec::Spec;
 use crate::config::private_directory;
 use crate::engine::containers::NewMount;
@@ -18,6 +19,8 @@ use crate::volumes::{self, GuestError};
 use std::time::Duration;
 use tokio::time::Instant;
 
+/// Seconds between SIGTERM and SIGKILL; the guest itself needs at most eight.
+pub const GRACE: u16 = 10;
 /// How long whoever created a container may take to start it.
 const MAKER: Duration = Duration::from_secs(2);
 const POLL: Duration = Duration::from_millis(25);
@@ -106,17 +109,23 @@ pub async fn apply(
         Plan::Enter(sandbox) if channel::still_runs(engine, &sandbox).await? => {
             Ok(running(sandbox, false))
         }
+        // Left aside by a `dp` that died, or that has made the next one by now.
+        Plan::Start(sandbox)
+            if sandbox.aside == Aside::Itself && !recreate::reclaim(engine, &sandbox).await? =>
+        {
+            create(engine, spec, means).await
+        }
         Plan::Enter(sandbox) | Plan::Start(sandbox) => {
             match start_after_maker(engine, &sandbox, means).await {
                 Ok(()) => Ok(running(sandbox, true)),
                 Err(StartError::Gone) => create(engine, spec, means).await,
-                Err(StartError::Other(error)) => Err(error),
+                Err(StartError::Other(error)) => {
+                    recreate::give_up(engine, &sandbox, means).await;
+                    Err(error)
+                }
             }
         }
-        Plan::Recreate(sandbox, _) => {
-            remove(engine, &sandbox).await?;
-            create(engine, spec, means).await
-        }
+        Plan::Recreate(sandbox, _) => recreate::recreate(engine, spec, sandbox, means).await,
         Plan::Create => create(engine, spec, means).await,
         refused => Err(ApplyError::Refused(Box::new(refused))),
     }
@@ -128,6 +137,7 @@ pub async fn apply(
 /// # Errors
 /// [`EngineError`].
 pub async fn remove(engine: &Engine, sandbox: &Existing) -> Result<(), EngineError> {
+    recreate::finish(engine, sandbox).await?;
     match engine.remove_container(&sandbox.id).await {
         Err(error) if error.is_not_found() || error.is_conflict() => {}
         outcome => outcome?,
@@ -140,14 +150,28 @@ pub async fn remove(engine: &Engine, sandbox: &Existing) -> Result<(), EngineErr
     Ok(())
 }
 
-/// Creates it, or joins another `dp` that was first. Neither may be possible for a while: the name
-/// of a container is taken before it can be seen, and longer than it can be started.
-async fn create(engine: &Engine, spec: &Spec, means: Means<'_>) -> Result<Ready, ApplyError> {
+/// What is wanted, with the kind of inner engine that this engine can do.
+pub(super) async fn settled(engine: &Engine, spec: &Spec) -> Result<Spec, ApplyError> {
     let mut settled = spec.clone();
     settled.asked.dind = settled.effective().dind;
     inner_engine::settle(engine, &mut settled.asked).await?;
-    let spec = &settled;
-    let mut image = provide::image(engine, spec, means).await?;
+    Ok(settled)
+}
+
+async fn create(engine: &Engine, spec: &Spec, means: Means<'_>) -> Result<Ready, ApplyError> {
+    let spec = settled(engine, spec).await?;
+    let image = provide::image(engine, &spec, means).await?;
+    create_from(engine, &spec, image, means).await
+}
+
+/// Creates it, or joins another `dp` that was first. Neither may be possible for a while: the name
+/// of a container is taken before it can be seen, and longer than it can be started.
+pub(super) async fn create_from(
+    engine: &Engine,
+    spec: &Spec,
+    mut image: Provided,
+    means: Means<'_>,
+) -> Result<Ready, ApplyError> {
     let mut patience = Patience::new();
     loop {
         let new = spec.container(&image.name, &image.id);
@@ -269,6 +293,24 @@ async fn start_after_maker(
     start(engine, sandbox, means).await
 }
 
+/// Starts a container that ran before.
+pub(super) async fn start_again(
+    engine: &Engine,
+    sandbox: &Existing,
+    means: Means<'_>,
+) -> Result<(), ApplyError> {
+    match start_after_maker(engine, sandbox, means).await {
+        Ok(()) => Ok(()),
+        Err(StartError::Gone) => Err(ChannelError::Gone {
+            name: sandbox.name.to_string(),
+            agent: sandbox.agent.clone(),
+            how: "removed",
+        }
+        .into()),
+        Err(StartError::Other(error)) => Err(error),
+    }
+}
+
 /// Starts a container, delivering the guest first if it turns out that it was not.
 async fn start(engine: &Engine, sandbox: &Existing, means: Means<'_>) -> Result<(), StartError> {
     if let Some(directory) = sandbox.socket_directory() {
@@ -342,5 +384,6 @@ fn created(spec: &Spec, id: String, image: String, mounts: &[NewMount]) -> Exist
         file: spec.file.clone(),
         ports: Vec::new(),
         mounts,
+        aside: Aside::No,
     }
 }

@@ -17,6 +17,7 @@ mod name;
 mod patience;
 pub mod plan;
 pub mod provide;
+pub mod recreate;
 pub mod session;
 mod settings;
 pub mod spec;

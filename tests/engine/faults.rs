@@ -201,31 +201,112 @@ fn a_sandbox_that_is_taken_away_before_the_session_is_said_to_be() {
     }
 }
 
-/// Kills `dp` while its n-th call is held back, for every n.
+/// Signals a first run of `dp` while its n-th call is held back, for every n.
 fn kill_at_every_call(signal: Signal, is_clear: impl Fn(&Ran, &str)) {
     let (dp, proxy) = newcomer();
+    let prepare = || forget_guest(&dp);
+    let calls = kill_in_turn(&dp, &proxy, &RUN, signal, prepare, |ran, when| {
+        is_clear(ran, when);
+        proxy.heal();
+        assert_recovers(&dp, when);
+    });
+    assert!(calls >= 6, "the guest was delivered: {calls}");
+}
+
+/// Signals `dp` while its n-th call is held back, for every n until a run makes fewer.
+fn kill_in_turn(
+    dp: &Dp,
+    proxy: &Proxy,
+    words: &[&str],
+    signal: Signal,
+    prepare: impl Fn(),
+    check: impl Fn(&Ran, &str),
+) -> usize {
     let hold = Fault::Delay(Duration::from_secs(2));
     for number in 1..ENOUGH {
         proxy.heal();
-        forget_guest(&dp);
+        prepare();
         proxy.spoil(number, hold);
-        let mut running = dp.spawn(RUN);
+        let mut running = dp.spawn(words);
         wait_until("the call comes, or the end", DEADLINE, || {
             proxy.calls().len() >= number || running.has_ended()
         });
         if proxy.calls().len() < number {
-            assert!(number > 6, "the guest was delivered: {number}");
-            return;
+            return number - 1;
         }
         running.try_signal(signal);
         let ran = running.wait();
-        let when = format!(
-            "{signal:?} in call {number}, `{}`",
-            proxy.calls()[number - 1]
-        );
-        is_clear(&ran, &when);
-        proxy.heal();
-        assert_recovers(&dp, &when);
+        let call = proxy.calls()[number - 1].clone();
+        check(&ran, &format!("{signal:?} in call {number}, `{call}`"));
+    }
+    panic!("a run makes fewer than {ENOUGH} calls");
+}
+
+const RECREATE: [&str; 7] = [
+    "run",
+    "--recreate",
+    "-t",
+    "dp-test/busybox",
+    "shell",
+    "-c",
+    "echo new > /tmp/state",
+];
+
+/// After a recreation that went wrong there is one sandbox, the old or the new, and it works.
+fn assert_nothing_is_lost(dp: &Dp, when: &str) {
+    let words = ["run", "shell", "-c", "cat /tmp/state || echo new"];
+    let ran = dp.spawn(words).wait_for(DEADLINE);
+    assert_eq!(ran.code, 0, "after {when}: {ran}");
+    let state = ran.out();
+    assert!(
+        ["old\n", "new\n"].contains(&state.as_str()),
+        "{when}: {ran}"
+    );
+    let is_old = docker(&["exec", &dp.container(), "ls", "/tmp"]).contains("old");
+    assert_eq!(is_old, state == "old\n", "after {when}");
+}
+
+fn make_old(dp: &Dp) {
+    remove(dp);
+    let script = "echo old > /tmp/state; touch /tmp/old";
+    let words = ["run", "-t", "dp-test/busybox", "shell", "-c", script];
+    dp.run(words).ok();
+}
+
+#[test]
+fn dp_is_killed_in_every_call_of_a_recreation() {
+    let (dp, proxy) = person();
+    for signal in [Signal::KILL, Signal::INT] {
+        let prepare = || make_old(&dp);
+        let calls = kill_in_turn(&dp, &proxy, &RECREATE, signal, prepare, |_, when| {
+            proxy.heal();
+            assert_nothing_is_lost(&dp, when);
+        });
+        assert!(calls >= 7, "{calls}");
+    }
+}
+
+#[test]
+fn every_fault_in_a_recreation() {
+    let (dp, proxy) = person();
+    for fault in [Fault::Cut, Fault::Swallow, Fault::Answer(500)] {
+        for number in 1..ENOUGH {
+            proxy.heal();
+            make_old(&dp);
+            proxy.spoil(number, fault);
+            let ran = dp.spawn(RECREATE).wait_for(DEADLINE);
+            let calls = proxy.calls();
+            proxy.heal();
+            if calls.len() < number {
+                assert!(number > 7, "{calls:?}");
+                break;
+            }
+            let when = format!("{fault:?} of call {number}, `{}`", calls[number - 1]);
+            if ran.code != 0 {
+                assert_clear(&ran, &when);
+            }
+            assert_nothing_is_lost(&dp, &when);
+        }
     }
 }
 

@@ -15,6 +15,7 @@ mod images;
 mod options;
 mod packages;
 mod prune;
+mod recreate;
 mod restart;
 mod session;
 mod terminal;

@@ -16,7 +16,7 @@ use crate::sandbox::inner_engine::{self, InnerEngineError};
 use crate::sandbox::means::{Means, Step};
 use crate::sandbox::plan::Plan;
 use crate::sandbox::session::{self, DetachKeys, Notice, Outcome, Wanted};
-use crate::sandbox::{Existing, Settings, Spec, channel, environment};
+use crate::sandbox::{Existing, Settings, Spec, channel, environment, recreate};
 use crate::volumes::{GuestBinary, own_architecture};
 use crate::{engine::endpoint::Address, git};
 use std::collections::BTreeMap;
@@ -118,6 +118,7 @@ impl Gathered {
         or_interrupt(LEFT, async {
             let ready = Box::pin(apply::apply(&self.engine, &self.spec, plan, means)).await?;
             self.inner_engine(&ready, means).await?;
+            recreate::finish(&self.engine, &ready.sandbox).await?;
             Ok(ready)
         })
         .await

@@ -7,9 +7,9 @@ use super::enter::{self, Gathered};
 use super::options::SandboxOptions;
 use super::plan;
 use crate::guest::message::Start;
-use crate::sandbox::environment;
 use crate::sandbox::session::{self, Resume, Wanted};
 use crate::sandbox::spec::{Spec, WORKSPACE_TARGET};
+use crate::sandbox::{apply, environment};
 use clap::Args;
 
 /// Run an agent in a sandbox for this directory
@@ -101,7 +101,7 @@ pub(super) async fn run(ctx: &Context, args: RunArgs) -> Result<u8> {
         super::rm::remove(&gathered.engine, vec![ready.sandbox]).await?;
     } else if args.stop {
         let engine = &gathered.engine;
-        let stopped = engine.stop_container(&ready.sandbox.id, super::stop::GRACE);
+        let stopped = engine.stop_container(&ready.sandbox.id, apply::GRACE);
         match stopped.await {
             Err(error) if error.is_not_found() => {} // What is removed is stopped.
             stopped => stopped?,
