@@ -34,6 +34,12 @@ pub enum ApplyError {
         /// The name.
         container: String,
     },
+    /// The name of a volume that it is to have belongs to one that is not ours.
+    #[error("the volume name `{volume}` is taken by a volume that `dp` did not make")]
+    ForeignVolume {
+        /// The name.
+        volume: String,
+    },
     /// The container could not be started; a new one was removed again.
     #[error("the sandbox `{name}` cannot be started")]
     Start {
@@ -150,18 +156,31 @@ pub async fn remove(engine: &Engine, sandbox: &Existing) -> Result<(), EngineErr
     Ok(())
 }
 
-/// What is wanted, with the kind of inner engine that this engine can do.
-pub(super) async fn settled(engine: &Engine, spec: &Spec) -> Result<Spec, ApplyError> {
+async fn create(engine: &Engine, spec: &Spec, means: Means<'_>) -> Result<Ready, ApplyError> {
+    let (spec, image) = gather_parts(engine, spec, means).await?;
+    create_from(engine, &spec, image, means).await
+}
+
+/// Everything that can fail before there is a container: the kind of inner engine that this engine
+/// can do, the image, and whether the volumes may be used.
+pub(super) async fn gather_parts(
+    engine: &Engine,
+    spec: &Spec,
+    means: Means<'_>,
+) -> Result<(Spec, Provided), ApplyError> {
     let mut settled = spec.clone();
     settled.asked.dind = settled.effective().dind;
     inner_engine::settle(engine, &mut settled.asked).await?;
-    Ok(settled)
-}
-
-async fn create(engine: &Engine, spec: &Spec, means: Means<'_>) -> Result<Ready, ApplyError> {
-    let spec = settled(engine, spec).await?;
-    let image = provide::image(engine, &spec, means).await?;
-    create_from(engine, &spec, image, means).await
+    let mounts = settled.container("", "").mounts;
+    let image = async { Ok(provide::image(engine, &settled, means).await?) };
+    let volumes = async {
+        match volumes::foreign(engine, &mounts).await? {
+            Some(volume) => Err(ApplyError::ForeignVolume { volume }),
+            None => Ok(()),
+        }
+    };
+    let (image, ()) = tokio::try_join!(image, volumes)?;
+    Ok((settled, image))
 }
 
 /// Creates it, or joins another `dp` that was first. Neither may be possible for a while: the name

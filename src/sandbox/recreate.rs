@@ -9,7 +9,7 @@ use super::channel;
 use super::existing::{Aside, Existing};
 use super::inner_engine;
 use super::means::Means;
-use super::provide::{self, Provided};
+use super::provide::Provided;
 use super::spec::Spec;
 use crate::config::private_directory;
 use crate::engine::{Engine, EngineError};
@@ -28,8 +28,7 @@ pub(super) async fn recreate(
     found: Existing,
     means: Means<'_>,
 ) -> Result<Ready, ApplyError> {
-    let spec = apply::settled(engine, spec).await?;
-    let image = provide::image(engine, &spec, means).await?;
+    let (spec, image) = apply::gather_parts(engine, spec, means).await?;
     let old = whole(engine, found).await?;
     let outcome = replace(engine, &spec, image, &old, means).await;
     match outcome {

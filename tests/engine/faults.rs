@@ -98,17 +98,17 @@ fn forget_guest(dp: &Dp) {
     }
 }
 
-/// List, the image's ID (a container that was made by ID is listed four times as fast), create,
-/// start; and list alone when it runs.
+/// List; the image's ID (a container that was made by ID is listed four times as fast) and, at the
+/// same time, the volumes of these names; create, start. And list alone when it runs.
 #[test]
-fn a_run_where_nothing_is_missing_makes_four_calls() {
+fn a_run_where_nothing_is_missing_makes_five_calls() {
     let (dp, proxy) = person();
     dp.run(RUN).ok();
     remove(&dp);
     proxy.heal();
     dp.run(RUN).ok();
     let calls = proxy.calls();
-    assert_eq!(calls.len(), 4, "{calls:?}");
+    assert_eq!(calls.len(), 5, "{calls:?}");
     proxy.heal();
     dp.run(RUN).ok();
     assert_eq!(proxy.calls().len(), 1, "{:?}", proxy.calls());
@@ -317,14 +317,14 @@ fn a_name_that_is_taken_before_its_container_can_be_seen_is_waited_for() {
     dp.run(RUN).ok();
     remove(&dp);
     let taken = (0..10).flat_map(|turn| {
-        let (create, look) = (3 + 2 * turn, 4 + 2 * turn);
+        let (create, look) = (4 + 2 * turn, 5 + 2 * turn);
         [(create, Fault::Answer(409)), (look, Fault::Answer(404))]
     });
     proxy.spoil_all(taken.collect());
     let ran = dp.spawn(RUN).wait_for(DEADLINE);
     assert_eq!((ran.code, ran.out().as_str()), (0, "done\n"), "{ran}");
     let calls = proxy.calls();
-    assert!(calls.len() >= 24, "ten attempts were spoiled: {calls:?}");
+    assert!(calls.len() >= 25, "ten attempts were spoiled: {calls:?}");
 }
 
 #[test]
@@ -332,10 +332,10 @@ fn a_helper_that_is_removed_under_a_delivery_was_of_somebody_who_delivered() {
     let (dp, proxy) = newcomer();
     let spoil_sending = |status| {
         forget_guest(&dp);
-        // List, image, create, start; create the helper, look into it, send.
-        proxy.spoil(7, Fault::Answer(status));
+        // List, image, volumes, create, start; create the helper, look into it, send.
+        proxy.spoil(8, Fault::Answer(status));
         let ran = dp.spawn(RUN).wait_for(DEADLINE);
-        assert!(proxy.calls()[6].starts_with("PUT "), "{:?}", proxy.calls());
+        assert!(proxy.calls()[7].starts_with("PUT "), "{:?}", proxy.calls());
         ran
     };
     assert_eq!(spoil_sending(500).code, 125);
@@ -375,6 +375,7 @@ fn a_helper_that_was_left_behind_is_taken_for_dead_when_it_is_old() {
         .iter()
         .flat_map(|label| ["--label", *label])
         .collect();
+    docker(&[&["volume", "create"], &labels[..], &[volume]].concat());
     let mount = format!("{volume}:/run/dp/bin");
     let make = ["create", "--name", volume, "--volume", &mount];
     docker(&[&make[..], &labels, &["dp-test/busybox", "true"]].concat());
