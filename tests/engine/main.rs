@@ -12,6 +12,7 @@ mod faults;
 mod git;
 mod guest;
 mod images;
+mod leaving;
 mod options;
 mod packages;
 mod prune;

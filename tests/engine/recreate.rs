@@ -1,7 +1,7 @@
 //! `--recreate`: the old sandbox is gone when the new one is there, and not before.
 
 use crate::sh;
-use crate::support::{DEADLINE, Dp, Ran, docker, wait_until};
+use crate::support::{DEADLINE, Dp, Pty, Ran, docker, wait_until};
 
 /// Makes the sandbox anew, with more options and another agent than its own where `words` say so.
 fn recreate(dp: &Dp, words: &[&str]) -> Ran {
@@ -23,7 +23,7 @@ fn a_sandbox_that_cannot_be_made_anew_stays_as_it_was() {
     let first = dp.container();
     let busy = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = format!("{}:80", busy.local_addr().expect("bound").port());
-    let twice = format!("{}:/workspace", dp.path("../home"));
+    let twice = format!("{}:{}", dp.path("../home"), dp.here().display());
     let table: [&[&str]; 6] = [
         &["-t", "does-not/exist:nope", "--pull", "never"],
         &["-t", "127.0.0.1:9/no-such"],
@@ -92,20 +92,16 @@ fn a_port_of_the_old_sandbox_is_free_for_the_new_one() {
 }
 
 #[test]
-fn one_that_is_paused_is_made_anew() {
+fn one_that_is_paused_is_made_anew_when_that_is_meant() {
     let dp = Dp::on_engine();
     sh(&dp, "echo lost > /tmp/state").ok();
     let first = dp.container();
     docker(&["pause", &first]);
-    let words = ["-t", "dp-test/busybox"];
-    let ran = dp.run(
-        [
-            &["run", "--recreate"],
-            &words[..],
-            &["shell", "-c", "echo new"],
-        ]
-        .concat(),
-    );
+    let words = ["-t", "dp-test/busybox", "shell", "-c", "echo new"];
+    let ran = dp.run([&["run", "--recreate"], &words[..]].concat());
+    assert_eq!(ran.code, 125, "{ran}");
+    assert!(ran.err().contains("is paused"), "{ran}");
+    let ran = dp.run([&["run", "--recreate", "--yes"], &words[..]].concat());
     assert_eq!(ran.ok(), "new");
     assert_ne!(dp.container(), first);
 }
@@ -179,4 +175,66 @@ fn what_a_killed_recreation_left_is_the_sandbox_again() {
     wait_until("the old one goes", DEADLINE, || {
         dp.containers() == [first.clone()]
     });
+}
+
+/// A sandbox with an agent at work in it.
+fn at_work(dp: &Dp) -> crate::support::Running {
+    let words = ["run", "-t", "dp-test/busybox", "shell", "-c"];
+    let running = dp.spawn(words.iter().chain(&["echo ready; read x; echo got $x"]));
+    running.expect("ready\n");
+    running
+}
+
+#[test]
+fn what_runs_is_not_ended_without_a_word() {
+    let dp = Dp::on_engine();
+    let mut running = at_work(&dp);
+    let first = dp.container();
+    let words = ["-t", "dp-test/busybox", "shell", "-c", "true"];
+    let ran = dp.run([&["run", "--recreate"], &words[..]].concat());
+    assert_eq!(ran.code, 125, "{ran}");
+    assert!(
+        ran.err()
+            .contains("`shell` runs in the sandbox `shell-app-"),
+        "{ran}"
+    );
+    assert!(ran.err().contains("hint: `--yes`"), "{ran}");
+    let create = ["sandbox", "create", "--recreate", "shell"];
+    assert_eq!(dp.run(create).code, 4);
+    running.send(b"it\n");
+    assert_eq!(running.wait().ok(), "ready\ngot it");
+    assert_eq!(dp.container(), first);
+    for option in ["--yes", "--force"] {
+        let before = dp.container();
+        let running = at_work(&dp);
+        dp.run([&["run", "--recreate", option], &words[..]].concat())
+            .ok();
+        assert_ne!(dp.container(), before, "{option}");
+        assert_ne!(running.wait().code, 0);
+    }
+    let before = dp.container();
+    dp.run([&["run", "--recreate"], &words[..]].concat()).ok();
+    assert_ne!(dp.container(), before, "nothing runs");
+}
+
+#[test]
+fn the_question_names_what_is_lost() {
+    let dp = Dp::on_engine();
+    let mut running = at_work(&dp);
+    let first = dp.container();
+    let ask = |words: &[&str]| {
+        let script = ["shell", "-c", "true"];
+        let mut pty = Pty::start(&dp, [&["run"], words, &script].concat(), 24, 200);
+        pty.expect("Make shell-app-");
+        pty.expect("`shell` runs in it and is ended");
+        pty.expect("installed");
+        pty.expect("workspace and logins are kept");
+        pty.send("n");
+        assert_eq!(pty.wait(), 125, "{}", pty.seen());
+    };
+    ask(&["--memory", "256m"]);
+    ask(&["--recreate"]);
+    running.send(b"it\n");
+    assert_eq!(running.wait().ok(), "ready\ngot it");
+    assert_eq!(dp.container(), first);
 }

@@ -3,9 +3,9 @@
 use super::super::interrupt::or_interrupt;
 use super::super::output::{note, warn};
 use super::super::progress::Progress;
-use super::super::{Context, Error, Result, prompt};
+use super::super::{Context, Error, Result};
+use super::consent;
 use super::options::SandboxOptions;
-use super::refusal::{lines, refusal};
 use crate::engine::Engine;
 use crate::guest::message::{FailureCode, Prepare, Size};
 use crate::images::authorities::{self, Authorities};
@@ -83,21 +83,7 @@ impl Gathered {
         plan: Plan,
         options: &SandboxOptions,
     ) -> Result<Ready> {
-        let plan = match plan {
-            Plan::Refuse(found, differences) if options.yes => Plan::Recreate(found, differences),
-            Plan::Refuse(found, differences) if ctx.may_ask() => {
-                warn(&format!(
-                    "the sandbox `{}` was made with other options:",
-                    found.name
-                ));
-                lines(&differences).for_each(|line| note(&format!("  {line}")));
-                if !prompt::confirm("Make it anew? The workspace and logins are kept")? {
-                    return Err(refusal(&Plan::Refuse(found, differences)));
-                }
-                Plan::Recreate(found, differences)
-            }
-            plan => plan,
-        };
+        let plan = consent::settle(&self.engine, ctx, plan, options).await?;
         let settings = self.spec.effective();
         if settings.docker_socket == Some(true) && !options.quiet {
             warn("the agent gets this machine's Docker engine, and with it this machine");
@@ -230,6 +216,16 @@ pub(super) async fn session(
     wanted: Wanted,
     is_quiet: bool,
 ) -> Result<u8> {
+    Ok(code(outcome(engine, ready, wanted, is_quiet).await?))
+}
+
+/// Runs a session in a sandbox to its end.
+pub(super) async fn outcome(
+    engine: &Engine,
+    ready: &Ready,
+    wanted: Wanted,
+    is_quiet: bool,
+) -> Result<Outcome> {
     let name = ready.sandbox.name.clone();
     let is_agent = wanted.start.key.clone();
     let opened = async { Ok(channel::open(engine, &ready.sandbox, ready.is_fresh).await?) };
@@ -240,20 +236,22 @@ pub(super) async fn session(
         }
     })
     .await?;
+    if outcome == Outcome::Detached && !is_quiet {
+        let agent = is_agent.unwrap_or_default();
+        note(&format!(
+            "{agent} goes on in {name}; `dp sandbox attach {name}` comes back"
+        ));
+    }
+    Ok(outcome)
+}
+
+/// What `dp` exits with after a session.
+pub(super) fn code(outcome: Outcome) -> u8 {
     match outcome {
-        Outcome::Exited(exit) => Ok(exit.status()),
-        Outcome::Started => Ok(0),
-        Outcome::HungUp => Ok(129),
-        Outcome::Interrupted(signal) => Ok(128 + signal),
-        Outcome::Detached => {
-            if !is_quiet {
-                let agent = is_agent.unwrap_or_default();
-                note(&format!(
-                    "{agent} goes on in {name}; `dp sandbox attach {name}` comes back"
-                ));
-            }
-            Ok(0)
-        }
+        Outcome::Exited(exit) => exit.status(),
+        Outcome::Started | Outcome::Detached => 0,
+        Outcome::HungUp => 129,
+        Outcome::Interrupted(signal) => 128 + signal,
     }
 }
 

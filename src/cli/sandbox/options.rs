@@ -81,9 +81,9 @@ pub(super) struct SandboxOptions {
     /// Make the sandbox anew when it exists; the workspace and logins are kept
     #[arg(long)]
     pub(super) recreate: bool,
-    /// Allow the root directory or your home as the workspace
+    /// Allow the root directory or your home as the workspace, and `--recreate` to end what runs
     #[arg(long)]
-    force: bool,
+    pub(super) force: bool,
     /// Answer yes to every question
     #[arg(short, long)]
     pub(super) yes: bool,
