@@ -1,7 +1,7 @@
 //! Everything that is done to sandboxes beside running agents in them.
 
 use crate::sh;
-use crate::support::{DEADLINE, Dp, docker, wait_until};
+use crate::support::{DEADLINE, Dp, Pty, docker, wait_until};
 use serde_json::{Value, json};
 
 /// The name of the sandbox of the current directory.
@@ -400,6 +400,46 @@ fn rm_asks_or_is_forced_where_something_runs() {
         format!("removed {name}"),
         "it is stopped"
     );
+}
+
+#[test]
+fn rm_names_all_that_it_would_remove() {
+    let dp = Dp::on_engine().config("[agents.probe]\ncommand = [\"sh\"]\n");
+    for agent in ["shell", "probe"] {
+        dp.run(["run", "-t", "dp-test/busybox", agent, "-c", "true"])
+            .ok();
+    }
+    let all = listed(&dp, &[]);
+    let names = all.iter().map(|one| one["name"].as_str().expect("a name"));
+    let mut names: Vec<&str> = names.collect();
+    let ran = dp.run(["sandbox", "rm", "."]);
+    assert_eq!(ran.code, 4, "{ran}");
+    assert!(names.iter().all(|name| ran.err().contains(name)), "{ran}");
+    let mut pty = Pty::start(&dp, ["sandbox", "rm", "."], 24, 200);
+    pty.expect("Remove ");
+    pty.send("n");
+    pty.expect("error: not confirmed: nothing was removed");
+    assert_eq!(pty.wait(), 4, "{}", pty.seen());
+    let seen = pty.seen();
+    let question = seen.lines().next().expect("a question");
+    assert!(names.iter().all(|name| question.contains(name)), "{seen}");
+    // One that is stopped is named as well.
+    names.sort_unstable();
+    dp.run(["sandbox", "stop", names[0]]).ok();
+    let ran = dp.run(["sandbox", "rm", "."]);
+    assert_eq!(ran.code, 4, "{ran}");
+    assert!(
+        ran.err()
+            .contains(&format!("the sandbox `{}` runs", names[1])),
+        "{ran}"
+    );
+    assert!(ran.err().contains(names[0]), "{ran}");
+    let mut pty = Pty::start(&dp, ["sandbox", "prune"], 24, 200);
+    pty.expect("Remove ");
+    pty.send("n");
+    pty.expect("error: not confirmed");
+    assert_eq!(pty.wait(), 4, "{}", pty.seen());
+    assert_eq!(dp.containers().len(), 2);
 }
 
 #[test]

@@ -45,12 +45,8 @@ pub(super) async fn run(ctx: &Context, args: &PruneArgs) -> Result<Pruned> {
         is_orphan || (!args.orphans && !found.is_running())
     });
     let names: Vec<SandboxName> = sandboxes.iter().map(|found| found.name.clone()).collect();
-    if !args.dry_run && !args.yes && !names.is_empty() && !is_confirmed(ctx, &names)? {
-        return Ok(Pruned {
-            names: Vec::new(),
-            leftovers: Leftovers::default(),
-            verb: "removed",
-        });
+    if !args.dry_run && !args.yes && !names.is_empty() {
+        confirm(ctx, &names)?;
     }
     let leftovers = leftovers(&engine, args, &sandboxes).await?;
     if args.dry_run {
@@ -68,14 +64,17 @@ pub(super) async fn run(ctx: &Context, args: &PruneArgs) -> Result<Pruned> {
 }
 
 /// Asks about the sandboxes alone: in what `dp` left for itself is nothing of a person's.
-fn is_confirmed(ctx: &Context, names: &[SandboxName]) -> Result<bool> {
+fn confirm(ctx: &Context, names: &[SandboxName]) -> Result<()> {
     let names: Vec<String> = names.iter().map(ToString::to_string).collect();
     if !ctx.may_ask() {
         return Err(Error::refused("unconfirmed", "sandboxes would be removed")
             .cause(super::super::explain::list(&names))
             .hint("add `--yes`, or `--dry-run` to see them"));
     }
-    prompt::confirm(&format!("Remove {}?", names.join(", ")))
+    if prompt::confirm(&format!("Remove {}?", names.join(", ")))? {
+        return Ok(());
+    }
+    Err(Error::unconfirmed("nothing was removed"))
 }
 
 /// What no sandbox uses, once `sandboxes` are gone.
