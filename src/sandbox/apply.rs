@@ -10,6 +10,7 @@ use super::patience::Patience;
 use super::plan::Plan;
 use super::provide::{self, ProvideError, Provided};
 use super::recreate;
+use super::sockets;
 use super::spec::Spec;
 use crate::config::private_directory;
 use crate::engine::containers::NewMount;
@@ -149,9 +150,7 @@ pub async fn remove(engine: &Engine, sandbox: &Existing) -> Result<(), EngineErr
         outcome => outcome?,
     }
     if let Some(directory) = sandbox.socket_directory() {
-        // Only what we put there: a directory that is not empty then stays.
-        let _gone = std::fs::remove_file(directory.join(crate::guest::SOCKET_NAME));
-        let _kept = std::fs::remove_dir(directory);
+        sockets::forget(directory);
     }
     Ok(())
 }
@@ -194,9 +193,7 @@ pub(super) async fn create_from(
     let mut patience = Patience::new();
     loop {
         let new = spec.container(&image.name, &image.id);
-        if let Some(directory) = &spec.socket_directory {
-            private_directory(directory).map_err(ApplyError::State)?;
-        }
+        let fresh = sockets::make(spec.socket_directory.as_deref()).map_err(ApplyError::State)?;
         match engine.create_container(new.clone()).await {
             Ok(id) => {
                 let sandbox = created(spec, id, image.name.clone(), &new.mounts);
@@ -216,6 +213,7 @@ pub(super) async fn create_from(
                 }
             }
             Err(EngineError::Refused { message, .. }) => {
+                fresh.map(sockets::forget);
                 return Err(ApplyError::Create {
                     name: spec.name.to_string(),
                     reason: message,
@@ -403,6 +401,7 @@ fn created(spec: &Spec, id: String, image: String, mounts: &[NewMount]) -> Exist
         file: spec.file.clone(),
         ports: Vec::new(),
         mounts,
+        owner: Some(spec.owner),
         aside: Aside::No,
     }
 }

@@ -42,6 +42,9 @@ pub struct Existing {
     pub ports: Vec<PublishedPort>,
     /// Mounts as they are.
     pub mounts: Vec<MountRow>,
+    /// The person whose it is: a numeric user of the host.
+    #[serde(skip)]
+    pub owner: Option<u32>,
     /// What a recreation that is under way, or was cut off, has to do with it.
     #[serde(skip)]
     pub aside: Aside,
@@ -147,6 +150,7 @@ impl Existing {
             workspace: label(labels::WORKSPACE),
             workspace_id: label(labels::WORKSPACE_ID),
             version: label(labels::VERSION),
+            owner: label(labels::OWNER).parse().ok(),
             settings: serde_json::from_str(&label(labels::SPEC)).unwrap_or_default(),
             file: serde_json::from_str(&label(labels::FILE)).unwrap_or_default(),
             id: row.id,

@@ -20,6 +20,7 @@ pub mod provide;
 pub mod recreate;
 pub mod session;
 mod settings;
+pub mod sockets;
 pub mod spec;
 pub mod workspace;
 
