@@ -310,13 +310,22 @@ async fn start_after_maker(
     start(engine, sandbox, means).await
 }
 
-/// Starts a container that ran before.
-pub(super) async fn start_again(
+/// Starts a sandbox that there is, whoever else starts it at the same time.
+///
+/// # Errors
+/// [`ApplyError`]; `Channel` with `Gone` when somebody removed it meanwhile.
+pub async fn start_again(
     engine: &Engine,
     sandbox: &Existing,
     means: Means<'_>,
 ) -> Result<(), ApplyError> {
-    match start_after_maker(engine, sandbox, means).await {
+    let is_there = sandbox.aside != Aside::Itself || recreate::reclaim(engine, sandbox).await?;
+    let started = if is_there {
+        start_after_maker(engine, sandbox, means).await
+    } else {
+        Err(StartError::Gone)
+    };
+    match started {
         Ok(()) => Ok(()),
         Err(StartError::Gone) => Err(ChannelError::Gone {
             name: sandbox.name.to_string(),

@@ -149,6 +149,7 @@ async fn bring_back(engine: &Engine, old: &Existing, means: Means<'_>) -> Result
     if old.is_active() {
         let stopped = Existing {
             state: "exited".into(),
+            aside: Aside::No,
             ..old.clone()
         };
         apply::start_again(engine, &stopped, means).await?;

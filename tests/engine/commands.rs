@@ -358,6 +358,52 @@ fn stop_and_start() {
 }
 
 #[test]
+fn start_delivers_the_guest_that_is_gone() {
+    let dp = Dp::on_engine().of_another_build();
+    sh(&dp, "echo 1 > /tmp/state").ok();
+    let name = name(&dp);
+    let id = dp.container();
+    docker(&["kill", &id]);
+    // The volume is there, and empty.
+    let mount = format!("{}:/v", dp.guest_volume());
+    let words = ["run", "--rm", "--network", "none", "--volume", &mount];
+    let empty = ["dp-test/busybox", "sh", "-c", "rm -f /v/*"];
+    docker(&[&words[..], &empty].concat());
+    let started = dp.run(["sandbox", "start", "."]);
+    assert_eq!(started.ok(), format!("started {name}"));
+    let state = ["sandbox", "exec", ".", "cat", "/tmp/state"];
+    assert_eq!(dp.run(state).ok(), "1");
+}
+
+#[test]
+fn many_who_start_a_sandbox_at_once_all_succeed() {
+    let dp = Dp::on_engine();
+    sh(&dp, "true").ok();
+    let name = name(&dp);
+    for end in ["kill", "pause"] {
+        docker(&[end, &dp.container()]);
+        let start = |_| dp.spawn(["sandbox", "start", &name]);
+        let starting: Vec<_> = (0..10).map(start).collect();
+        for starting in starting {
+            assert_eq!(starting.wait().ok(), format!("started {name}"), "{end}");
+        }
+    }
+}
+
+#[test]
+fn start_takes_over_what_a_killed_recreation_left() {
+    let dp = Dp::on_engine();
+    sh(&dp, "echo 1 > /tmp/state").ok();
+    let (name, id) = (name(&dp), dp.container());
+    docker(&["kill", &id]);
+    docker(&["rename", &id, &format!("dp.aside-{name}")]);
+    let started = dp.run(["sandbox", "start", &name]);
+    assert_eq!(started.ok(), format!("started {name}"));
+    let state = ["sandbox", "exec", &name, "cat", "/tmp/state"];
+    assert_eq!(dp.run(state).ok(), "1");
+}
+
+#[test]
 fn stop_lets_agents_clean_up() {
     let dp = Dp::on_engine();
     let script =
