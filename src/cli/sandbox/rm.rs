@@ -42,11 +42,14 @@ pub(super) async fn run(ctx: &Context, args: &RmArgs) -> Result<Done> {
         if !ctx.may_ask() {
             return Err(refusal(&all, &running));
         }
-        let question = format!(
-            "Remove {}, with what runs in {}?",
-            all.join(", "),
-            running.join(", ")
-        );
+        let question = match all.as_slice() {
+            [one] => format!("The sandbox {one} runs. Remove it, with what runs in it?"),
+            _ => format!(
+                "Remove {}, with what runs in {}?",
+                all.join(", "),
+                running.join(", ")
+            ),
+        };
         if !prompt::confirm(&question)? {
             return Err(Error::unconfirmed("nothing was removed"));
         }
