@@ -116,6 +116,12 @@ impl Error {
         Self::new(Kind::Refused, code, message)
     }
 
+    /// Somebody said no; `left` says how things are.
+    #[must_use]
+    pub fn unconfirmed(left: &str) -> Self {
+        Self::refused("unconfirmed", format!("not confirmed: {left}"))
+    }
+
     /// There is no such thing.
     #[must_use]
     pub fn not_found(code: &'static str, message: impl Into<String>) -> Self {

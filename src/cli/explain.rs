@@ -405,6 +405,8 @@ impl From<ApplyError> for Error {
         match error {
             ApplyError::ForeignName { .. } => Self::refused("name-taken", message)
                 .hint("`--name` gives the sandbox another name; the container is left alone"),
+            ApplyError::ForeignVolume { volume } => Self::refused("name-taken", message)
+                .hint(format!("`docker volume inspect {volume}` shows it; once nobody needs it, `docker volume rm {volume}` removes it")),
             ApplyError::Start { reason, .. } | ApplyError::Create { reason, .. } => {
                 explain_start(message, &clean(&reason))
             }

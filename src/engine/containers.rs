@@ -8,8 +8,8 @@ use bollard::models::{
 };
 use bollard::query_parameters::{
     CreateContainerOptions, InspectContainerOptions, KillContainerOptions, ListContainersOptions,
-    LogsOptions, RemoveContainerOptions, RestartContainerOptions, StartContainerOptions,
-    StopContainerOptions,
+    LogsOptions, RemoveContainerOptions, RenameContainerOptions, RestartContainerOptions,
+    StartContainerOptions, StopContainerOptions,
 };
 use futures_util::StreamExt;
 use serde::Serialize;
@@ -227,6 +227,18 @@ impl Engine {
             .kill_container(container, None::<KillContainerOptions>)
             .await
             .map_err(|e| self.error(e))
+    }
+
+    /// Gives a container another name.
+    ///
+    /// # Errors
+    /// [`EngineError`]; `NotFound`, and `Conflict` when the name is taken.
+    pub async fn rename_container(&self, container: &str, name: &str) -> Result<(), EngineError> {
+        let options = RenameContainerOptions {
+            name: name.to_string(),
+        };
+        let renamed = self.docker.rename_container(container, options).await;
+        renamed.map_err(|e| self.error(e))
     }
 
     /// Removes a container, running or not; its named volumes stay.

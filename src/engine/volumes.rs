@@ -24,9 +24,28 @@ impl Engine {
     /// # Errors
     /// [`EngineError`].
     pub async fn volumes(&self, label: &str) -> Result<Vec<VolumeRow>, EngineError> {
-        let filters = HashMap::from([("label".to_string(), vec![label.to_string()])]);
+        self.list_volumes("label", vec![label.to_string()]).await
+    }
+
+    /// Those of the volumes `names` that there are.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub async fn volumes_named(&self, names: &[&str]) -> Result<Vec<VolumeRow>, EngineError> {
+        let wanted = names.iter().map(ToString::to_string).collect();
+        let mut found = self.list_volumes("name", wanted).await?;
+        // The engine's filter is content with a part of the name.
+        found.retain(|volume| names.contains(&volume.name.as_str()));
+        Ok(found)
+    }
+
+    async fn list_volumes(
+        &self,
+        filter: &str,
+        values: Vec<String>,
+    ) -> Result<Vec<VolumeRow>, EngineError> {
         let options = ListVolumesOptions {
-            filters: Some(filters),
+            filters: Some(HashMap::from([(filter.to_string(), values)])),
         };
         let listed = self.docker.list_volumes(Some(options)).await;
         let volumes = listed.map_err(|e| self.error(e))?.volumes;

@@ -3,12 +3,14 @@
 //! repeated, so that the usual case asks nothing in advance.
 
 use super::channel::{self, ChannelError};
-use super::existing::Existing;
+use super::existing::{Aside, Existing};
 use super::inner_engine::{self, InnerEngineError};
 use super::means::{Means, Step};
 use super::patience::Patience;
 use super::plan::Plan;
-use super::provide::{self, ProvideError};
+use super::provide::{self, ProvideError, Provided};
+use super::recreate;
+use super::sockets;
 use super::spec::Spec;
 use crate::config::private_directory;
 use crate::engine::containers::NewMount;
@@ -18,6 +20,8 @@ use crate::volumes::{self, GuestError};
 use std::time::Duration;
 use tokio::time::Instant;
 
+/// Seconds between SIGTERM and SIGKILL; the guest itself needs at most eight.
+pub const GRACE: u16 = 10;
 /// How long whoever created a container may take to start it.
 const MAKER: Duration = Duration::from_secs(2);
 const POLL: Duration = Duration::from_millis(25);
@@ -30,6 +34,12 @@ pub enum ApplyError {
     ForeignName {
         /// The name.
         container: String,
+    },
+    /// The name of a volume that it is to have belongs to one that is not ours.
+    #[error("the volume name `{volume}` is taken by a volume that `dp` did not make")]
+    ForeignVolume {
+        /// The name.
+        volume: String,
     },
     /// The container could not be started; a new one was removed again.
     #[error("the sandbox `{name}` cannot be started")]
@@ -106,17 +116,23 @@ pub async fn apply(
         Plan::Enter(sandbox) if channel::still_runs(engine, &sandbox).await? => {
             Ok(running(sandbox, false))
         }
+        // Left aside by a `dp` that died, or that has made the next one by now.
+        Plan::Start(sandbox)
+            if sandbox.aside == Aside::Itself && !recreate::reclaim(engine, &sandbox).await? =>
+        {
+            create(engine, spec, means).await
+        }
         Plan::Enter(sandbox) | Plan::Start(sandbox) => {
             match start_after_maker(engine, &sandbox, means).await {
                 Ok(()) => Ok(running(sandbox, true)),
                 Err(StartError::Gone) => create(engine, spec, means).await,
-                Err(StartError::Other(error)) => Err(error),
+                Err(StartError::Other(error)) => {
+                    recreate::give_up(engine, &sandbox, means).await;
+                    Err(error)
+                }
             }
         }
-        Plan::Recreate(sandbox, _) => {
-            remove(engine, &sandbox).await?;
-            create(engine, spec, means).await
-        }
+        Plan::Recreate(sandbox, _) => recreate::recreate(engine, spec, sandbox, means).await,
         Plan::Create => create(engine, spec, means).await,
         refused => Err(ApplyError::Refused(Box::new(refused))),
     }
@@ -128,32 +144,56 @@ pub async fn apply(
 /// # Errors
 /// [`EngineError`].
 pub async fn remove(engine: &Engine, sandbox: &Existing) -> Result<(), EngineError> {
+    recreate::finish(engine, sandbox).await?;
     match engine.remove_container(&sandbox.id).await {
         Err(error) if error.is_not_found() || error.is_conflict() => {}
         outcome => outcome?,
     }
     if let Some(directory) = sandbox.socket_directory() {
-        // Only what we put there: a directory that is not empty then stays.
-        let _gone = std::fs::remove_file(directory.join(crate::guest::SOCKET_NAME));
-        let _kept = std::fs::remove_dir(directory);
+        sockets::forget(directory);
     }
     Ok(())
 }
 
-/// Creates it, or joins another `dp` that was first. Neither may be possible for a while: the name
-/// of a container is taken before it can be seen, and longer than it can be started.
 async fn create(engine: &Engine, spec: &Spec, means: Means<'_>) -> Result<Ready, ApplyError> {
+    let (spec, image) = gather_parts(engine, spec, means).await?;
+    create_from(engine, &spec, image, means).await
+}
+
+/// Everything that can fail before there is a container: the kind of inner engine that this engine
+/// can do, the image, and whether the volumes may be used.
+pub(super) async fn gather_parts(
+    engine: &Engine,
+    spec: &Spec,
+    means: Means<'_>,
+) -> Result<(Spec, Provided), ApplyError> {
     let mut settled = spec.clone();
     settled.asked.dind = settled.effective().dind;
     inner_engine::settle(engine, &mut settled.asked).await?;
-    let spec = &settled;
-    let mut image = provide::image(engine, spec, means).await?;
+    let mounts = settled.container("", "").mounts;
+    let image = async { Ok(provide::image(engine, &settled, means).await?) };
+    let volumes = async {
+        match volumes::foreign(engine, &mounts).await? {
+            Some(volume) => Err(ApplyError::ForeignVolume { volume }),
+            None => Ok(()),
+        }
+    };
+    let (image, ()) = tokio::try_join!(image, volumes)?;
+    Ok((settled, image))
+}
+
+/// Creates it, or joins another `dp` that was first. Neither may be possible for a while: the name
+/// of a container is taken before it can be seen, and longer than it can be started.
+pub(super) async fn create_from(
+    engine: &Engine,
+    spec: &Spec,
+    mut image: Provided,
+    means: Means<'_>,
+) -> Result<Ready, ApplyError> {
     let mut patience = Patience::new();
     loop {
         let new = spec.container(&image.name, &image.id);
-        if let Some(directory) = &spec.socket_directory {
-            private_directory(directory).map_err(ApplyError::State)?;
-        }
+        let fresh = sockets::make(spec.socket_directory.as_deref()).map_err(ApplyError::State)?;
         match engine.create_container(new.clone()).await {
             Ok(id) => {
                 let sandbox = created(spec, id, image.name.clone(), &new.mounts);
@@ -173,6 +213,7 @@ async fn create(engine: &Engine, spec: &Spec, means: Means<'_>) -> Result<Ready,
                 }
             }
             Err(EngineError::Refused { message, .. }) => {
+                fresh.map(sockets::forget);
                 return Err(ApplyError::Create {
                     name: spec.name.to_string(),
                     reason: message,
@@ -269,6 +310,33 @@ async fn start_after_maker(
     start(engine, sandbox, means).await
 }
 
+/// Starts a sandbox that there is, whoever else starts it at the same time.
+///
+/// # Errors
+/// [`ApplyError`]; `Channel` with `Gone` when somebody removed it meanwhile.
+pub async fn start_again(
+    engine: &Engine,
+    sandbox: &Existing,
+    means: Means<'_>,
+) -> Result<(), ApplyError> {
+    let is_there = sandbox.aside != Aside::Itself || recreate::reclaim(engine, sandbox).await?;
+    let started = if is_there {
+        start_after_maker(engine, sandbox, means).await
+    } else {
+        Err(StartError::Gone)
+    };
+    match started {
+        Ok(()) => Ok(()),
+        Err(StartError::Gone) => Err(ChannelError::Gone {
+            name: sandbox.name.to_string(),
+            agent: sandbox.agent.clone(),
+            how: "removed",
+        }
+        .into()),
+        Err(StartError::Other(error)) => Err(error),
+    }
+}
+
 /// Starts a container, delivering the guest first if it turns out that it was not.
 async fn start(engine: &Engine, sandbox: &Existing, means: Means<'_>) -> Result<(), StartError> {
     if let Some(directory) = sandbox.socket_directory() {
@@ -342,5 +410,7 @@ fn created(spec: &Spec, id: String, image: String, mounts: &[NewMount]) -> Exist
         file: spec.file.clone(),
         ports: Vec::new(),
         mounts,
+        owner: Some(spec.owner),
+        aside: Aside::No,
     }
 }

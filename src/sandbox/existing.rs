@@ -42,6 +42,25 @@ pub struct Existing {
     pub ports: Vec<PublishedPort>,
     /// Mounts as they are.
     pub mounts: Vec<MountRow>,
+    /// The person whose it is: a numeric user of the host.
+    #[serde(skip)]
+    pub owner: Option<u32>,
+    /// What a recreation that is under way, or was cut off, has to do with it.
+    #[serde(skip)]
+    pub aside: Aside,
+}
+
+/// A sandbox that is made anew is two containers for a while: the old one, put aside under a name
+/// of its own, and the new one.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub enum Aside {
+    /// There is one.
+    #[default]
+    No,
+    /// It is the old one, and there is no new one.
+    Itself,
+    /// It is the new one, and this the old one.
+    Replaces(Box<Existing>),
 }
 
 /// What a person types to name a sandbox: a name, a container ID or its prefix, or a path.
@@ -103,6 +122,22 @@ fn nearest(mut all: Vec<Existing>, path: &Path) -> Vec<Existing> {
     all
 }
 
+/// Each sandbox once: an old one that was put aside belongs to the new one.
+fn paired(all: Vec<Existing>) -> Vec<Existing> {
+    let (old, mut sandboxes): (Vec<_>, Vec<_>) =
+        all.into_iter().partition(|one| one.aside == Aside::Itself);
+    for old in old {
+        let is_same = |new: &&mut Existing| {
+            new.name == old.name && new.workspace_id == old.workspace_id && new.aside == Aside::No
+        };
+        match sandboxes.iter_mut().find(is_same) {
+            Some(new) => new.aside = Aside::Replaces(Box::new(old)),
+            None => sandboxes.push(old),
+        }
+    }
+    sandboxes
+}
+
 impl Existing {
     /// Reads a container; `None` when it is not a sandbox of ours.
     #[must_use]
@@ -111,12 +146,18 @@ impl Existing {
             return None;
         }
         let label = |key: &str| row.labels.get(key).cloned().unwrap_or_default();
+        let (name, aside) = match SandboxName::of_aside(&row.name) {
+            Some(name) => (name, Aside::Itself),
+            None => (SandboxName::of_container(&row.name)?, Aside::No),
+        };
         Some(Self {
-            name: SandboxName::of_container(&row.name)?,
+            name,
+            aside,
             agent: label(labels::AGENT),
             workspace: label(labels::WORKSPACE),
             workspace_id: label(labels::WORKSPACE_ID),
             version: label(labels::VERSION),
+            owner: label(labels::OWNER).parse().ok(),
             settings: serde_json::from_str(&label(labels::SPEC)).unwrap_or_default(),
             file: serde_json::from_str(&label(labels::FILE)).unwrap_or_default(),
             id: row.id,
@@ -133,6 +174,12 @@ impl Existing {
     #[must_use]
     pub fn is_running(&self) -> bool {
         self.state == "running"
+    }
+
+    /// There is a main process, be it paused or about to be started again.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        !matches!(self.state.as_str(), "created" | "exited" | "dead")
     }
 
     /// It runs a Docker engine inside.
@@ -191,7 +238,7 @@ impl Existing {
         let mut labels = vec![labels::filter(labels::KIND, Kind::Sandbox.as_str())];
         labels.extend_from_slice(filters);
         let rows = engine.containers(&labels).await?;
-        Ok(rows.into_iter().filter_map(Self::of).collect())
+        Ok(paired(rows.into_iter().filter_map(Self::of).collect()))
     }
 
     /// Every sandbox that a selector stands for: all of a directory, or the one of a name.
@@ -235,7 +282,11 @@ impl Existing {
                 }
                 let all = Self::all(engine).await?;
                 let known = all.iter().map(|found| found.name.to_string()).collect();
-                let fits = |found: &Self| text.len() >= 4 && found.id.starts_with(text.as_str());
+                let fits = |found: &Self| {
+                    // Under its name there is none when the one that it stands for was put aside.
+                    found.name.as_str() == text
+                        || (text.len() >= 4 && found.id.starts_with(text.as_str()))
+                };
                 let fitting: Vec<_> = all.into_iter().filter(fits).collect();
                 if fitting.is_empty() {
                     return Err(SelectError::Missing {

@@ -3,11 +3,11 @@
 use super::MountSetting;
 use super::name::SandboxName;
 use super::settings::Settings;
+use super::sockets;
 use super::spec::{ENGINE_SOCKET, Image, Spec};
 use super::workspace::Workspace;
 use crate::agents::Agent;
 use crate::config::{Config, Credentials, Paths};
-use crate::digest::sha256;
 use crate::engine::Endpoint;
 use crate::engine::endpoint::Address;
 use crate::git::Repository;
@@ -85,7 +85,7 @@ pub fn gather(
     Spec {
         image: image(host, &crew.programs, wanted.image.as_deref()),
         guest_volume: volumes::guest(&host.guest.build),
-        socket_directory: socket_directory(host, &name),
+        socket_directory: sockets::directory(host.paths, host.endpoint, &name),
         repository: Repository::of(Path::new(workspace.path())),
         login_files: login_files(host.paths, &crew.programs, &account, &wanted),
         engine_socket,
@@ -142,15 +142,6 @@ fn image(host: &Host<'_>, agents: &[Agent], asked: Option<&str>) -> Image {
     let base = Recipe::base(&host.config.build_args, host.authorities);
     let layers = Recipe::layers(agents.iter(), &base.tag, host.authorities);
     Image::Recipes(std::iter::once(base).chain(layers).collect())
-}
-
-fn socket_directory(host: &Host<'_>, name: &SandboxName) -> Option<PathBuf> {
-    let Address::Unix(_) = host.endpoint.address else {
-        return None;
-    };
-    // Two engines may hold sandboxes of one name.
-    let key = sha256(format!("{}\n{name}", host.endpoint));
-    Some(host.paths.socket_directory(&key[..16]))
 }
 
 fn engine_socket(endpoint: &Endpoint, asked: &Settings) -> Option<PathBuf> {

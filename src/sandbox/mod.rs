@@ -20,8 +20,10 @@ mod name;
 mod patience;
 pub mod plan;
 pub mod provide;
+pub mod recreate;
 pub mod session;
 mod settings;
+pub mod sockets;
 pub mod spec;
 pub mod workspace;
 

@@ -8,6 +8,8 @@ use std::str::FromStr;
 /// The longest name: that of a hostname's label.
 const LONGEST: usize = 63;
 const CONTAINER_PREFIX: &str = "dp-";
+/// No sandbox's container begins so.
+const ASIDE_PREFIX: &str = "dp.aside-";
 
 /// `[a-z0-9][a-z0-9_.-]*`, at most 63 characters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -54,6 +56,18 @@ impl SandboxName {
     #[must_use]
     pub fn of_container(container: &str) -> Option<Self> {
         container.strip_prefix(CONTAINER_PREFIX)?.parse().ok()
+    }
+
+    /// The name of a container that waits until the next one of this sandbox is made.
+    #[must_use]
+    pub fn aside(&self) -> String {
+        format!("{ASIDE_PREFIX}{}", self.0)
+    }
+
+    /// The sandbox that a container was of which was put aside.
+    #[must_use]
+    pub fn of_aside(container: &str) -> Option<Self> {
+        container.strip_prefix(ASIDE_PREFIX)?.parse().ok()
     }
 }
 
@@ -115,6 +129,15 @@ mod tests {
             let name = SandboxName::derive("claude", Path::new(path), "0123abcdef45");
             assert_eq!(name.as_str(), expected);
         }
+    }
+
+    #[test]
+    fn what_is_put_aside_is_no_sandbox_of_another_name() {
+        let name: SandboxName = "aside-x".parse().expect("a name");
+        let aside = name.aside();
+        assert_eq!(SandboxName::of_container(&aside), None);
+        assert_eq!(SandboxName::of_aside(&aside), Some(name.clone()));
+        assert_eq!(SandboxName::of_aside(&name.container()), None);
     }
 
     #[test]

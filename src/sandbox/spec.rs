@@ -250,7 +250,7 @@ impl Spec {
                 labels.insert(labels::AGENT.into(), agent.name.clone());
                 labels.insert(labels::OWNER.into(), self.owner.to_string());
                 NewMount::Volume {
-                    name: volumes::login(&agent.name),
+                    name: volumes::login(self.owner, self.account.uid, &agent.name),
                     target,
                     read_only: false,
                     labels,

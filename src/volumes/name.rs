@@ -18,8 +18,30 @@ pub fn engine(workspace_id: &str, sandbox: &str) -> String {
     format!("dp-engine-{workspace_id}-{sandbox}")
 }
 
-/// The volume with an agent's login, shared by all its sandboxes.
+/// The volume with an agent's login, shared by all its sandboxes in which the person `owner` is
+/// the user `inside`: nobody else reads it, and nobody takes it from another by owning its files.
 #[must_use]
-pub fn login(agent: &str) -> String {
-    format!("dp-login-{agent}")
+pub fn login(owner: u32, inside: u32, agent: &str) -> String {
+    if owner == inside {
+        return format!("dp-login-{owner}-{agent}");
+    }
+    // A dot, as no agent's name may be taken for a part of this.
+    format!("dp-login-{owner}.{inside}-{agent}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::login;
+
+    #[test]
+    fn a_login_is_of_a_person_and_a_user_inside() {
+        let table = [
+            (1000, 1000, "claude", "dp-login-1000-claude"),
+            (1000, 0, "claude", "dp-login-1000.0-claude"),
+            (1000, 1000, "0-claude", "dp-login-1000-0-claude"),
+        ];
+        for (owner, inside, agent, expected) in table {
+            assert_eq!(login(owner, inside, agent), expected);
+        }
+    }
 }

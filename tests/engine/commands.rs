@@ -1,7 +1,7 @@
 //! Everything that is done to sandboxes beside running agents in them.
 
 use crate::sh;
-use crate::support::{DEADLINE, Dp, docker, wait_until};
+use crate::support::{DEADLINE, Dp, Pty, docker, wait_until};
 use serde_json::{Value, json};
 
 /// The name of the sandbox of the current directory.
@@ -355,6 +355,52 @@ fn stop_and_start() {
 }
 
 #[test]
+fn start_delivers_the_guest_that_is_gone() {
+    let dp = Dp::on_engine().of_another_build();
+    sh(&dp, "echo 1 > /tmp/state").ok();
+    let name = name(&dp);
+    let id = dp.container();
+    docker(&["kill", &id]);
+    // The volume is there, and empty.
+    let mount = format!("{}:/v", dp.guest_volume());
+    let words = ["run", "--rm", "--network", "none", "--volume", &mount];
+    let empty = ["dp-test/busybox", "sh", "-c", "rm -f /v/*"];
+    docker(&[&words[..], &empty].concat());
+    let started = dp.run(["sandbox", "start", "."]);
+    assert_eq!(started.ok(), format!("started {name}"));
+    let state = ["sandbox", "exec", ".", "cat", "/tmp/state"];
+    assert_eq!(dp.run(state).ok(), "1");
+}
+
+#[test]
+fn many_who_start_a_sandbox_at_once_all_succeed() {
+    let dp = Dp::on_engine();
+    sh(&dp, "true").ok();
+    let name = name(&dp);
+    for end in ["kill", "pause"] {
+        docker(&[end, &dp.container()]);
+        let start = |_| dp.spawn(["sandbox", "start", &name]);
+        let starting: Vec<_> = (0..10).map(start).collect();
+        for starting in starting {
+            assert_eq!(starting.wait().ok(), format!("started {name}"), "{end}");
+        }
+    }
+}
+
+#[test]
+fn start_takes_over_what_a_killed_recreation_left() {
+    let dp = Dp::on_engine();
+    sh(&dp, "echo 1 > /tmp/state").ok();
+    let (name, id) = (name(&dp), dp.container());
+    docker(&["kill", &id]);
+    docker(&["rename", &id, &format!("dp.aside-{name}")]);
+    let started = dp.run(["sandbox", "start", &name]);
+    assert_eq!(started.ok(), format!("started {name}"));
+    let state = ["sandbox", "exec", &name, "cat", "/tmp/state"];
+    assert_eq!(dp.run(state).ok(), "1");
+}
+
+#[test]
 fn stop_lets_agents_clean_up() {
     let dp = Dp::on_engine();
     let script =
@@ -397,6 +443,46 @@ fn rm_asks_or_is_forced_where_something_runs() {
         format!("removed {name}"),
         "it is stopped"
     );
+}
+
+#[test]
+fn rm_names_all_that_it_would_remove() {
+    let dp = Dp::on_engine().config("[agents.probe]\ncommand = [\"sh\"]\n");
+    for agent in ["shell", "probe"] {
+        dp.run(["run", "-t", "dp-test/busybox", agent, "-c", "true"])
+            .ok();
+    }
+    let all = listed(&dp, &[]);
+    let names = all.iter().map(|one| one["name"].as_str().expect("a name"));
+    let mut names: Vec<&str> = names.collect();
+    let ran = dp.run(["sandbox", "rm", "."]);
+    assert_eq!(ran.code, 4, "{ran}");
+    assert!(names.iter().all(|name| ran.err().contains(name)), "{ran}");
+    let mut pty = Pty::start(&dp, ["sandbox", "rm", "."], 24, 200);
+    pty.expect("Remove ");
+    pty.send("n");
+    pty.expect("error: not confirmed: nothing was removed");
+    assert_eq!(pty.wait(), 4, "{}", pty.seen());
+    let seen = pty.seen();
+    let question = seen.lines().next().expect("a question");
+    assert!(names.iter().all(|name| question.contains(name)), "{seen}");
+    // One that is stopped is named as well.
+    names.sort_unstable();
+    dp.run(["sandbox", "stop", names[0]]).ok();
+    let ran = dp.run(["sandbox", "rm", "."]);
+    assert_eq!(ran.code, 4, "{ran}");
+    assert!(
+        ran.err()
+            .contains(&format!("the sandbox `{}` runs", names[1])),
+        "{ran}"
+    );
+    assert!(ran.err().contains(names[0]), "{ran}");
+    let mut pty = Pty::start(&dp, ["sandbox", "prune"], 24, 200);
+    pty.expect("Remove ");
+    pty.send("n");
+    pty.expect("error: not confirmed");
+    assert_eq!(pty.wait(), 4, "{}", pty.seen());
+    assert_eq!(dp.containers().len(), 2);
 }
 
 #[test]

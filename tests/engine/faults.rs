@@ -98,17 +98,17 @@ fn forget_guest(dp: &Dp) {
     }
 }
 
-/// List, the image's ID (a container that was made by ID is listed four times as fast), create,
-/// start; and list alone when it runs.
+/// List; the image's ID (a container that was made by ID is listed four times as fast) and, at the
+/// same time, the volumes of these names; create, start. And list alone when it runs.
 #[test]
-fn a_run_where_nothing_is_missing_makes_four_calls() {
+fn a_run_where_nothing_is_missing_makes_five_calls() {
     let (dp, proxy) = person();
     dp.run(RUN).ok();
     remove(&dp);
     proxy.heal();
     dp.run(RUN).ok();
     let calls = proxy.calls();
-    assert_eq!(calls.len(), 4, "{calls:?}");
+    assert_eq!(calls.len(), 5, "{calls:?}");
     proxy.heal();
     dp.run(RUN).ok();
     assert_eq!(proxy.calls().len(), 1, "{:?}", proxy.calls());
@@ -201,31 +201,112 @@ fn a_sandbox_that_is_taken_away_before_the_session_is_said_to_be() {
     }
 }
 
-/// Kills `dp` while its n-th call is held back, for every n.
+/// Signals a first run of `dp` while its n-th call is held back, for every n.
 fn kill_at_every_call(signal: Signal, is_clear: impl Fn(&Ran, &str)) {
     let (dp, proxy) = newcomer();
+    let prepare = || forget_guest(&dp);
+    let calls = kill_in_turn(&dp, &proxy, &RUN, signal, prepare, |ran, when| {
+        is_clear(ran, when);
+        proxy.heal();
+        assert_recovers(&dp, when);
+    });
+    assert!(calls >= 6, "the guest was delivered: {calls}");
+}
+
+/// Signals `dp` while its n-th call is held back, for every n until a run makes fewer.
+fn kill_in_turn(
+    dp: &Dp,
+    proxy: &Proxy,
+    words: &[&str],
+    signal: Signal,
+    prepare: impl Fn(),
+    check: impl Fn(&Ran, &str),
+) -> usize {
     let hold = Fault::Delay(Duration::from_secs(2));
     for number in 1..ENOUGH {
         proxy.heal();
-        forget_guest(&dp);
+        prepare();
         proxy.spoil(number, hold);
-        let mut running = dp.spawn(RUN);
+        let mut running = dp.spawn(words);
         wait_until("the call comes, or the end", DEADLINE, || {
             proxy.calls().len() >= number || running.has_ended()
         });
         if proxy.calls().len() < number {
-            assert!(number > 6, "the guest was delivered: {number}");
-            return;
+            return number - 1;
         }
         running.try_signal(signal);
         let ran = running.wait();
-        let when = format!(
-            "{signal:?} in call {number}, `{}`",
-            proxy.calls()[number - 1]
-        );
-        is_clear(&ran, &when);
-        proxy.heal();
-        assert_recovers(&dp, &when);
+        let call = proxy.calls()[number - 1].clone();
+        check(&ran, &format!("{signal:?} in call {number}, `{call}`"));
+    }
+    panic!("a run makes fewer than {ENOUGH} calls");
+}
+
+const RECREATE: [&str; 7] = [
+    "run",
+    "--recreate",
+    "-t",
+    "dp-test/busybox",
+    "shell",
+    "-c",
+    "echo new > /tmp/state",
+];
+
+/// After a recreation that went wrong there is one sandbox, the old or the new, and it works.
+fn assert_nothing_is_lost(dp: &Dp, when: &str) {
+    let words = ["run", "shell", "-c", "cat /tmp/state || echo new"];
+    let ran = dp.spawn(words).wait_for(DEADLINE);
+    assert_eq!(ran.code, 0, "after {when}: {ran}");
+    let state = ran.out();
+    assert!(
+        ["old\n", "new\n"].contains(&state.as_str()),
+        "{when}: {ran}"
+    );
+    let is_old = docker(&["exec", &dp.container(), "ls", "/tmp"]).contains("old");
+    assert_eq!(is_old, state == "old\n", "after {when}");
+}
+
+fn make_old(dp: &Dp) {
+    remove(dp);
+    let script = "echo old > /tmp/state; touch /tmp/old";
+    let words = ["run", "-t", "dp-test/busybox", "shell", "-c", script];
+    dp.run(words).ok();
+}
+
+#[test]
+fn dp_is_killed_in_every_call_of_a_recreation() {
+    let (dp, proxy) = person();
+    for signal in [Signal::KILL, Signal::INT] {
+        let prepare = || make_old(&dp);
+        let calls = kill_in_turn(&dp, &proxy, &RECREATE, signal, prepare, |_, when| {
+            proxy.heal();
+            assert_nothing_is_lost(&dp, when);
+        });
+        assert!(calls >= 7, "{calls}");
+    }
+}
+
+#[test]
+fn every_fault_in_a_recreation() {
+    let (dp, proxy) = person();
+    for fault in [Fault::Cut, Fault::Swallow, Fault::Answer(500)] {
+        for number in 1..ENOUGH {
+            proxy.heal();
+            make_old(&dp);
+            proxy.spoil(number, fault);
+            let ran = dp.spawn(RECREATE).wait_for(DEADLINE);
+            let calls = proxy.calls();
+            proxy.heal();
+            if calls.len() < number {
+                assert!(number > 7, "{calls:?}");
+                break;
+            }
+            let when = format!("{fault:?} of call {number}, `{}`", calls[number - 1]);
+            if ran.code != 0 {
+                assert_clear(&ran, &when);
+            }
+            assert_nothing_is_lost(&dp, &when);
+        }
     }
 }
 
@@ -236,14 +317,14 @@ fn a_name_that_is_taken_before_its_container_can_be_seen_is_waited_for() {
     dp.run(RUN).ok();
     remove(&dp);
     let taken = (0..10).flat_map(|turn| {
-        let (create, look) = (3 + 2 * turn, 4 + 2 * turn);
+        let (create, look) = (4 + 2 * turn, 5 + 2 * turn);
         [(create, Fault::Answer(409)), (look, Fault::Answer(404))]
     });
     proxy.spoil_all(taken.collect());
     let ran = dp.spawn(RUN).wait_for(DEADLINE);
     assert_eq!((ran.code, ran.out().as_str()), (0, "done\n"), "{ran}");
     let calls = proxy.calls();
-    assert!(calls.len() >= 24, "ten attempts were spoiled: {calls:?}");
+    assert!(calls.len() >= 25, "ten attempts were spoiled: {calls:?}");
 }
 
 #[test]
@@ -251,10 +332,10 @@ fn a_helper_that_is_removed_under_a_delivery_was_of_somebody_who_delivered() {
     let (dp, proxy) = newcomer();
     let spoil_sending = |status| {
         forget_guest(&dp);
-        // List, image, create, start; create the helper, look into it, send.
-        proxy.spoil(7, Fault::Answer(status));
+        // List, image, volumes, create, start; create the helper, look into it, send.
+        proxy.spoil(8, Fault::Answer(status));
         let ran = dp.spawn(RUN).wait_for(DEADLINE);
-        assert!(proxy.calls()[6].starts_with("PUT "), "{:?}", proxy.calls());
+        assert!(proxy.calls()[7].starts_with("PUT "), "{:?}", proxy.calls());
         ran
     };
     assert_eq!(spoil_sending(500).code, 125);
@@ -294,6 +375,7 @@ fn a_helper_that_was_left_behind_is_taken_for_dead_when_it_is_old() {
         .iter()
         .flat_map(|label| ["--label", *label])
         .collect();
+    docker(&[&["volume", "create"], &labels[..], &[volume]].concat());
     let mount = format!("{volume}:/run/dp/bin");
     let make = ["create", "--name", volume, "--volume", &mount];
     docker(&[&make[..], &labels, &["dp-test/busybox", "true"]].concat());

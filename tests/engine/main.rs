@@ -14,14 +14,17 @@ mod faults;
 mod git;
 mod guest;
 mod images;
+mod leaving;
 mod options;
 mod packages;
 mod plan;
 mod prune;
+mod recreate;
 mod restart;
 mod session;
 mod terminal;
 mod user;
+mod volumes;
 
 use support::{Dp, Ran};
 

@@ -330,7 +330,7 @@ fn logins_live_in_a_volume_of_the_agent_and_are_kept() {
     let uid = rustix::process::getuid().as_raw();
     let home = if uid == 0 { "/root" } else { "/home/agent" };
     assert_eq!(run(&dp, &[], script).ok(), format!("{home}/.probe\n{uid}"));
-    let volume = format!("dp-login-{agent}");
+    let volume = format!("dp-login-{uid}-{agent}");
     let label = docker(&[
         "volume",
         "inspect",

@@ -2,11 +2,13 @@
 //! are on the same engine, so nothing is removed but what carries the test's own label.
 
 use crate::sh;
-use crate::support::{Dp, docker, engine_socket};
+use crate::support::{DEADLINE, Dp, OwnEngine, Way, docker, engine_socket, wait_until};
 use dp::engine::endpoint::Address;
 use dp::engine::{Endpoint, Engine};
 use dp::volumes::Leftovers;
 use jiff::{SignedDuration, Timestamp};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::Path;
 
 const LABELS: [&str; 4] = [
     "--label",
@@ -114,4 +116,140 @@ fn what_may_be_about_to_be_used_is_not_pruned() {
     assert_eq!(names.find(is_own), None, "its own build's");
     assert!(!found.to_string().contains(&fresh), "{found}");
     assert!(!found.to_string().contains(&helper), "{found}");
+}
+
+/// The names that a prune would take away.
+fn would_remove(dp: &Dp, options: &[&str]) -> Vec<String> {
+    let words = ["--format", "json", "sandbox", "prune", "--dry-run"];
+    let found = dp.run([&words[..], options].concat()).json();
+    let names = found["names"].as_array().expect("a list").iter();
+    names
+        .map(|name| name.as_str().expect("a name").to_string())
+        .collect()
+}
+
+fn name_of(dp: &Dp) -> String {
+    let inspected = dp.inspect();
+    let name = inspected["Name"].as_str().expect("a name");
+    name.trim_start_matches("/dp-").to_string()
+}
+
+#[test]
+fn a_workspace_that_cannot_be_looked_at_is_not_gone() {
+    if !rustix::process::getuid().is_root() {
+        return; // Nobody else to be.
+    }
+    let group = std::fs::metadata(engine_socket()).expect("the engine's socket");
+    let dp = Dp::on_engine().at("closed/app").file("x", "");
+    let dp = dp.unprivileged(4246, &[group.gid()]);
+    sh(&dp, "true").ok();
+    let name = name_of(&dp);
+    let closed = std::fs::canonicalize(dp.path("..")).expect("it is there");
+    let home = dp.home();
+    let dp = dp.at(home);
+    let mode = |mode| std::fs::set_permissions(&closed, PermissionsExt::from_mode(mode));
+    mode(0o000).expect("closed");
+    assert!(!would_remove(&dp, &[]).contains(&name), "it may be there");
+    mode(0o755).expect("open");
+    std::fs::remove_dir_all(closed.join("app")).expect("removed");
+    assert!(
+        would_remove(&dp, &["--orphans"]).contains(&name),
+        "it is gone"
+    );
+    // What is gone here may be there on the machine of a remote engine.
+    let remote = Dp::on_engine_by(Way::Relay).at("gone").file("x", "");
+    sh(&remote, "true").ok();
+    let name = name_of(&remote);
+    std::fs::remove_dir_all(remote.here()).expect("removed");
+    let home = remote.home();
+    let remote = remote.at(home);
+    assert!(!would_remove(&remote, &[]).contains(&name), "it is remote");
+}
+
+#[test]
+fn sandboxes_of_others_and_those_that_are_paused_are_kept() {
+    if !rustix::process::getuid().is_root() {
+        return; // Nobody else to be.
+    }
+    let group = std::fs::metadata(engine_socket()).expect("the engine's socket");
+    let dp = Dp::on_engine();
+    sh(&dp, "true").ok();
+    let name = name_of(&dp);
+    docker(&["pause", &dp.container()]);
+    assert!(!would_remove(&dp, &[]).contains(&name), "it is paused");
+    docker(&["unpause", &dp.container()]);
+    docker(&["kill", &dp.container()]);
+    wait_until("it is stopped", DEADLINE, || {
+        would_remove(&dp, &[]).contains(&name)
+    });
+    let other = Dp::on_engine().unprivileged(4247, &[group.gid()]);
+    assert!(!would_remove(&other, &[]).contains(&name), "it is root's");
+}
+
+/// The directories of sockets.
+fn directories(dp: &Dp) -> Vec<String> {
+    let listed = std::fs::read_dir(dp.home().join(".local/state/dp/s"));
+    let names = listed.into_iter().flatten().map(|entry| {
+        let name = entry.expect("an entry").file_name();
+        name.into_string().expect("UTF-8")
+    });
+    names.collect()
+}
+
+#[test]
+fn a_container_that_cannot_be_made_leaves_no_directory() {
+    let dp = Dp::on_engine();
+    let twice = format!("{}:{}", dp.path("../home"), dp.here().display());
+    for options in [["-v", &twice], ["--network", "no-such-network"]] {
+        let run = ["run", "-t", "dp-test/busybox"];
+        let ran = dp.run([&run[..], &options, &["shell", "-c", "true"]].concat());
+        assert_eq!(ran.code, 125, "{ran}");
+        assert_eq!(directories(&dp), [""; 0], "{ran}");
+    }
+}
+
+#[test]
+fn the_directory_of_a_container_that_was_removed_by_hand_is_pruned() {
+    // Prunes in earnest, so on an engine of its own.
+    let engine = OwnEngine::new("");
+    let dp = engine.person();
+    sh(&dp, "true").ok();
+    let left = directories(&dp);
+    assert_eq!(left.len(), 1);
+    let other = dp.run([
+        "run",
+        "--name",
+        "other",
+        "-t",
+        "dp-test/busybox",
+        "shell",
+        "-c",
+        "true",
+    ]);
+    other.ok();
+    let host = format!("unix://{}", engine.socket().display());
+    let name = dp.run(["--format", "json", "sandbox", "ls"]).json();
+    let name = name
+        .as_array()
+        .expect("a list")
+        .iter()
+        .find(|one| one["name"] != "other");
+    let name = name.expect("the first")["name"]
+        .as_str()
+        .expect("a name")
+        .to_string();
+    docker(&["--host", &host, "rm", "--force", &format!("dp-{name}")]);
+    // Of another engine, as far as anyone can tell.
+    let strange = dp.home().join(".local/state/dp/s/0123456789abcdef");
+    std::fs::create_dir(&strange).expect("a directory");
+    assert_eq!(directories(&dp).len(), 3);
+    let ran = dp.run(["sandbox", "prune", "--dry-run"]);
+    assert!(ran.ok().contains("would remove"), "{ran}");
+    assert_eq!(directories(&dp).len(), 3, "it was only said");
+    dp.run(["sandbox", "prune", "--yes"]).ok();
+    assert!(!directories(&dp).contains(&left[0]));
+    assert_eq!(directories(&dp).len(), 2);
+    assert!(Path::new(&strange).is_dir());
+    let exec = ["sandbox", "exec", "other", "echo", "in"];
+    assert_eq!(dp.run(exec).ok(), "in");
 }

@@ -403,7 +403,7 @@ fn other_options_are_asked_about_on_a_terminal() {
     let mut pty = Pty::spawn(&dp, words);
     pty.expect("memory: ");
     pty.expect("-> 256m");
-    pty.expect("Make it anew?");
+    pty.expect("Make shell-app-");
     pty.send("n");
     assert_eq!(pty.wait(), 125);
     assert_eq!(dp.container(), first);
@@ -419,7 +419,7 @@ fn other_options_are_asked_about_on_a_terminal() {
         "echo new",
     ];
     let mut pty = Pty::spawn(&dp, words);
-    pty.expect("Make it anew?");
+    pty.expect("Make shell-app-");
     pty.send("y");
     pty.expect("new\r\n");
     assert_eq!(pty.wait(), 0);
@@ -434,8 +434,8 @@ fn rm_asks_on_a_terminal() {
     let mut pty = Pty::spawn(&dp, ["sandbox", "rm", "."]);
     pty.expect("Remove it, with what runs in it?");
     pty.send("n");
-    pty.expect("nothing to do");
-    assert_eq!(pty.wait(), 0);
+    pty.expect("not confirmed: nothing was removed");
+    assert_eq!(pty.wait(), 4);
     assert_eq!(dp.containers().len(), 1);
     let mut pty = Pty::spawn(&dp, ["sandbox", "rm", "."]);
     pty.expect("Remove it, with what runs in it?");

@@ -3,9 +3,9 @@
 use super::super::interrupt::or_interrupt;
 use super::super::output::{note, warn};
 use super::super::progress::Progress;
-use super::super::{Context, Error, Result, prompt};
+use super::super::{Context, Error, Result};
+use super::consent;
 use super::options::SandboxOptions;
-use super::refusal::{lines, refusal};
 use super::remarks::remark;
 use crate::engine::Engine;
 use crate::guest::message::{FailureCode, Prepare, Size};
@@ -18,7 +18,7 @@ use crate::sandbox::means::{Means, Step};
 use crate::sandbox::plan::Plan;
 use crate::sandbox::session::{self, DetachKeys, Notice, Outcome, Wanted};
 use crate::sandbox::spec::WORKSPACE_TARGET;
-use crate::sandbox::{Existing, Settings, Spec, channel, collision, environment};
+use crate::sandbox::{Existing, Settings, Spec, channel, collision, environment, recreate};
 use crate::volumes::{GuestBinary, own_architecture};
 use crate::{engine::endpoint::Address, git};
 use std::collections::BTreeMap;
@@ -86,21 +86,7 @@ impl Gathered {
         plan: Plan,
         options: &SandboxOptions,
     ) -> Result<Ready> {
-        let plan = match plan {
-            Plan::Refuse(found, differences) if options.yes => Plan::Recreate(found, differences),
-            Plan::Refuse(found, differences) if ctx.may_ask() => {
-                warn(&format!(
-                    "the sandbox `{}` was made with other options:",
-                    found.name
-                ));
-                lines(&differences).for_each(|line| note(&format!("  {line}")));
-                if !prompt::confirm("Make it anew? The workspace and logins are kept")? {
-                    return Err(refusal(&Plan::Refuse(found, differences)));
-                }
-                Plan::Recreate(found, differences)
-            }
-            plan => plan,
-        };
+        let plan = consent::settle(&self.engine, ctx, plan, options).await?;
         if !options.quiet {
             remark(&self.spec, &plan, options.pull);
         }
@@ -116,6 +102,7 @@ impl Gathered {
         or_interrupt(LEFT, async {
             let ready = Box::pin(apply::apply(&self.engine, &self.spec, plan, means)).await?;
             self.inner_engine(&ready, means).await?;
+            recreate::finish(&self.engine, &ready.sandbox).await?;
             Ok(ready)
         })
         .await
@@ -240,6 +227,16 @@ pub(super) async fn session(
     wanted: Wanted,
     is_quiet: bool,
 ) -> Result<u8> {
+    Ok(code(outcome(engine, ready, wanted, is_quiet).await?))
+}
+
+/// Runs a session in a sandbox to its end.
+pub(super) async fn outcome(
+    engine: &Engine,
+    ready: &Ready,
+    wanted: Wanted,
+    is_quiet: bool,
+) -> Result<Outcome> {
     let name = ready.sandbox.name.clone();
     let is_agent = wanted.start.key.clone();
     let opened = async { Ok(channel::open(engine, &ready.sandbox, ready.is_fresh).await?) };
@@ -250,20 +247,22 @@ pub(super) async fn session(
         }
     })
     .await?;
+    if outcome == Outcome::Detached && !is_quiet {
+        let agent = is_agent.unwrap_or_default();
+        note(&format!(
+            "{agent} goes on in {name}; `dp sandbox attach {name}` comes back"
+        ));
+    }
+    Ok(outcome)
+}
+
+/// What `dp` exits with after a session.
+pub(super) fn code(outcome: Outcome) -> u8 {
     match outcome {
-        Outcome::Exited(exit) => Ok(exit.status()),
-        Outcome::Started => Ok(0),
-        Outcome::HungUp => Ok(129),
-        Outcome::Interrupted(signal) => Ok(128 + signal),
-        Outcome::Detached => {
-            if !is_quiet {
-                let agent = is_agent.unwrap_or_default();
-                note(&format!(
-                    "{agent} goes on in {name}; `dp sandbox attach {name}` comes back"
-                ));
-            }
-            Ok(0)
-        }
+        Outcome::Exited(exit) => exit.status(),
+        Outcome::Started | Outcome::Detached => 0,
+        Outcome::HungUp => 129,
+        Outcome::Interrupted(signal) => 128 + signal,
     }
 }
 

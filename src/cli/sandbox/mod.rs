@@ -1,7 +1,9 @@
 //! `dp sandbox`: run agents in containers, and see to the containers.
 
+mod after;
 mod agent;
 mod attach;
+mod consent;
 mod cp;
 mod create;
 mod enter;

@@ -75,9 +75,10 @@ pub(super) struct SandboxOptions {
     /// Make the sandbox anew when it exists; the workspace and logins are kept
     #[arg(long)]
     pub(super) recreate: bool,
-    /// Allow your home, a directory above it or one of the whole machine as the workspace
+    /// Allow your home, what is above it or a directory of the whole machine as the workspace, and
+    /// `--recreate` to end what runs
     #[arg(long)]
-    force: bool,
+    pub(super) force: bool,
     /// Answer yes to every question
     #[arg(short, long)]
     pub(super) yes: bool,

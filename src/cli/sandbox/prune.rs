@@ -4,16 +4,20 @@ use super::super::output::Answer;
 use super::super::{Context, Error, Result, prompt};
 use super::enter;
 use crate::engine::Engine;
-use crate::sandbox::{Existing, SandboxName};
+use crate::engine::endpoint::Address;
+use crate::sandbox::{Existing, SandboxName, sockets};
 use crate::volumes::Leftovers;
 use clap::Args;
 use serde::Serialize;
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 /// Remove sandboxes that are stopped, or whose workspace is gone
 ///
-/// With them goes what `dp` made for itself and no sandbox uses: the guests of other builds of `dp`
-/// that are older than an hour, and what a `dp` that was killed left of a delivery.
+/// Only your own are removed; the workspaces of an engine on another machine count as there. With
+/// them goes what `dp` made for itself and no sandbox uses: the guests of other builds of `dp` that
+/// are older than an hour, what a `dp` that was killed left of a delivery, and the directories of
+/// sandboxes that were removed by other means.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct PruneArgs {
     /// Only sandboxes whose workspace no longer exists
@@ -33,49 +37,69 @@ pub(super) struct Pruned {
     names: Vec<SandboxName>,
     #[serde(flatten)]
     leftovers: Leftovers,
+    /// Of sandboxes that somebody removed by other means.
+    directories: Vec<PathBuf>,
     #[serde(skip)]
     verb: &'static str,
 }
 
 pub(super) async fn run(ctx: &Context, args: &PruneArgs) -> Result<Pruned> {
     let engine = ctx.engine()?;
+    // The directories first: whatever is made from now on has one that is younger than both lists.
+    let mut directories = sockets::all(ctx.paths()?, engine.endpoint());
     let mut sandboxes = Existing::all(&engine).await?;
+    sockets::retain_unused(&mut directories, &sandboxes);
+    let is_local = matches!(engine.endpoint().address, Address::Unix(_));
+    let own = rustix::process::getuid().as_raw();
     sandboxes.retain(|found| {
-        let is_orphan = !std::path::Path::new(&found.workspace).is_dir();
-        is_orphan || (!args.orphans && !found.is_running())
+        let is_orphan = is_local && is_gone(Path::new(&found.workspace));
+        found.owner == Some(own) && (is_orphan || (!args.orphans && !found.is_active()))
     });
     let names: Vec<SandboxName> = sandboxes.iter().map(|found| found.name.clone()).collect();
-    if !args.dry_run && !args.yes && !names.is_empty() && !is_confirmed(ctx, &names)? {
-        return Ok(Pruned {
-            names: Vec::new(),
-            leftovers: Leftovers::default(),
-            verb: "removed",
-        });
+    if !args.dry_run && !args.yes && !names.is_empty() {
+        confirm(ctx, &names)?;
     }
     let leftovers = leftovers(&engine, args, &sandboxes).await?;
+    if args.orphans {
+        directories.clear();
+    }
     if args.dry_run {
         return Ok(Pruned {
             names,
             leftovers,
+            directories,
             verb: "would remove",
         });
+    }
+    for directory in &directories {
+        sockets::forget(directory);
     }
     Ok(Pruned {
         names: super::rm::remove(&engine, sandboxes).await?,
         leftovers: leftovers.remove(&engine).await?,
+        directories,
         verb: "removed",
     })
 }
 
+/// One that may not be looked at may be there.
+fn is_gone(workspace: &Path) -> bool {
+    let found = std::fs::metadata(workspace);
+    found.is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+}
+
 /// Asks about the sandboxes alone: in what `dp` left for itself is nothing of a person's.
-fn is_confirmed(ctx: &Context, names: &[SandboxName]) -> Result<bool> {
+fn confirm(ctx: &Context, names: &[SandboxName]) -> Result<()> {
     let names: Vec<String> = names.iter().map(ToString::to_string).collect();
     if !ctx.may_ask() {
         return Err(Error::refused("unconfirmed", "sandboxes would be removed")
             .cause(super::super::explain::list(&names))
             .hint("add `--yes`, or `--dry-run` to see them"));
     }
-    prompt::confirm(&format!("Remove {}?", names.join(", ")))
+    if prompt::confirm(&format!("Remove {}?", names.join(", ")))? {
+        return Ok(());
+    }
+    Err(Error::unconfirmed("nothing was removed"))
 }
 
 /// What no sandbox uses, once `sandboxes` are gone.
@@ -95,9 +119,10 @@ impl Answer for Pruned {
         let Self {
             names,
             leftovers,
+            directories,
             verb,
         } = self;
-        if names.is_empty() && leftovers.is_empty() {
+        if names.is_empty() && leftovers.is_empty() && directories.is_empty() {
             return writeln!(out, "nothing to do");
         }
         for name in names {
@@ -108,6 +133,10 @@ impl Answer for Pruned {
         }
         for volume in &leftovers.guest_volumes {
             writeln!(out, "{verb} the volume {volume}, the guest of another dp")?;
+        }
+        for directory in directories {
+            let directory = directory.display();
+            writeln!(out, "{verb} {directory}, of a sandbox that is no more")?;
         }
         Ok(())
     }
@@ -125,6 +154,7 @@ mod tests {
                 guest_volumes: vec!["dp-guest-a".into()],
                 guest_helpers: vec!["dp-guest-b".into()],
             },
+            directories: vec!["/s/1".into()],
             verb: "removed",
         };
         let mut text = Vec::new();
@@ -133,8 +163,9 @@ mod tests {
         removed shell-app-1a2b3c
         removed the container dp-guest-b, left of a delivery
         removed the volume dp-guest-a, the guest of another dp
+        removed /s/1, of a sandbox that is no more
         ");
         let json = serde_json::to_string(&pruned).expect("it is JSON");
-        insta::assert_snapshot!(json, @r#"{"names":["shell-app-1a2b3c"],"guest_volumes":["dp-guest-a"],"guest_helpers":["dp-guest-b"]}"#);
+        insta::assert_snapshot!(json, @r#"{"names":["shell-app-1a2b3c"],"guest_volumes":["dp-guest-a"],"guest_helpers":["dp-guest-b"],"directories":["/s/1"]}"#);
     }
 }

@@ -1,5 +1,6 @@
 //! `dp sandbox rm`.
 
+use super::super::explain::list;
 use super::super::{Context, Error, Result, prompt};
 use super::stop::{Done, select};
 use crate::engine::Engine;
@@ -32,22 +33,42 @@ pub(super) async fn run(ctx: &Context, args: &RmArgs) -> Result<Done> {
     } else {
         select(&engine, &args.sandboxes).await?
     };
-    let mut running = sandboxes.iter().filter(|sandbox| sandbox.is_running());
-    if let (Some(sandbox), false, false) = (running.next(), args.force, args.yes) {
-        let question = format!(
-            "The sandbox {} runs. Remove it, with what runs in it?",
-            sandbox.name
-        );
+    let named = |all: &mut dyn Iterator<Item = &Existing>| -> Vec<String> {
+        all.map(|sandbox| sandbox.name.to_string()).collect()
+    };
+    let running = named(&mut sandboxes.iter().filter(|sandbox| sandbox.is_active()));
+    if !running.is_empty() && !args.force && !args.yes {
+        let all = named(&mut sandboxes.iter());
         if !ctx.may_ask() {
-            let message = format!("the sandbox `{}` runs", sandbox.name);
-            return Err(Error::refused("running", message)
-                .hint("`dp sandbox rm --force` ends and removes it"));
+            return Err(refusal(&all, &running));
         }
+        let question = match all.as_slice() {
+            [one] => format!("The sandbox {one} runs. Remove it, with what runs in it?"),
+            _ => format!(
+                "Remove {}, with what runs in {}?",
+                all.join(", "),
+                running.join(", ")
+            ),
+        };
         if !prompt::confirm(&question)? {
-            return Ok(Done::new("removed", Vec::new()));
+            return Err(Error::unconfirmed("nothing was removed"));
         }
     }
     Ok(Done::new("removed", remove(&engine, sandboxes).await?))
+}
+
+fn refusal(all: &[String], running: &[String]) -> Error {
+    let message = match running {
+        [one] => format!("the sandbox `{one}` runs"),
+        several => format!("the sandboxes {} run", list(several)),
+    };
+    let error = Error::refused("running", message);
+    let error = if all.len() > running.len() {
+        error.cause(format!("{} would be removed", list(all)))
+    } else {
+        error
+    };
+    error.hint("`dp sandbox rm --force` removes what runs too")
 }
 
 /// Removes sandboxes and says which.

@@ -2,6 +2,7 @@
 
 use super::super::output::answer;
 use super::super::{Context, Result};
+use super::after::{self, After};
 use super::agent;
 use super::enter::{self, Gathered};
 use super::options::{EnvironmentOptions, SandboxOptions};
@@ -102,18 +103,12 @@ pub(super) async fn run(ctx: &Context, args: RunArgs) -> Result<u8> {
         authorities: gathered.authorities.as_ref().map(|found| found.pem.clone()),
         detach_keys,
     };
-    let outcome = enter::session(&gathered.engine, &ready, wanted, args.options.quiet).await;
-    if args.rm {
-        super::rm::remove(&gathered.engine, vec![ready.sandbox]).await?;
-    } else if args.stop {
-        let engine = &gathered.engine;
-        let stopped = engine.stop_container(&ready.sandbox.id, super::stop::GRACE);
-        match stopped.await {
-            Err(error) if error.is_not_found() => {} // What is removed is stopped.
-            stopped => stopped?,
-        }
+    let quiet = args.options.quiet;
+    let outcome = enter::outcome(&gathered.engine, &ready, wanted, quiet).await;
+    if let Some(after) = After::of(args.rm, args.stop) {
+        after::see_to(&gathered.engine, ready.sandbox, after, &outcome, quiet).await?;
     }
-    outcome
+    outcome.map(enter::code)
 }
 
 /// The agent's name, and its arguments without the `--` that may stand before them.

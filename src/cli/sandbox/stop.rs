@@ -2,14 +2,12 @@
 
 use super::super::output::Answer;
 use super::super::{Context, Result};
+use crate::sandbox::apply::GRACE;
 use crate::sandbox::existing::Selector;
 use crate::sandbox::{Existing, SandboxName};
 use clap::Args;
 use serde::Serialize;
 use std::io::{self, Write};
-
-/// Seconds between SIGTERM and SIGKILL; the guest itself needs at most eight.
-pub(super) const GRACE: u16 = 10;
 
 /// Stop sandboxes; everything in them is kept but what runs
 #[derive(Debug, Args)]
