@@ -118,9 +118,7 @@ impl From<ConfigError> for Error {
         let shown = Self::new(Kind::File, "config", message);
         match error {
             ConfigError::Unreadable { source, .. } => shown.cause(source),
-            ConfigError::Wrong { detail, .. } => shown
-                .details(detail.lines().map(str::to_string))
-                .hint("`dp config path` names the file"),
+            ConfigError::Wrong { report, .. } => shown.report(report),
         }
     }
 }
@@ -149,9 +147,7 @@ impl From<Report> for Error {
             1 => format!("`{name}` has a mistake"),
             count => format!("`{name}` has {count} mistakes"),
         };
-        let mut error = Self::new(Kind::File, "workspace-file", message);
-        error.report = Some(Box::new(report));
-        error
+        Self::new(Kind::File, "workspace-file", message).report(Box::new(report))
     }
 }
 

@@ -3,6 +3,7 @@
 use super::super::output::{Answer, table};
 use super::super::{Context, Result};
 use crate::config::Credentials;
+use crate::values::DetachKeys;
 use clap::Args;
 use serde::Serialize;
 use std::io::{self, Write};
@@ -32,7 +33,7 @@ pub(super) fn run(ctx: &Context, _: &ShowArgs) -> Result<Settings> {
     let defaults = serde_json::json!({
         "default_agent": null,
         "credentials": Credentials::default(),
-        "detach_keys": "ctrl-p,ctrl-q",
+        "detach_keys": DetachKeys::default(),
         "trust_host_ca": false,
         "image": null,
         "build_args": {},
