@@ -12,6 +12,7 @@ mod faults;
 mod git;
 mod guest;
 mod images;
+mod json;
 mod options;
 mod packages;
 mod prune;
