@@ -298,6 +298,9 @@ impl From<BuildError> for Error {
                     Some(tool) => Self::failed("agent-missing", "the image has neither the agent nor what installs it")
                         .cause(format!("it lacks `{}`", tool.trim()))
                         .hint(format!("add `{}` or the agent to the image, or leave `-t` out and use the one of `dp`", tool.trim())),
+                    None if has_no_shell(&reason) => Self::failed("no-shell", "the image has no shell, so no agent can be installed into it")
+                        .cause(clean(&reason))
+                        .hint("add `/bin/sh` and the agent to the image, or leave `-t` out and use the one of `dp`"),
                     None => explain_build(message, &reason, &last, log),
                 }
             }
@@ -456,6 +459,11 @@ impl From<ProvideError> for Error {
             ProvideError::Engine(error) => error.into(),
         }
     }
+}
+
+/// What runtimes say when a build's first step finds no shell to run it.
+fn has_no_shell(reason: &str) -> bool {
+    reason.contains("exec: \"/bin/sh\"") && reason.contains("no such file")
 }
 
 /// A line of a log that a person reads: a step is quoted there with all of its command.
