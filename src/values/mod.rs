@@ -7,6 +7,7 @@ pub mod keys;
 pub mod placeholder;
 pub mod port;
 pub mod target;
+pub mod time;
 mod units;
 pub mod user;
 pub mod variable;

@@ -8,6 +8,7 @@ mod agents;
 mod config;
 mod environment;
 mod help;
+mod json;
 mod options;
 mod output;
 mod secrets;
