@@ -5,6 +5,7 @@
 mod support;
 
 mod agents;
+mod completion;
 mod config;
 mod environment;
 mod help;
