@@ -7,6 +7,7 @@ mod support;
 mod commands;
 mod crowd;
 mod dind;
+mod disks;
 mod enter;
 mod faults;
 mod git;
