@@ -59,6 +59,17 @@ pub(super) struct Wanted {
     asks_for_place: bool,
 }
 
+impl Wanted {
+    fn new(value: Option<String>, place: Place, engine: Option<String>) -> Self {
+        Self {
+            value,
+            place,
+            engine,
+            asks_for_place: false,
+        }
+    }
+}
+
 /// The command line is a script's question; it never fails.
 pub(super) fn question(arguments: &[OsString]) -> Option<Cli> {
     let asked = arguments.get(1)?;
@@ -88,12 +99,6 @@ fn wanted(words: impl Iterator<Item = String>) -> Wanted {
     let mut engine = None;
     let mut position = 0;
     let mut words = words.peekable();
-    let found = |value, place, engine| Wanted {
-        value,
-        place,
-        engine,
-        asks_for_place: false,
-    };
     while let Some(word) = words.next() {
         if let Some(option) = option_with_value(command, &word) {
             // Bash takes `--engine=x` apart.
@@ -101,7 +106,7 @@ fn wanted(words: impl Iterator<Item = String>) -> Wanted {
             match words.next() {
                 Some(value) if option.get_id() == "engine" => engine = Some(value),
                 Some(_) => {}
-                None => return found(value_of(option), place_of(option), engine),
+                None => return Wanted::new(value_of(option), place_of(option), engine),
             }
         } else if let Some(given) = word.strip_prefix("--engine=") {
             engine = Some(given.to_string());
@@ -111,7 +116,7 @@ fn wanted(words: impl Iterator<Item = String>) -> Wanted {
             command = subcommand;
         } else if positional(command, position).is_some_and(Arg::is_trailing_var_arg_set) {
             // What follows the name of an agent is the agent's own.
-            return found(None, Place::Arguments, engine);
+            return Wanted::new(None, Place::Arguments, engine);
         } else {
             position += 1;
         }
@@ -122,7 +127,7 @@ fn wanted(words: impl Iterator<Item = String>) -> Wanted {
         None if command.has_subcommands() => Place::Words,
         None => Place::Nothing,
     };
-    found(next.and_then(value_of), place, engine)
+    Wanted::new(next.and_then(value_of), place, engine)
 }
 
 /// What the value of an option, or a word in its place, may be.

@@ -52,19 +52,20 @@ pub(super) fn run(ctx: &Context, _: &ShowArgs) -> Result<Settings> {
             source: source.into(),
         });
     }
-    settings.push(match ctx.endpoint() {
-        Ok(endpoint) => Setting {
-            name: "engine".into(),
-            value: endpoint.to_string().into(),
-            source: endpoint.source,
-        },
-        Err(error) => Setting {
-            name: "engine".into(),
-            value: serde_json::Value::Null,
-            source: error.message,
-        },
-    });
+    settings.push(engine(ctx));
     Ok(Settings(settings))
+}
+
+fn engine(ctx: &Context) -> Setting {
+    let (value, source) = match ctx.endpoint() {
+        Ok(endpoint) => (endpoint.to_string().into(), endpoint.source),
+        Err(error) => (serde_json::Value::Null, error.message),
+    };
+    Setting {
+        name: "engine".into(),
+        value,
+        source,
+    }
 }
 
 impl Answer for Settings {
