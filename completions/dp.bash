@@ -971,7 +971,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__sandbox__subcmd__exec)
-            opts="-e -w -u -d -i -t -h --env --workdir --user --detach --interactive --tty --engine --format --color --no-input --help"
+            opts="-e -w -u -d -h --env --workdir --user --detach --engine --format --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1642,12 +1642,29 @@ else
 fi
 
 _dp_names() {
-    _dp "$@"
-    local word="${COMP_WORDS[COMP_CWORD]}" names
-    if [[ "$word" != -* ]]; then
-        names=$(dp __complete "${COMP_WORDS[@]:1:COMP_CWORD-1}" 2>/dev/null)
-        if [[ -n "$names" ]]; then
-            COMPREPLY=($(compgen -W "$names" -- "$word"))
+    local line="${COMP_LINE:0:COMP_POINT}"
+    local word="${line##*[[:space:]]}" place
+    local -a before
+    read -ra before <<< "${line%"$word"}"
+    if [[ "$word" == --*=* ]]; then
+        before+=("${word%%=*}")
+        word="${word#*=}"
+    fi
+    place=$(dp __place "${before[@]:1}" 2>/dev/null)
+    COMPREPLY=()
+    if [[ "$word" == -* && "$place" != arguments ]]; then
+        _dp "$@"
+    elif [[ "$place" == words ]]; then
+        _dp "$@"
+        COMPREPLY=($(compgen -W "${COMPREPLY[*]}" -X '-*' -- "$word"))
+    else
+        COMPREPLY=($(compgen -W "$(dp __complete "${before[@]:1}" 2>/dev/null)" -- "$word"))
+        case "$place" in
+            names | nothing) compopt +o default +o bashdefault ;;
+            directories) compopt +o default +o bashdefault -o dirnames ;;
+        esac
+        if [[ "$word" == *:* && "$COMP_WORDBREAKS" == *:* ]]; then
+            COMPREPLY=("${COMPREPLY[@]#"${word%"${word##*:}"}"}")
         fi
     fi
 }

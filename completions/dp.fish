@@ -255,8 +255,6 @@ complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcomman
 always\t'Always'
 never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from exec" -s d -l detach -d 'Leave the command running and return at once'
-complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from exec" -s i -l interactive -d 'As with docker; a terminal is given whenever there is one'
-complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from exec" -s t -l tty -d 'As with docker; a terminal is given whenever there is one'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from exec" -l no-input -d 'Never ask a question: fail, and say which option answers it'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from exec" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from shell" -s u -l user -d 'User inside: a name, `UID` or `UID:GID` [default: the agent]' -r
@@ -627,9 +625,33 @@ never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand man" -l no-input -d 'Never ask a question: fail, and say which option answers it'
 complete -c dp -n "__fish_dp_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 
-function __fish_dp_names
+function __fish_dp_words
     set -l words (commandline -opc)
     set -e words[1]
-    command dp __complete $words 2>/dev/null
+    string join \n -- $words
 end
-complete -c dp -n 'not string match -q -- "-*" (commandline -ct)' -a '(__fish_dp_names)'
+
+function __fish_dp_at
+    set -l words (__fish_dp_words)
+    if not set -q __fish_dp_place; or test "$words" != "$__fish_dp_asked"
+        set -g __fish_dp_asked "$words"
+        set -g __fish_dp_place (command dp __place $words 2>/dev/null)
+    end
+    contains -- "$__fish_dp_place" $argv
+end
+
+functions -q __fish_dp_using_subcommand_anywhere
+and functions -e __fish_dp_using_subcommand_anywhere
+functions -c __fish_dp_using_subcommand __fish_dp_using_subcommand_anywhere
+
+# What follows the name of an agent is the agent's own.
+function __fish_dp_using_subcommand
+    __fish_dp_at arguments
+    and return 1
+    __fish_dp_using_subcommand_anywhere $argv
+end
+
+complete -c dp -f
+complete -c dp -n '__fish_dp_at files arguments' -F
+complete -c dp -n '__fish_dp_at directories' -a '(__fish_complete_directories (commandline -ct))'
+complete -c dp -n 'not string match -q -- "-*" (commandline -ct)' -a '(command dp __complete (__fish_dp_words) 2>/dev/null)'

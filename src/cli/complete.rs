@@ -1,7 +1,8 @@
 //! What completion scripts ask for: names, quickly, and nothing at all when they cannot be had.
 //!
-//! A script calls `dp __complete` with the words between `dp` and the cursor. Which names may stand
-//! there is decided here, for every shell alike, by what the command line calls its values.
+//! A script calls `dp __place` with the words between `dp` and the cursor, and is told in a word what
+//! may stand there; `dp __complete` with the same words prints the names that may. Both are decided
+//! here, for every shell alike, by what the command line calls its values.
 
 use super::output::{Color, Format, raw};
 use super::{Cli, Command, Context, Global, Result, image};
@@ -11,24 +12,73 @@ use clap::Arg;
 use std::ffi::OsString;
 use std::time::Duration;
 
-/// Not a command that clap knows: the scripts would offer it.
-const NAME: &str = "__complete";
+/// Not commands that clap knows: the scripts would offer them.
+const NAMES: &str = "__complete";
+const PLACE: &str = "__place";
 /// A person who pressed Tab does not wait longer.
 const PATIENCE: Duration = Duration::from_millis(400);
 
-/// What a person types at a place, as the help calls it, such as `SANDBOX`.
-#[derive(Debug, Default, PartialEq, Eq)]
+/// What may stand at a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Commands and options, which the script knows itself.
+    Words,
+    /// What `dp __complete` prints.
+    Names,
+    /// Files, and what `dp __complete` prints.
+    Files,
+    /// Directories, and what `dp __complete` prints.
+    Directories,
+    /// Words of an agent or a command inside: no options of ours, but maybe files.
+    Arguments,
+    /// What nobody can know, such as a name to be given.
+    Nothing,
+}
+
+impl Place {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Words => "words",
+            Self::Names => "names",
+            Self::Files => "files",
+            Self::Directories => "directories",
+            Self::Arguments => "arguments",
+            Self::Nothing => "nothing",
+        }
+    }
+}
+
+/// What a script asks.
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Wanted {
+    /// As the help calls it, such as `SANDBOX`.
     value: Option<String>,
+    place: Place,
     engine: Option<String>,
+    /// The script wants to know the place, not the names.
+    asks_for_place: bool,
+}
+
+impl Wanted {
+    fn new(value: Option<String>, place: Place, engine: Option<String>) -> Self {
+        Self {
+            value,
+            place,
+            engine,
+            asks_for_place: false,
+        }
+    }
 }
 
 /// The command line is a script's question; it never fails.
 pub(super) fn question(arguments: &[OsString]) -> Option<Cli> {
-    let words = arguments.get(1).filter(|word| *word == NAME);
-    words?;
+    let asked = arguments.get(1)?;
+    if asked != NAMES && asked != PLACE {
+        return None;
+    }
     let words = arguments.iter().skip(2).map(|word| word.to_string_lossy());
-    let wanted = wanted(words.map(String::from));
+    let mut wanted = wanted(words.map(String::from));
+    wanted.asks_for_place = asked == PLACE;
     let engine = wanted.engine.clone();
     Some(Cli {
         global: Global {
@@ -56,10 +106,7 @@ fn wanted(words: impl Iterator<Item = String>) -> Wanted {
             match words.next() {
                 Some(value) if option.get_id() == "engine" => engine = Some(value),
                 Some(_) => {}
-                None => {
-                    let value = value_of(option);
-                    return Wanted { value, engine };
-                }
+                None => return Wanted::new(value_of(option), place_of(option), engine),
             }
         } else if let Some(given) = word.strip_prefix("--engine=") {
             engine = Some(given.to_string());
@@ -69,16 +116,29 @@ fn wanted(words: impl Iterator<Item = String>) -> Wanted {
             command = subcommand;
         } else if positional(command, position).is_some_and(Arg::is_trailing_var_arg_set) {
             // What follows the name of an agent is the agent's own.
-            return Wanted {
-                value: None,
-                engine,
-            };
+            return Wanted::new(None, Place::Arguments, engine);
         } else {
             position += 1;
         }
     }
-    let value = positional(command, position).and_then(value_of);
-    Wanted { value, engine }
+    let next = positional(command, position);
+    let place = match next {
+        Some(arg) => place_of(arg),
+        None if command.has_subcommands() => Place::Words,
+        None => Place::Nothing,
+    };
+    Wanted::new(next.and_then(value_of), place, engine)
+}
+
+/// What the value of an option, or a word in its place, may be.
+fn place_of(arg: &Arg) -> Place {
+    match value_of(arg).as_deref() {
+        _ if !arg.get_possible_values().is_empty() => Place::Words,
+        Some("AGENT" | "SECRET" | "IMAGE" | "VOLUME") => Place::Names,
+        Some("DIR" | "DIRECTORY" | "SANDBOX") => Place::Directories,
+        Some("FILE" | "MOUNT" | "FROM" | "TO") => Place::Files,
+        _ => Place::Nothing,
+    }
 }
 
 /// The option that takes the next word as its value.
@@ -116,6 +176,9 @@ fn value_of(arg: &Arg) -> Option<String> {
 }
 
 pub(super) async fn run(ctx: &Context, wanted: &Wanted) -> Result<u8> {
+    if wanted.asks_for_place {
+        return raw(format!("{}\n", wanted.place.word()).as_bytes());
+    }
     let names = tokio::time::timeout(PATIENCE, names(ctx, wanted)).await;
     let names = names.ok().and_then(Result::ok).unwrap_or_default();
     let lines: Vec<String> = names.into_iter().map(|name| name + "\n").collect();
@@ -150,8 +213,41 @@ async fn names(ctx: &Context, wanted: &Wanted) -> Result<Vec<String>> {
 mod tests {
     use super::*;
 
+    fn asked(line: &str) -> Wanted {
+        wanted(line.split_whitespace().map(str::to_string))
+    }
+
+    #[test]
+    fn what_may_stand_after_the_words() {
+        let table = [
+            ("", Place::Words),
+            ("volumes", Place::Words),
+            ("run --pull", Place::Words),
+            ("completions", Place::Words),
+            ("run", Place::Names),
+            ("secret rm A", Place::Names),
+            ("run -w", Place::Directories),
+            ("run --add-workspace", Place::Directories),
+            ("run --env-file", Place::Files),
+            ("run -v", Place::Files),
+            ("sandbox cp", Place::Files),
+            ("config check", Place::Files),
+            ("man", Place::Directories),
+            ("run claude", Place::Arguments),
+            ("run claude -p", Place::Arguments),
+            ("sandbox exec a", Place::Arguments),
+            ("run --name", Place::Nothing),
+            ("config show", Place::Nothing),
+            ("secret set", Place::Nothing),
+            ("sandbox rm", Place::Directories),
+        ];
+        for (line, expected) in table {
+            assert_eq!(asked(line).place, expected, "{line}");
+        }
+    }
+
     fn value(line: &str) -> Option<String> {
-        wanted(line.split_whitespace().map(str::to_string)).value
+        asked(line).value
     }
 
     #[test]

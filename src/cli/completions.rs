@@ -22,11 +22,11 @@ pub(super) fn run(_: &Context, args: &CompletionsArgs) -> Result<u8> {
 }
 
 /// The script, with names that are asked for at each key: each shell passes the words between `dp`
-/// and the cursor to `dp __complete`.
+/// and the cursor to `dp __place` and `dp __complete`.
 #[must_use]
 pub fn script(shell: Shell) -> String {
     let mut out = Vec::new();
-    clap_complete::generate(shell, &mut super::command(), "dp", &mut out);
+    clap_complete::generate(shell, &mut shown(&super::command()), "dp", &mut out);
     let text = String::from_utf8_lossy(&out).into_owned();
     match shell {
         Shell::Bash => text + BASH,
@@ -38,15 +38,51 @@ pub fn script(shell: Shell) -> String {
     }
 }
 
-/// Where names may stand, options are offered only to who begins to type one.
+/// The command line without hidden options, which the generators would offer.
+fn shown(command: &clap::Command) -> clap::Command {
+    let about = command.get_about().cloned();
+    let mut new = clap::Command::new(command.get_name().to_string())
+        .about(about.unwrap_or_default())
+        .visible_aliases(command.get_visible_aliases().map(str::to_string))
+        .disable_help_subcommand(true)
+        .args(command.get_arguments().filter(|arg| !arg.is_hide_set()))
+        .subcommands(command.get_subcommands().map(shown));
+    if let Some(long) = command.get_long_about() {
+        new = new.long_about(long.clone());
+    }
+    if let Some(version) = command.get_version() {
+        new = new.version(version.to_string());
+    }
+    new
+}
+
+/// What the script of clap offers is taken where commands and options may stand. Bash takes words
+/// apart at `:` and `=`, so the line is read anew, and what stands before a `:` is not repeated.
 const BASH: &str = r#"
 _dp_names() {
-    _dp "$@"
-    local word="${COMP_WORDS[COMP_CWORD]}" names
-    if [[ "$word" != -* ]]; then
-        names=$(dp __complete "${COMP_WORDS[@]:1:COMP_CWORD-1}" 2>/dev/null)
-        if [[ -n "$names" ]]; then
-            COMPREPLY=($(compgen -W "$names" -- "$word"))
+    local line="${COMP_LINE:0:COMP_POINT}"
+    local word="${line##*[[:space:]]}" place
+    local -a before
+    read -ra before <<< "${line%"$word"}"
+    if [[ "$word" == --*=* ]]; then
+        before+=("${word%%=*}")
+        word="${word#*=}"
+    fi
+    place=$(dp __place "${before[@]:1}" 2>/dev/null)
+    COMPREPLY=()
+    if [[ "$word" == -* && "$place" != arguments ]]; then
+        _dp "$@"
+    elif [[ "$place" == words ]]; then
+        _dp "$@"
+        COMPREPLY=($(compgen -W "${COMPREPLY[*]}" -X '-*' -- "$word"))
+    else
+        COMPREPLY=($(compgen -W "$(dp __complete "${before[@]:1}" 2>/dev/null)" -- "$word"))
+        case "$place" in
+            names | nothing) compopt +o default +o bashdefault ;;
+            directories) compopt +o default +o bashdefault -o dirnames ;;
+        esac
+        if [[ "$word" == *:* && "$COMP_WORDBREAKS" == *:* ]]; then
+            COMPREPLY=("${COMPREPLY[@]#"${word%"${word##*:}"}"}")
         fi
     fi
 }
@@ -62,12 +98,18 @@ fi
 "#;
 
 const ZSH: &str = r#"_dp_names() {
+    local place="$(dp __place ${words[2,CURRENT-1]} 2>/dev/null)"
     local -a names
-    if [[ "$PREFIX" != -* ]]; then
-        names=(${(f)"$(dp __complete ${words[2,CURRENT-1]} 2>/dev/null)"})
-        (( $#names )) && compadd -- $names
+    if [[ "$place" == words || ( "$PREFIX" == -* && "$place" != arguments ) ]]; then
+        _dp "$@"
+        return
     fi
-    _dp "$@"
+    names=(${(f)"$(dp __complete ${words[2,CURRENT-1]} 2>/dev/null)"})
+    (( $#names )) && compadd -- $names
+    case "$place" in
+        files|arguments) _files ;;
+        directories) _files -/ ;;
+    esac
 }
 
 if [ "$funcstack[1]" = "_dp" ]; then
@@ -78,13 +120,38 @@ else
 fi
 "#;
 
+/// The place is asked for once a key: fish asks for each option of the script.
 const FISH: &str = r#"
-function __fish_dp_names
+function __fish_dp_words
     set -l words (commandline -opc)
     set -e words[1]
-    command dp __complete $words 2>/dev/null
+    string join \n -- $words
 end
-complete -c dp -n 'not string match -q -- "-*" (commandline -ct)' -a '(__fish_dp_names)'
+
+function __fish_dp_at
+    set -l words (__fish_dp_words)
+    if not set -q __fish_dp_place; or test "$words" != "$__fish_dp_asked"
+        set -g __fish_dp_asked "$words"
+        set -g __fish_dp_place (command dp __place $words 2>/dev/null)
+    end
+    contains -- "$__fish_dp_place" $argv
+end
+
+functions -q __fish_dp_using_subcommand_anywhere
+and functions -e __fish_dp_using_subcommand_anywhere
+functions -c __fish_dp_using_subcommand __fish_dp_using_subcommand_anywhere
+
+# What follows the name of an agent is the agent's own.
+function __fish_dp_using_subcommand
+    __fish_dp_at arguments
+    and return 1
+    __fish_dp_using_subcommand_anywhere $argv
+end
+
+complete -c dp -f
+complete -c dp -n '__fish_dp_at files arguments' -F
+complete -c dp -n '__fish_dp_at directories' -a '(__fish_complete_directories (commandline -ct))'
+complete -c dp -n 'not string match -q -- "-*" (commandline -ct)' -a '(command dp __complete (__fish_dp_words) 2>/dev/null)'
 "#;
 
 const FOUND: &str = "    $completions.Where{";

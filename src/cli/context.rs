@@ -1,6 +1,6 @@
 //! What commands need and get on first use: directories, configuration, the engine.
 
-use super::output::{Color, Format};
+use super::output::{self, Color, Format};
 use super::{Error, Global, Result};
 use crate::agents::Catalogue;
 use crate::config::{Config, Paths};
@@ -24,6 +24,7 @@ impl Context {
             paths: OnceCell::new(),
             config: OnceCell::new(),
         };
+        output::speak(ctx.global.format);
         if let Some(colors) = ctx.colors() {
             console::set_colors_enabled(colors);
             console::set_colors_enabled_stderr(colors);
@@ -48,10 +49,11 @@ impl Context {
         self.global.format
     }
 
-    /// A question can be asked and answered.
+    /// A question can be asked and answered; a program is not asked.
     #[must_use]
     pub fn may_ask(&self) -> bool {
-        !self.global.no_input && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+        let is_for_people = self.global.format == Format::Table && !self.global.no_input;
+        is_for_people && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
     }
 
     /// Our own words may move on the screen.

@@ -1,10 +1,11 @@
 //! `dp doctor`: is everything there that sandboxes need?
 
-use super::output::{Answer, answer};
+use super::output::{self, Answer, answer};
 use super::{Context, Error, Result};
 use crate::engine::Engine;
 use crate::labels::{self, Kind};
 use crate::volumes::{GuestBinary, own_architecture};
+use crate::workspace::Report;
 use clap::Args;
 use console::style;
 use serde::Serialize;
@@ -31,6 +32,9 @@ struct Row {
     message: String,
     cause: Option<String>,
     hint: Option<String>,
+    /// Everything that is wrong with a file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mistakes: Option<Box<Report>>,
 }
 
 /// The rows.
@@ -44,7 +48,7 @@ pub(super) async fn run(ctx: &Context, _: &DoctorArgs) -> Result<u8> {
     rows.push(row(
         "config",
         begun,
-        ctx.config().map(|_| "the configuration can be read".into()),
+        ctx.config().map(|_| "the configuration is right".into()),
     ));
     let begun = Instant::now();
     match engine(ctx).await {
@@ -84,6 +88,7 @@ fn row(key: &'static str, begun: Instant, outcome: Result<String>) -> Row {
             message,
             cause: None,
             hint: None,
+            mistakes: None,
         },
         Err(error) => Row {
             key,
@@ -92,6 +97,7 @@ fn row(key: &'static str, begun: Instant, outcome: Result<String>) -> Row {
             hint: error.hints.first().cloned(),
             cause: error.cause.map(String::from),
             message: error.message,
+            mistakes: error.report,
         },
     }
 }
@@ -134,6 +140,7 @@ fn git() -> Row {
         cause: None,
         hint: (state != State::Ok)
             .then(|| "git config --global user.name \"Your Name\", and user.email".into()),
+        mistakes: None,
     }
 }
 
@@ -155,6 +162,11 @@ impl Answer for Health {
             }
             if let Some(hint) = &row.hint {
                 writeln!(out, "           hint: {hint}")?;
+            }
+            if let Some(mistakes) = &row.mistakes {
+                for line in output::diagnostics(mistakes, false).lines() {
+                    writeln!(out, "{}", format!("           {line}").trim_end())?;
+                }
             }
         }
         Ok(())

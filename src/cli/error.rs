@@ -151,6 +151,13 @@ impl Error {
         self
     }
 
+    /// Adds everything that is wrong with a file.
+    #[must_use]
+    pub fn report(mut self, report: Box<Report>) -> Self {
+        self.report = Some(report);
+        self
+    }
+
     /// Exits with this code whatever the kind.
     #[must_use]
     pub fn exiting(mut self, code: u8) -> Self {

@@ -119,9 +119,7 @@ impl From<ConfigError> for Error {
         let shown = Self::new(Kind::File, "config", message);
         match error {
             ConfigError::Unreadable { source, .. } => shown.cause(source),
-            ConfigError::Wrong { detail, .. } => shown
-                .details(detail.lines().map(str::to_string))
-                .hint("`dp config path` names the file"),
+            ConfigError::Wrong { report, .. } => shown.report(report),
         }
     }
 }
@@ -150,9 +148,7 @@ impl From<Report> for Error {
             1 => format!("`{name}` has a mistake"),
             count => format!("`{name}` has {count} mistakes"),
         };
-        let mut error = Self::new(Kind::File, "workspace-file", message);
-        error.report = Some(Box::new(report));
-        error
+        Self::new(Kind::File, "workspace-file", message).report(Box::new(report))
     }
 }
 
@@ -310,6 +306,9 @@ impl From<BuildError> for Error {
                     Some(tool) => Self::failed("agent-missing", "the image has neither the agent nor what installs it")
                         .cause(format!("it lacks `{}`", tool.trim()))
                         .hint(format!("add `{}` or the agent to the image, or leave `-t` out and use the one of `dp`", tool.trim())),
+                    None if has_no_shell(&reason) => Self::failed("no-shell", "the image has no shell, so no agent can be installed into it")
+                        .cause(clean(&reason))
+                        .hint("add `/bin/sh` and the agent to the image, or leave `-t` out and use the one of `dp`"),
                     None => explain_build(message, &reason, &last, log),
                 }
             }
@@ -470,6 +469,11 @@ impl From<ProvideError> for Error {
             ProvideError::Engine(error) => error.into(),
         }
     }
+}
+
+/// What runtimes say when a build's first step finds no shell to run it.
+fn has_no_shell(reason: &str) -> bool {
+    reason.contains("exec: \"/bin/sh\"") && reason.contains("no such file")
 }
 
 /// A line of a log that a person reads: a step is quoted there with all of its command.

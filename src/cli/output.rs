@@ -6,6 +6,10 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Table};
 use console::{Term, style};
 use serde::Serialize;
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A program reads what we say: like colours, that holds for the whole process.
+static IS_FOR_PROGRAMS: AtomicBool = AtomicBool::new(false);
 
 /// How answers are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -69,15 +73,33 @@ fn finish(written: io::Result<()>) -> Result<u8> {
     }
 }
 
-/// A line of the conversation, on standard error.
+/// From now on, speaks to whoever reads this format.
+pub(super) fn speak(format: Format) {
+    IS_FOR_PROGRAMS.store(format == Format::Json, Ordering::Relaxed);
+}
+
+fn is_for_programs() -> bool {
+    IS_FOR_PROGRAMS.load(Ordering::Relaxed)
+}
+
+/// A line of the conversation, on standard error; a program takes no part in it.
 pub(super) fn note(text: &str) {
+    if !is_for_programs() {
+        line(text);
+    }
+}
+
+fn line(text: &str) {
     let mut err = io::stderr().lock();
     // Without a standard error there is nobody to tell.
     let _closed = writeln!(err, "{text}");
 }
 
-/// A line that the person should not miss.
+/// A line that the person should not miss, nor the program.
 pub(super) fn warn(text: &str) {
+    if is_for_programs() {
+        return line(&serde_json::json!({ "warning": { "message": text } }).to_string());
+    }
     note(&format!(
         "{} {text}",
         style("warning:").for_stderr().yellow().bold()
@@ -89,7 +111,7 @@ pub fn report(ctx: &Context, error: &Error) -> u8 {
     match ctx.format() {
         Format::Json => {
             let document = serde_json::json!({ "error": error });
-            note(&document.to_string());
+            line(&document.to_string());
         }
         Format::Table => {
             let mut err = io::stderr().lock();
@@ -148,7 +170,7 @@ pub(super) fn usage(error: &clap::Error, is_session: bool, wants_json: bool) -> 
         let message = text.lines().next().unwrap_or_default();
         let message = message.trim_start_matches("error: ").to_string();
         let error = Error::usage("usage", message).hint("`--help` tells how it is written");
-        note(&serde_json::json!({ "error": error }).to_string());
+        line(&serde_json::json!({ "error": error }).to_string());
     }
     match error.exit_code() {
         0 => 0,

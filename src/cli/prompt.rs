@@ -16,12 +16,15 @@ fn catch_interrupt() {
 /// Yes or no; no is the default.
 pub(super) fn confirm(question: &str) -> Result<bool> {
     catch_interrupt();
-    Confirm::with_theme(&ColorfulTheme::default())
+    let answer = Confirm::with_theme(&ColorfulTheme::default())
         .with_prompt(question)
         .default(false)
-        .interact_opt()
-        .map_err(broken)?
-        .ok_or_else(interrupted)
+        .interact_opt();
+    if answer.is_err() {
+        // Unanswered, the question still stands in the line of the cursor.
+        let _no_terminal = console::Term::stderr().write_line("");
+    }
+    answer.map_err(broken)?.ok_or_else(interrupted)
 }
 
 /// One of several.

@@ -8,10 +8,12 @@ mod paths;
 pub use approvals::{Approval, Approvals};
 pub use paths::{Paths, private_directory};
 
-use crate::agents::Changes;
-use crate::values::variable;
+use crate::agents::{Catalogue, Changes};
+use crate::values::DetachKeys;
+use crate::workspace::{Report, check_user_file};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// `config.toml`, everything optional.
@@ -26,7 +28,7 @@ pub struct Config {
     pub credentials: Option<Credentials>,
     /// The keys that leave a session running, such as `ctrl-p,ctrl-q`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub detach_keys: Option<String>,
+    pub detach_keys: Option<DetachKeys>,
     /// Add the host's certificate authorities to images and sandboxes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trust_host_ca: Option<bool>,
@@ -66,15 +68,15 @@ pub enum ConfigError {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        source: io::Error,
     },
     /// The file is not what it should be.
     #[error("the configuration `{path}` is wrong")]
     Wrong {
         /// The file.
         path: PathBuf,
-        /// The place and the reason, over several lines.
-        detail: String,
+        /// Every mistake in it, with its place.
+        report: Box<Report>,
     },
 }
 
@@ -82,47 +84,27 @@ impl Config {
     /// Reads the file; one that does not exist is empty.
     ///
     /// # Errors
-    /// [`ConfigError`] with the line and the key.
+    /// [`ConfigError`] with every mistake and its place.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let unreadable = |source| ConfigError::Unreadable {
+            path: path.to_path_buf(),
+            source,
+        };
         let text = match fs_err::read_to_string(path) {
             Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Ok(Self::default());
-            }
-            Err(source) => {
-                return Err(ConfigError::Unreadable {
-                    path: path.to_path_buf(),
-                    source,
-                });
-            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) => return Err(unreadable(error)),
         };
-        let wrong = |detail: String| ConfigError::Wrong {
-            path: path.to_path_buf(),
-            detail: detail.trim_end().to_string(),
-        };
-        let config: Self = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
-        match config.objection() {
-            Some(detail) => Err(wrong(detail)),
-            None => Ok(config),
-        }
-    }
-
-    /// The first variable that nobody may set.
-    fn objection(&self) -> Option<String> {
-        let of_agents = self.agents.iter().flat_map(|(agent, changes)| {
-            let names = changes.env.iter().flat_map(BTreeMap::keys);
-            names.map(move |name| (format!("agents.{agent}.env"), name))
-        });
-        let of_secrets = self.secrets.keys().map(|name| ("secrets".into(), name));
-        of_agents.chain(of_secrets).find_map(|(table, name)| {
-            let problem = if variable::is_reserved(name) {
-                "is reserved"
-            } else if name.is_empty() || name.contains(['=', '\0']) {
-                "has no valid name"
-            } else {
-                return None;
-            };
-            Some(format!("the variable `{name}` of `[{table}]` {problem}"))
-        })
+        let built_in = Catalogue::new(&BTreeMap::new());
+        let names: Vec<&str> = built_in.iter().map(|agent| agent.name.as_str()).collect();
+        check_user_file(&path.display().to_string(), &text, &names).map_err(|report| {
+            ConfigError::Wrong {
+                path: path.to_path_buf(),
+                report: Box::new(report),
+            }
+        })?;
+        // What has no mistake has these types, so there is no place to point at.
+        let wrong = |error| unreadable(io::Error::new(io::ErrorKind::InvalidData, error));
+        toml::from_str(&text).map_err(|error: toml::de::Error| wrong(error.message().to_string()))
     }
 }

@@ -29,7 +29,8 @@ pub struct Existing {
     pub status: String,
     /// The image it was made from.
     pub image: String,
-    /// Seconds since 1970.
+    /// Seconds since 1970; RFC 3339 in JSON.
+    #[serde(serialize_with = "crate::values::time::serialize")]
     pub created: i64,
     /// The release of `dp` that made it.
     pub version: String,

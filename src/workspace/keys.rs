@@ -1,12 +1,13 @@
 //! Every key of the workspace file: one table, which reading, the schema and its descriptions follow.
 
 use super::form::{Form, Key, Pattern, Table};
+use super::user_keys::{CONFIG, CONFIG_AGENT, CONFIG_STATE};
 
-const TEXT: Pattern = Pattern {
+pub(super) const TEXT: Pattern = Pattern {
     says: "text",
     pattern: "\\S",
 };
-const PATH: Pattern = Pattern {
+pub(super) const PATH: Pattern = Pattern {
     says: "a path",
     pattern: "\\S",
 };
@@ -38,11 +39,11 @@ const USER: Pattern = Pattern {
     says: "a user: `auto`, `root`, `UID` or `UID:GID`",
     pattern: "^(auto|root|[0-9]+(:[0-9]+)?)$",
 };
-const VARIABLE: Pattern = Pattern {
+pub(super) const VARIABLE: Pattern = Pattern {
     says: "a variable's name: letters, digits and `_`, no digit first",
     pattern: "^(?!DP_|DSPATCH_)[A-Za-z_][A-Za-z0-9_]*$",
 };
-const FIELD: Pattern = Pattern {
+pub(super) const FIELD: Pattern = Pattern {
     says: "a field's name",
     pattern: "\\S",
 };
@@ -55,7 +56,7 @@ pub(super) const TEMPLATE_NAME: Pattern = Pattern {
     pattern: "^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$",
 };
 
-const fn key(name: &'static str, form: Form, about: &'static str) -> Key {
+pub(super) const fn key(name: &'static str, form: Form, about: &'static str) -> Key {
     Key {
         name,
         other: None,
@@ -334,6 +335,7 @@ pub(super) static MANIFEST: Table = Table {
 
 /// True for the name of any key of ours.
 pub(super) fn is_key(name: &str) -> bool {
-    let tables = [&FILE, &AGENT, &TEMPLATE, &MOUNT, &DOCKER, &MANIFEST];
-    tables.iter().any(|table| table.key(name).is_some())
+    let files = [&FILE, &AGENT, &TEMPLATE, &MOUNT, &DOCKER, &MANIFEST];
+    let own = [&CONFIG, &CONFIG_AGENT, &CONFIG_STATE];
+    { files.iter().chain(&own) }.any(|table| table.key(name).is_some())
 }

@@ -8,7 +8,7 @@
 //! YAML and TOML become one tree (`yaml`, `toml`, `node`). `shape` holds it against the table of keys
 //! (`keys`, `form`), which is also the JSON schema (`schema`). `reader`, `agents` and `docker` make
 //! typed values (`file`) of it. Each of them collects mistakes and goes on, so that all independent
-//! ones are reported at once. `render` shows them, never with a value that may be a secret.
+//! ones are reported at once. `user_file` and `manifest` do the same for `config.toml` and templates. `render` shows them, never with a value that may be a secret.
 
 mod agents;
 mod checks;
@@ -34,6 +34,8 @@ mod starter;
 mod syntax;
 mod templates;
 mod toml;
+mod user_file;
+mod user_keys;
 mod yaml;
 
 #[cfg(test)]
@@ -52,6 +54,7 @@ pub use requests::Request;
 pub use schema::schema;
 pub use source::{Format, Source};
 pub use starter::{Starter, starter};
+pub use user_file::check_user_file;
 
 use mistake::Mistakes;
 use std::sync::Arc;

@@ -73,17 +73,17 @@ fn the_settings_of_a_file() {
 #[test]
 fn an_unknown_key() {
     let dp = Dp::new().config("default_agent = \"claude\"\ndefault-agent = \"codex\"\n");
-    assert_snapshot!(dp.run(["config", "show"]), @r#"
+    assert_snapshot!(dp.run(["config", "show"]), @"
     exit 3
     --- stderr
-    error: the configuration `[HOME]/.config/dp/config.toml` is wrong
-      | TOML parse error at line 2, column 1
-      |   |
-      | 2 | default-agent = "codex"
-      |   | ^^^^^^^^^^^^^
-      | unknown field `default-agent`, expected one of `default_agent`, `credentials`, `detach_keys`, `trust_host_ca`, `image`, `build_args`, `agents`, `secrets`
-      hint: `dp config path` names the file
-    "#);
+    error: there is no key `default-agent`
+     --> [HOME]/.config/dp/config.toml:2:1
+      |
+    2 | default-agent = *******
+      | ^^^^^^^^^^^^^
+      |
+      = hint: did you mean `default_agent`?
+    ");
 }
 
 #[test]
@@ -92,13 +92,11 @@ fn a_value_of_the_wrong_type() {
     assert_snapshot!(dp.run(["agents", "ls"]), @r#"
     exit 3
     --- stderr
-    error: the configuration `[HOME]/.config/dp/config.toml` is wrong
-      | TOML parse error at line 2, column 11
-      |   |
-      | 2 | command = "mine"
-      |   |           ^^^^^^
-      | invalid type: string "mine", expected a sequence
-      hint: `dp config path` names the file
+    error: `agents.mine.command` should be a list
+     --> [HOME]/.config/dp/config.toml:2:11
+      |
+    2 | command = "mine"
+      |           ^^^^^^ this is text
     "#);
 }
 
@@ -108,21 +106,104 @@ fn text_that_is_no_toml() {
     assert_snapshot!(dp.run(["config", "show"]), @"
     exit 3
     --- stderr
-    error: the configuration `[HOME]/.config/dp/config.toml` is wrong
-      | TOML parse error at line 1, column 17
-      |   |
-      | 1 | default_agent = claude
-      |   |                 ^^^^^^
-      | string values must be quoted, expected literal string
-      hint: `dp config path` names the file
+    error: this is not TOML
+     --> [HOME]/.config/dp/config.toml:1:17
+      |
+    1 | default_agent = claude
+      |                 ^^^^^^ string values must be quoted, expected literal string
     ");
+}
+
+#[test]
+fn a_wrong_value_is_a_wrong_file_with_its_place() {
+    let dp = Dp::new().config(
+        "default_agent = \"cluade\"\ndetach_keys = \"foo\"\n\n[secrets]\nDP_X = \"a b\"\n\n\
+         [agents.mine]\ncommand = []\nenv = { \"A B\" = \"hidden\" }\n",
+    );
+    assert_snapshot!(dp.run(["config", "show"]), @r#"
+    exit 3
+    --- stderr
+    error: there is no agent `cluade`
+     --> [HOME]/.config/dp/config.toml:1:17
+      |
+    1 | default_agent = "cluade"
+      |                 ^^^^^^^^
+      |
+      = hint: did you mean `claude`?
+
+    error: `foo` is not a sequence of keys such as `ctrl-p,ctrl-q`
+     --> [HOME]/.config/dp/config.toml:2:15
+      |
+    2 | detach_keys = "foo"
+      |               ^^^^^
+
+    error: the variable `DP_X` is reserved
+     --> [HOME]/.config/dp/config.toml:5:1
+      |
+    5 | DP_X = *****
+      | ^^^^
+
+    error: `secrets.DP_X` is no name of a secret
+     --> [HOME]/.config/dp/config.toml:5:8
+      |
+    5 | DP_X = *****
+      |        ^^^^^ a name has letters, digits, `_`, `-` and `.`
+      |
+      = hint: `dp secret set NAME` keeps the secret itself
+
+    error: `command` names no program
+     --> [HOME]/.config/dp/config.toml:8:1
+      |
+    8 | command = []
+      | ^^^^^^^
+
+    error: `A B` is no variable's name
+     --> [HOME]/.config/dp/config.toml:9:9
+      |
+    9 | env = { "A B" = ******** }
+      |         ^^^^^ letters, digits and `_`, and no digit first
+    "#);
+    let ran = dp.run(["run", "--dry-run", "shell"]);
+    assert!(
+        ran.code == 125 && ran.err().contains("config.toml:1:17"),
+        "{ran}"
+    );
+}
+
+#[test]
+fn an_agent_without_a_command() {
+    let dp = Dp::new().config("[agents.mine]\ndescription = \"mine\"\n");
+    assert_snapshot!(dp.run(["agents", "ls"]), @r#"
+    exit 3
+    --- stderr
+    error: the agent `mine` has no `command`
+     --> [HOME]/.config/dp/config.toml:1:9
+      |
+    1 | [agents.mine]
+      |         ^^^^
+      |
+      = hint: `command = ["mine"]` names its program
+    "#);
+}
+
+#[test]
+fn doctor_shows_what_is_wrong_with_the_configuration() {
+    let ran = Dp::new().config("x = 1\n").run(["doctor"]);
+    let shown = ran.out();
+    for part in ["there is no key `x`", "config.toml:1:1", "1 | x = ", "| ^"] {
+        assert!(shown.contains(part), "{part}: {ran}");
+    }
+    let document = Dp::new().config("x = 1\n");
+    let document = document.run(["doctor", "--format", "json"]);
+    let rows: serde_json::Value = serde_json::from_slice(&document.stdout).expect("JSON");
+    assert_eq!(rows[0]["mistakes"][0]["line"], 1, "{rows}");
 }
 
 #[test]
 fn a_wrong_file_is_125_in_a_session() {
     let ran = Dp::new().config("x = 1\n").run(["run", "shell"]);
     assert_eq!(ran.code, 125, "{ran}");
-    assert!(ran.err().contains("is wrong"), "{ran}");
+    assert!(ran.err().contains("there is no key `x`"), "{ran}");
 }
 
 #[test]

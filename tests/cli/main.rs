@@ -5,9 +5,11 @@
 mod support;
 
 mod agents;
+mod completion;
 mod config;
 mod environment;
 mod help;
+mod json;
 mod options;
 mod output;
 mod secrets;

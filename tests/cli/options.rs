@@ -243,12 +243,15 @@ fn a_user_by_name() {
 #[test]
 fn detach_keys_that_are_none() {
     let dp = Dp::new().config("detach_keys = \"alt-x\"\n");
-    assert_snapshot!(dp.run(["run", "shell"]), @"
+    assert_snapshot!(dp.run(["run", "shell"]), @r#"
     exit 125
     --- stderr
     error: `alt-x` is not a sequence of keys such as `ctrl-p,ctrl-q`
-      hint: it stands in `config.toml`
-    ");
+     --> [HOME]/.config/dp/config.toml:1:15
+      |
+    1 | detach_keys = "alt-x"
+      |               ^^^^^^^
+    "#);
 }
 
 #[test]

@@ -23,7 +23,7 @@ fn an_error_as_json_with_more_lines() {
     let document: serde_json::Value = serde_json::from_slice(&ran.stderr).expect("one document");
     let error = document["error"].as_object().expect("an error");
     let keys: Vec<&str> = error.keys().map(String::as_str).collect();
-    assert_eq!(keys, ["cause", "code", "details", "hint", "message"]);
+    assert_eq!(keys, ["cause", "code", "hint", "message", "mistakes"]);
     assert_eq!(error["code"], "config");
 }
 

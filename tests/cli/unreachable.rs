@@ -226,7 +226,7 @@ fn doctor_says_what_fails_and_exits_1() {
     assert_snapshot!(ran, @r#"
     exit 1
     --- stdout
-    ok       config             the configuration can be read (N ms)
+    ok       config             the configuration is right (N ms)
     failed   docker-engine      cannot reach Docker at `unix://[ROOT]/no-engine.sock` (N ms)
                cause: there is no such socket
                hint: start Docker, or point `DOCKER_HOST` at a running one; `dp doctor` checks both

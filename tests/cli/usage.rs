@@ -175,13 +175,17 @@ fn no_agent_where_nobody_can_be_asked() {
 #[test]
 fn the_default_agent_of_the_configuration_is_taken() {
     let dp = Dp::new().config("default_agent = \"cluade\"\n");
-    assert_snapshot!(dp.run(["run"]), @"
+    assert_snapshot!(dp.run(["run"]), @r#"
     exit 125
     --- stderr
     error: there is no agent `cluade`
-      cause: the agents are `claude`, `codex`, `copilot`, `gemini`, `opencode` and `shell`
-      hint: did you mean `claude`?
-    ");
+     --> [HOME]/.config/dp/config.toml:1:17
+      |
+    1 | default_agent = "cluade"
+      |                 ^^^^^^^^
+      |
+      = hint: did you mean `claude`?
+    "#);
 }
 
 #[test]

@@ -435,3 +435,15 @@ fn an_image_that_the_registry_does_not_have() {
     );
     assert_eq!(dp.containers(), [""; 0]);
 }
+
+#[test]
+fn an_image_without_a_shell_can_have_no_agent_installed() {
+    let dp = Dp::on_engine();
+    let ran = dp.run(["run", "-t", "dp-test/static", "claude", "--version"]);
+    assert_eq!(ran.code, 125, "{ran}");
+    let expected = "error: the image has no shell, so no agent can be installed into it\n  cause: ";
+    assert!(ran.err().contains(expected), "{ran}");
+    assert!(ran.err().contains("  hint: add `/bin/sh`"), "{ran}");
+    assert!(!ran.err().contains("certificates"), "{ran}");
+    assert_eq!(dp.containers(), [""; 0]);
+}

@@ -1,7 +1,7 @@
 //! What passes through a session: exit codes, streams, signals, environment. Over the socket, and
 //! over the relay.
 
-use crate::support::{DEADLINE, Dp, Ran, Way, docker, wait_until};
+use crate::support::{DEADLINE, Dp, Pty, Ran, Way, docker, wait_until};
 use rustix::process::Signal;
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
@@ -443,4 +443,21 @@ fn a_network_that_goes_away_ends_a_session_with_words() {
         "{ran}"
     );
     assert_eq!(sh(&dp, "echo back").ok(), "back");
+}
+
+#[test]
+fn ctrl_c_at_a_question_ends_its_line_first() {
+    let dp = Dp::on_engine();
+    sh(&dp, "true").ok();
+    let mut pty = Pty::spawn(&dp, ["run", "--memory", "64m", "shell"]);
+    pty.expect("Make it anew?");
+    pty.expect_silence();
+    pty.send("\x03");
+    pty.expect("nothing was changed");
+    assert_eq!(pty.wait(), 130);
+    let seen = pty.seen();
+    let before = seen.split("error").next().expect("a first part");
+    let before = console::strip_ansi_codes(before);
+    assert!(before.ends_with('\n'), "{seen:?}");
+    assert!(pty.is_restored());
 }

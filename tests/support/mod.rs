@@ -8,6 +8,7 @@
 )]
 
 mod base;
+mod documented;
 mod dp;
 mod engine;
 mod forward;
@@ -20,6 +21,7 @@ mod screen;
 mod wait;
 
 pub use base::with_base;
+pub use documented::{expect_documented, page as documented_page};
 pub use dp::Dp;
 pub use engine::{Way, docker, engine_socket};
 pub use forward::Forward;

@@ -3,6 +3,7 @@
 use super::super::output::{Answer, table};
 use super::super::{Context, Result};
 use crate::config::Credentials;
+use crate::values::DetachKeys;
 use clap::Args;
 use serde::Serialize;
 use std::io::{self, Write};
@@ -32,7 +33,7 @@ pub(super) fn run(ctx: &Context, _: &ShowArgs) -> Result<Settings> {
     let defaults = serde_json::json!({
         "default_agent": null,
         "credentials": Credentials::default(),
-        "detach_keys": "ctrl-p,ctrl-q",
+        "detach_keys": DetachKeys::default(),
         "trust_host_ca": false,
         "image": null,
         "build_args": {},
@@ -51,19 +52,20 @@ pub(super) fn run(ctx: &Context, _: &ShowArgs) -> Result<Settings> {
             source: source.into(),
         });
     }
-    settings.push(match ctx.endpoint() {
-        Ok(endpoint) => Setting {
-            name: "engine".into(),
-            value: endpoint.to_string().into(),
-            source: endpoint.source,
-        },
-        Err(error) => Setting {
-            name: "engine".into(),
-            value: serde_json::Value::Null,
-            source: error.message,
-        },
-    });
+    settings.push(engine(ctx));
     Ok(Settings(settings))
+}
+
+fn engine(ctx: &Context) -> Setting {
+    let (value, source) = match ctx.endpoint() {
+        Ok(endpoint) => (endpoint.to_string().into(), endpoint.source),
+        Err(error) => (serde_json::Value::Null, error.message),
+    };
+    Setting {
+        name: "engine".into(),
+        value,
+        source,
+    }
 }
 
 impl Answer for Settings {

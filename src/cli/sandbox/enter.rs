@@ -312,15 +312,7 @@ pub(super) fn ago(seconds: u64) -> String {
 
 /// The keys that leave a session.
 pub(super) fn detach_keys(ctx: &Context) -> Result<DetachKeys> {
-    let keys = ctx
-        .config()?
-        .detach_keys
-        .as_deref()
-        .map(str::parse::<DetachKeys>);
-    let keys = keys.transpose().map_err(|error| {
-        Error::usage("detach-keys", error.to_string()).hint("it stands in `config.toml`")
-    })?;
-    Ok(keys.unwrap_or_default())
+    Ok(ctx.config()?.detach_keys.clone().unwrap_or_default())
 }
 
 /// A terminal that does not tell its size is taken for the usual one.

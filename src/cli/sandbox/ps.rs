@@ -5,11 +5,12 @@ use super::super::{Context, Error, Result};
 use super::enter;
 use crate::engine::Engine;
 use crate::guest::client::Client;
-use crate::guest::message::{ProcessInfo, Reply, Request};
+use crate::guest::message::{Exit, ProcessInfo, Reply, Request};
 use crate::sandbox::existing::Selector;
 use crate::sandbox::{Existing, channel};
+use crate::values::time::rfc3339;
 use clap::Args;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::io::{self, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -22,9 +23,44 @@ pub(in crate::cli) struct PsArgs {
 }
 
 /// The processes.
-#[derive(Serialize)]
-#[serde(transparent)]
 pub(super) struct Processes(Vec<ProcessInfo>);
+
+/// A process as programs read it: the guest's frames count seconds.
+#[derive(Serialize)]
+struct Process<'a> {
+    id: u64,
+    key: Option<&'a str>,
+    argv: &'a [String],
+    pid: i32,
+    tty: bool,
+    attached: usize,
+    started_at: Option<String>,
+    ended_at: Option<String>,
+    exit: Option<Exit>,
+}
+
+impl<'a> Process<'a> {
+    fn of(info: &'a ProcessInfo) -> Self {
+        let time = |seconds: u64| rfc3339(i64::try_from(seconds).ok()?);
+        Self {
+            id: info.id,
+            key: info.key.as_deref(),
+            argv: &info.argv,
+            pid: info.pid,
+            tty: info.tty,
+            attached: info.attached,
+            started_at: time(info.started_at),
+            ended_at: info.ended_at.and_then(time),
+            exit: info.exit,
+        }
+    }
+}
+
+impl Serialize for Processes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(Process::of))
+    }
+}
 
 pub(super) async fn run(ctx: &Context, args: &PsArgs) -> Result<Processes> {
     let (engine, ready) = enter::running(ctx, &args.sandbox).await?;

@@ -9,22 +9,21 @@ use super::git_identity;
 use super::inner_engine::Supervisor;
 use super::output::Reader;
 use super::process::{Process, Processes};
-use super::reply;
 use super::setup::{Workshop, sources};
 use super::stdin::Credit;
 use super::supervision;
-use super::tail;
+use super::writer::{self, Outbound};
 use crate::guest::frame::{self, Frame, Kind};
 use crate::guest::message::set_up::SetUp;
 use crate::guest::message::{Failure, FailureCode, Prepare, Reply, Request, Size, Start};
 use crate::guest::{OLDEST_PROTOCOL, PROTOCOL};
-use bytes::{Buf, BytesMut};
+use bytes::BytesMut;
 use std::io;
 use std::rc::Rc;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncReadExt;
 use tokio::net::UnixStream;
-use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::unix::OwnedReadHalf;
 use tokio::sync::mpsc;
 
 /// How long a client may take to say hello.
@@ -39,22 +38,12 @@ pub struct Services {
     pub workshop: Workshop,
 }
 
-enum Outbound {
-    Reply(Reply),
-    Follow(Rc<Process>, Reader),
-    Log {
-        key: String,
-        tail: Option<usize>,
-        follow: bool,
-    },
-}
-
 /// Serves one connection until either side ends it. Errors end the connection, nothing else.
 pub async fn serve(stream: UnixStream, services: Rc<Services>) {
     let (read, write) = stream.into_split();
     let (outbound, inbox) = mpsc::channel(16);
     let credit = Rc::<Credit>::default();
-    let writer = tokio::task::spawn_local(write_all(write, inbox, Rc::clone(&credit)));
+    let writer = tokio::task::spawn_local(writer::write_all(write, inbox, Rc::clone(&credit)));
     let mut connection = Connection {
         frames: Frames {
             read,
@@ -113,7 +102,7 @@ struct Connection {
 }
 
 impl Connection {
-    async fn run(&mut self) -> Result<(), Ended> {
+    async fn greet(&mut self) -> Result<(), Ended> {
         let hello = tokio::time::timeout(GREETING, self.frames.next()).await;
         let Request::Hello { protocol, .. } = parse(&hello.map_err(|_| Ended::Closed)??)? else {
             return Err(wrong(FailureCode::Protocol, "the first frame is not hello"));
@@ -127,6 +116,11 @@ impl Connection {
             let message = format!("protocol {protocol} is too old for this guest");
             return Err(wrong(FailureCode::Protocol, message));
         }
+        Ok(())
+    }
+
+    async fn run(&mut self) -> Result<(), Ended> {
+        self.greet().await?;
         loop {
             let frame = self.frames.next().await?;
             match frame.kind {
@@ -159,29 +153,8 @@ impl Connection {
         match request {
             Request::Hello { .. } => {}
             Request::Prepare(prepare) => self.reply(prepared(&prepare)).await,
-            Request::Start(start) => {
-                let is_detached = start.detached;
-                match self.start(start) {
-                    Ok((process, reader)) => {
-                        self.reply(Reply::Started { id: process.id }).await;
-                        if !is_detached {
-                            self.follow(process, reader).await;
-                        }
-                    }
-                    Err(failure) => self.reply(Reply::Failed(failure)).await,
-                }
-            }
-            Request::Attach { id, size } => match self.services.processes.find(id) {
-                Ok(process) => {
-                    self.reply(Reply::Started { id }).await;
-                    if let Some(size) = size {
-                        redraw(&process, size);
-                    }
-                    let reader = process.output.reader();
-                    self.follow(process, reader).await;
-                }
-                Err(failure) => self.reply(Reply::Failed(failure)).await,
-            },
+            Request::Start(start) => self.start_and_follow(start).await,
+            Request::Attach { id, size } => self.attach(id, size).await,
             Request::Resize(size) => self.of_process(|process| process.resize(size)),
             Request::Signal { signal } => self.of_process(|process| process.signal(signal)),
             Request::CloseStdin => self.of_process(|process| process.stdin.close()),
@@ -195,36 +168,63 @@ impl Connection {
                 self.reply(Reply::Processes { processes }).await;
             }
             Request::Kill { id, signal } => {
-                let reply = match self.services.processes.find(id) {
-                    Ok(process) => {
-                        process.signal(signal);
-                        Reply::Done
-                    }
-                    Err(failure) => Reply::Failed(failure),
-                };
-                self.reply(reply).await;
+                let found = self.services.processes.find(id);
+                self.answer(found.map(|process| {
+                    process.signal(signal);
+                    Reply::Done
+                }))
+                .await;
             }
             Request::Sources => {
                 let fingerprints = sources::all();
                 self.reply(Reply::Sources { fingerprints }).await;
             }
             Request::SetUp(set_up) => self.set_up(&set_up).await?,
-            Request::Stop { key } => {
-                let stopped = supervision::stop(&self.services.processes, &key).await;
-                let reply = stopped.map_or_else(Reply::Failed, |()| Reply::Done);
-                self.reply(reply).await;
-            }
-            Request::Restart { key } => {
-                let started = supervision::restart(&self.services.processes, &key).await;
-                let reply = started.map_or_else(Reply::Failed, |id| Reply::Started { id });
-                self.reply(reply).await;
-            }
+            Request::Stop { key } => self.stop(&key).await,
+            Request::Restart { key } => self.restart(&key).await,
             Request::AwaitInnerEngine => self.reply(self.inner_engine().await).await,
             Request::Logs { key, tail, follow } => {
                 self.send(Outbound::Log { key, tail, follow }).await;
             }
         }
         Ok(())
+    }
+
+    async fn start_and_follow(&mut self, start: Start) {
+        let is_detached = start.detached;
+        match self.start(start) {
+            Ok((process, reader)) => {
+                self.reply(Reply::Started { id: process.id }).await;
+                if !is_detached {
+                    self.follow(process, reader).await;
+                }
+            }
+            Err(failure) => self.reply(Reply::Failed(failure)).await,
+        }
+    }
+
+    async fn attach(&mut self, id: u64, size: Option<Size>) {
+        match self.services.processes.find(id) {
+            Ok(process) => {
+                self.reply(Reply::Started { id }).await;
+                if let Some(size) = size {
+                    redraw(&process, size);
+                }
+                let reader = process.output.reader();
+                self.follow(process, reader).await;
+            }
+            Err(failure) => self.reply(Reply::Failed(failure)).await,
+        }
+    }
+
+    async fn stop(&self, key: &str) {
+        let stopped = supervision::stop(&self.services.processes, key).await;
+        self.answer(stopped.map(|()| Reply::Done)).await;
+    }
+
+    async fn restart(&self, key: &str) {
+        let started = supervision::restart(&self.services.processes, key).await;
+        self.answer(started.map(|id| Reply::Started { id })).await;
     }
 
     /// Tells the steps as they go. A client that goes away ends the one that runs.
@@ -249,8 +249,7 @@ impl Connection {
         while let Ok(report) = told.try_recv() {
             self.reply(report).await;
         }
-        let reply = outcome.map_or_else(Reply::Failed, |()| Reply::Done);
-        self.reply(reply).await;
+        self.answer(outcome.map(|()| Reply::Done)).await;
         Ok(())
     }
 
@@ -285,6 +284,10 @@ impl Connection {
     async fn follow(&mut self, process: Rc<Process>, reader: Reader) {
         self.process = Some(Rc::clone(&process));
         self.send(Outbound::Follow(process, reader)).await;
+    }
+
+    async fn answer(&self, outcome: Result<Reply, Failure>) {
+        self.reply(outcome.unwrap_or_else(Reply::Failed)).await;
     }
 
     async fn reply(&self, reply: Reply) {
@@ -349,48 +352,5 @@ impl Frames {
                 return Err(Ended::Closed);
             }
         }
-    }
-}
-
-async fn write_all(
-    mut write: OwnedWriteHalf,
-    mut inbox: mpsc::Receiver<Outbound>,
-    credit: Rc<Credit>,
-) -> io::Result<()> {
-    let mut followed: Option<(Rc<Process>, Reader)> = None;
-    let mut is_open = true;
-    while is_open || followed.is_some() {
-        tokio::select! {
-            biased;
-            outbound = inbox.recv(), if is_open => match outbound {
-                Some(Outbound::Reply(reply)) => reply::send(&mut write, &reply).await?,
-                Some(Outbound::Follow(process, reader)) => followed = Some((process, reader)),
-                Some(Outbound::Log { key, tail, follow }) => {
-                    tail::send(&mut write, &key, tail, follow).await?;
-                }
-                None => { is_open = false; followed = None; }
-            },
-            bytes = credit.take() => {
-                reply::send(&mut write, &Reply::Credit { bytes }).await?;
-            }
-            chunk = next(followed.as_ref()) => match chunk {
-                Some((kind, bytes)) => {
-                    let header = frame::header(kind, bytes.len());
-                    write.write_all_buf(&mut Buf::chain(&header[..], bytes)).await?;
-                }
-                None => if let Some((process, _)) = followed.take() {
-                    let exit = process.exit().await;
-                    reply::send(&mut write, &Reply::Exited(exit)).await?;
-                },
-            },
-        }
-    }
-    Ok(())
-}
-
-async fn next(followed: Option<&(Rc<Process>, Reader)>) -> Option<(Kind, bytes::Bytes)> {
-    match followed {
-        Some((_, reader)) => reader.next().await,
-        None => std::future::pending().await,
     }
 }

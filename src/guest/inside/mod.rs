@@ -9,6 +9,7 @@ mod authorities;
 mod boot;
 mod command;
 mod connection;
+mod ends;
 mod git_identity;
 mod inner_engine;
 mod journal;
@@ -23,6 +24,7 @@ mod stdin;
 mod supervision;
 mod system_file;
 mod tail;
+mod writer;
 
 use std::process::ExitCode;
 

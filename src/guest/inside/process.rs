@@ -1,10 +1,11 @@
 //! The processes that were started through the guest, from start to exit.
 
 use super::command::{self, failure};
+use super::ends::Ends;
 use super::journal::Journal;
 use super::output::{Output, RETAINED, Reader};
+use super::spawn;
 use super::spawn::descriptor::Descriptor;
-use super::spawn::{self, Streams};
 use super::stdin::Stdin;
 use crate::guest::frame::Kind;
 use crate::guest::message::{Account, Exit, Failure, FailureCode, ProcessInfo, Size, Start};
@@ -91,46 +92,15 @@ impl Processes {
     /// # Errors
     /// [`Failure`] with the code that says which part cannot be had.
     pub fn start(self: &Rc<Self>, start: Start) -> Result<(Rc<Process>, Reader), Failure> {
-        let command = command::resolve(&start, &self.account, &self.workdir)?;
-        let spawned = spawn::spawn(
-            &command.program,
-            &start.argv,
-            &command.env,
-            &command.cwd,
-            &command.identity,
-            start.tty,
-            start.stdin,
-        )
-        .map_err(|error| describe(&error, &command.program.to_string_lossy()))?;
+        let spawned = self.spawn(&start)?;
+        let broken = |error: std::io::Error| failure(FailureCode::Other, error.to_string());
+        let ends = Ends::of(spawned.streams).map_err(broken)?;
         let mut recipe = start;
         if recipe.key.is_none() {
             recipe.env.clear();
         }
         let id = self.next.replace(self.next.get() + 1);
-        let broken = |error: std::io::Error| failure(FailureCode::Other, error.to_string());
-        let mut terminal = None;
-        let mut sources = Vec::new();
-        let mut sink = None;
-        match spawned.streams {
-            Streams::Terminal(master) => {
-                let master = Rc::new(Descriptor::new(master).map_err(broken)?);
-                sink = Some(Rc::clone(&master));
-                sources.push((Kind::Stdout, Rc::clone(&master)));
-                terminal = Some(master);
-            }
-            Streams::Pipes {
-                stdin,
-                stdout,
-                stderr,
-            } => {
-                if let Some(stdin) = stdin {
-                    sink = Some(Rc::new(Descriptor::new(stdin).map_err(broken)?));
-                }
-                for (kind, fd) in [(Kind::Stdout, stdout), (Kind::Stderr, stderr)] {
-                    sources.push((kind, Rc::new(Descriptor::new(fd).map_err(broken)?)));
-                }
-            }
-        }
+        let is_terminal = ends.terminal.is_some();
         let process = Rc::new(Process {
             id,
             pid: spawned.pid,
@@ -139,18 +109,32 @@ impl Processes {
             ended: Cell::new(None),
             reaped: Notify::new(),
             finished: Flag::default(),
-            output: Output::new(if terminal.is_some() { RETAINED } else { 0 }),
-            terminal,
+            output: Output::new(if is_terminal { RETAINED } else { 0 }),
+            terminal: ends.terminal,
             stdout_closed: Flag::default(),
             stdin: Rc::default(),
         });
         let reader = process.output.reader();
         self.table.borrow_mut().insert(id, Rc::clone(&process));
-        if let Some(sink) = sink {
+        if let Some(sink) = ends.sink {
             tokio::task::spawn_local(Rc::clone(&process.stdin).pump(sink));
         }
-        tokio::task::spawn_local(Rc::clone(self).supervise(Rc::clone(&process), sources));
+        tokio::task::spawn_local(Rc::clone(self).supervise(Rc::clone(&process), ends.sources));
         Ok((process, reader))
+    }
+
+    fn spawn(&self, start: &Start) -> Result<spawn::Spawned, Failure> {
+        let command = command::resolve(start, &self.account, &self.workdir)?;
+        let spawned = spawn::spawn(
+            &command.program,
+            &start.argv,
+            &command.env,
+            &command.cwd,
+            &command.identity,
+            start.tty,
+            start.stdin,
+        );
+        spawned.map_err(|error| describe(&error, &command.program.to_string_lossy()))
     }
 
     /// Reads a process to its end, then forgets or remembers it.

@@ -1,81 +1,16 @@
 //! The keys that leave a session, found in what the person types.
 //!
-//! A terminal may send a control key as one byte or, when the agent asked for it, as an escape
-//! sequence, and then perhaps another one when the key is let go; all are known.
+//! Owns what is held back while they are typed. How a terminal sends a key is known in
+//! [`crate::values::keys`].
 
-use std::str::FromStr;
+use crate::values::keys::Key;
+pub use crate::values::keys::{DetachKeys, KeysError};
 use std::time::Duration;
 
 /// How long an unfinished sequence of keys is held back before it goes to the agent.
 const HOLD_KEY: Duration = Duration::from_millis(500);
 /// How long the beginning of an escape sequence is held back: a terminal sends it in a piece.
 const HOLD_ESCAPE: Duration = Duration::from_millis(10);
-
-/// A sequence of keys, such as `ctrl-p,ctrl-q`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DetachKeys(Vec<Key>);
-
-/// One key: what a terminal may send when it is pressed, and what it sends besides.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Key {
-    pressed: Vec<Vec<u8>>,
-    /// Held down, or let go.
-    after: Vec<Vec<u8>>,
-}
-
-/// A text that is no sequence of keys.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("`{0}` is not a sequence of keys such as `ctrl-p,ctrl-q`")]
-pub struct KeysError(String);
-
-impl Default for DetachKeys {
-    fn default() -> Self {
-        "ctrl-p,ctrl-q".parse().expect("these are two keys")
-    }
-}
-
-impl FromStr for DetachKeys {
-    type Err = KeysError;
-
-    fn from_str(text: &str) -> Result<Self, KeysError> {
-        let keys = text.split(',').map(|key| Key::parse(key.trim()));
-        let keys: Option<Vec<Key>> = keys.collect();
-        keys.map(Self).ok_or_else(|| KeysError(text.to_string()))
-    }
-}
-
-impl Key {
-    fn parse(key: &str) -> Option<Self> {
-        let single = |text: &str| {
-            let mut bytes = text.bytes();
-            bytes
-                .next()
-                .filter(|byte| bytes.next().is_none() && byte.is_ascii_graphic())
-        };
-        let Some(letter) = key.strip_prefix("ctrl-") else {
-            return Some(Self {
-                pressed: vec![vec![single(key)?]],
-                after: Vec::new(),
-            });
-        };
-        let letter = single(letter)?.to_ascii_lowercase();
-        let is_control = letter.is_ascii_lowercase() || b"@[\\]^_".contains(&letter);
-        is_control.then(|| Self::control(letter))
-    }
-
-    /// As the byte of old, in xterm's `modifyOtherKeys`, and in kitty's protocol, whose modifiers
-    /// may say that a lock is on (64, 128) and whose events are 1 pressed, 2 held, 3 let go.
-    fn control(letter: u8) -> Self {
-        let mut pressed = vec![vec![letter & 0x1f], format!("\x1b[27;5;{letter}~").into()];
-        let mut after = Vec::new();
-        for modifiers in [5, 69, 133, 197] {
-            let event = |form: &str| format!("\x1b[{letter};{modifiers}{form}u").into_bytes();
-            pressed.extend([event(""), event(":1")]);
-            after.extend([event(":2"), event(":3")]);
-        }
-        Self { pressed, after }
-    }
-}
 
 /// How the bytes that are held compare to the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,7 +69,7 @@ impl Scanner {
         for byte in bytes {
             self.held.push(*byte);
             while !self.held.is_empty() {
-                match compare(&self.keys.0, None, &self.held) {
+                match compare(self.keys.all(), None, &self.held) {
                     Match::Whole => {
                         self.held.clear();
                         return (out, true);
@@ -152,7 +87,7 @@ impl Scanner {
         if self.held.is_empty() {
             return None;
         }
-        match compare(&self.keys.0, None, &self.held) {
+        match compare(self.keys.all(), None, &self.held) {
             Match::Begun { in_sequence: true } => Some(HOLD_ESCAPE),
             _ => Some(HOLD_KEY),
         }
@@ -220,16 +155,6 @@ mod tests {
             assert_eq!(scanner.patience(), Some(patience), "{typed:?}");
             assert_eq!(scanner.release(), typed);
             assert_eq!(scanner.patience(), None);
-        }
-    }
-
-    #[test]
-    fn forms() {
-        for good in ["ctrl-a", "ctrl-p,ctrl-q", "ctrl-],x", "a,b,c"] {
-            assert!(good.parse::<DetachKeys>().is_ok(), "{good}");
-        }
-        for bad in ["", "ctrl-", "ctrl-pp", "alt-x", "ctrl-p,,"] {
-            assert!(bad.parse::<DetachKeys>().is_err(), "{bad}");
         }
     }
 }
