@@ -13,4 +13,5 @@ mod output;
 mod secrets;
 mod unreachable;
 mod usage;
+mod volumes;
 mod workspace;

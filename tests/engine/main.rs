@@ -19,6 +19,7 @@ mod restart;
 mod session;
 mod terminal;
 mod user;
+mod volumes;
 
 use support::{Dp, Ran};
 
