@@ -48,6 +48,12 @@ fn container(dp: &Dp, volume: &str, labels: &[&str]) -> String {
     name
 }
 
+/// Runs a container until the engine has it down as ended, which is later than the end of its output.
+fn run_to_its_end(container: &str) {
+    docker(&["start", container]);
+    docker(&["wait", container]);
+}
+
 /// What the list tells of the test's volumes.
 fn listed(dp: &Dp, options: &[&str]) -> Vec<Value> {
     let label = format!("label={}", dp.label());
@@ -80,7 +86,7 @@ fn a_list_tells_what_is_known() {
     volume(&dp, "b", "workspace", &key);
     volume(&dp, "c", "guest", &[]);
     let user = container(&dp, &home, &SANDBOX);
-    docker(&["start", "--attach", &user]);
+    run_to_its_end(&user);
     let all = listed(&dp, &[]);
     assert_eq!(all.len(), 2, "{all:?}");
     let (home_row, checkout) = (&all[0], &all[1]);
@@ -236,7 +242,7 @@ fn what_a_container_has_is_never_removed() {
     let [free, made, ran] = ["free", "made", "ran"].map(|end| volume(&dp, end, "home", &[]));
     container(&dp, &made, &[]);
     let user = container(&dp, &ran, &SANDBOX);
-    docker(&["start", "--attach", &user]);
+    run_to_its_end(&user);
     assert_snapshot!(tidy(&dp.run(["volumes", "rm", "--force", &free, &ran]), &dp), @"
     exit 4
     --- stderr
