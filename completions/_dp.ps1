@@ -33,7 +33,7 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
             [CompletionResult]::new('sandbox', 'sandbox', [CompletionResultType]::ParameterValue, 'Run agents in sandboxes, and see to the sandboxes')
             [CompletionResult]::new('agents', 'agents', [CompletionResultType]::ParameterValue, 'List and describe the agents')
             [CompletionResult]::new('image', 'image', [CompletionResultType]::ParameterValue, 'Build and list the images that sandboxes are made from')
-            [CompletionResult]::new('volumes', 'volumes', [CompletionResultType]::ParameterValue, 'List what is kept between runs')
+            [CompletionResult]::new('volumes', 'volumes', [CompletionResultType]::ParameterValue, 'See to what is kept between runs')
             [CompletionResult]::new('secret', 'secret', [CompletionResultType]::ParameterValue, 'Keep API keys, and give them to agents without writing them down')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show the configuration, check and begin a workspace file')
             [CompletionResult]::new('trust', 'trust', [CompletionResultType]::ParameterValue, 'Allow a workspace file what it asks for beyond its own directory')
@@ -320,6 +320,7 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Also remove one that runs')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Also remove one that runs')
+            [CompletionResult]::new('--volumes', '--volumes', [CompletionResultType]::ParameterName, 'Also remove what the workspace keeps in volumes of its own: its home, and the images and data of the Docker engine inside; logins stay')
             [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'All sandboxes')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask')
@@ -334,6 +335,7 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Also remove one that runs')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Also remove one that runs')
+            [CompletionResult]::new('--volumes', '--volumes', [CompletionResultType]::ParameterName, 'Also remove what the workspace keeps in volumes of its own: its home, and the images and data of the Docker engine inside; logins stay')
             [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'All sandboxes')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask')
@@ -508,12 +510,23 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'List volumes')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List volumes')
+            [CompletionResult]::new('inspect', 'inspect', [CompletionResultType]::ParameterValue, 'Show everything about volumes')
+            [CompletionResult]::new('rm', 'rm', [CompletionResultType]::ParameterValue, 'Remove volumes and what is in them')
+            [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove volumes and what is in them')
+            [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Remove volumes that no container uses, and what is in them')
             break
         }
         'dp;volumes;ls' {
+            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'Only volumes of this kind (repeatable)')
+            [CompletionResult]::new('-w', '-w', [CompletionResultType]::ParameterName, 'Only volumes of the workspace in this directory, or of this key')
+            [CompletionResult]::new('--workspace', '--workspace', [CompletionResultType]::ParameterName, 'Only volumes of the workspace in this directory, or of this key')
+            [CompletionResult]::new('--filter', '--filter', [CompletionResultType]::ParameterName, 'Only volumes of which this is true (repeatable): `name=PART`, `agent=NAME`, `label=KEY[=VALUE]`, `dangling=true`, `expired=true`, or `false`')
             [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How answers are written')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Also those that hold `dp`''s own part inside sandboxes')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Also those that hold `dp`''s own part inside sandboxes')
+            [CompletionResult]::new('--no-size', '--no-size', [CompletionResultType]::ParameterName, 'Do not ask for sizes, which takes long on a large disk')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print names only: one a line, or with `--format json` an array of strings')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print names only: one a line, or with `--format json` an array of strings')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask a question: fail, and say which option answers it')
@@ -522,11 +535,68 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
             break
         }
         'dp;volumes;list' {
+            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'Only volumes of this kind (repeatable)')
+            [CompletionResult]::new('-w', '-w', [CompletionResultType]::ParameterName, 'Only volumes of the workspace in this directory, or of this key')
+            [CompletionResult]::new('--workspace', '--workspace', [CompletionResultType]::ParameterName, 'Only volumes of the workspace in this directory, or of this key')
+            [CompletionResult]::new('--filter', '--filter', [CompletionResultType]::ParameterName, 'Only volumes of which this is true (repeatable): `name=PART`, `agent=NAME`, `label=KEY[=VALUE]`, `dangling=true`, `expired=true`, or `false`')
             [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How answers are written')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Also those that hold `dp`''s own part inside sandboxes')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Also those that hold `dp`''s own part inside sandboxes')
+            [CompletionResult]::new('--no-size', '--no-size', [CompletionResultType]::ParameterName, 'Do not ask for sizes, which takes long on a large disk')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print names only: one a line, or with `--format json` an array of strings')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print names only: one a line, or with `--format json` an array of strings')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask a question: fail, and say which option answers it')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'dp;volumes;inspect' {
+            [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How answers are written')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask a question: fail, and say which option answers it')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'dp;volumes;rm' {
+            [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How answers are written')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Do not ask; what is in use stays refused')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask; what is in use stays refused')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Do not ask; what is in use stays refused')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask; what is in use stays refused')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask a question: fail, and say which option answers it')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'dp;volumes;remove' {
+            [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How answers are written')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Do not ask; what is in use stays refused')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask; what is in use stays refused')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Do not ask; what is in use stays refused')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask; what is in use stays refused')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask a question: fail, and say which option answers it')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'dp;volumes;prune' {
+            [CompletionResult]::new('--older-than', '--older-than', [CompletionResultType]::ParameterName, 'Only volumes that were made longer ago, such as `30d`, `2w` or `12h`: when one that no container has was used last, no engine knows')
+            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'Only volumes of this kind')
+            [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How answers are written')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--expired', '--expired', [CompletionResultType]::ParameterName, 'Only volumes whose time is over')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be removed and remove nothing')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask a question: fail, and say which option answers it')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')

@@ -157,11 +157,23 @@ _dp() {
             dp__subcmd__secret,set)
                 cmd="dp__subcmd__secret__subcmd__set"
                 ;;
+            dp__subcmd__volumes,inspect)
+                cmd="dp__subcmd__volumes__subcmd__inspect"
+                ;;
             dp__subcmd__volumes,list)
                 cmd="dp__subcmd__volumes__subcmd__ls"
                 ;;
             dp__subcmd__volumes,ls)
                 cmd="dp__subcmd__volumes__subcmd__ls"
+                ;;
+            dp__subcmd__volumes,prune)
+                cmd="dp__subcmd__volumes__subcmd__prune"
+                ;;
+            dp__subcmd__volumes,remove)
+                cmd="dp__subcmd__volumes__subcmd__rm"
+                ;;
+            dp__subcmd__volumes,rm)
+                cmd="dp__subcmd__volumes__subcmd__rm"
                 ;;
             *)
                 ;;
@@ -1189,7 +1201,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__sandbox__subcmd__rm)
-            opts="-f -y -h --force --all --yes --engine --format --color --no-input --help"
+            opts="-f -y -h --force --volumes --all --yes --engine --format --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1581,7 +1593,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__volumes)
-            opts="-h --engine --format --color --no-input --help ls list"
+            opts="-h --engine --format --color --no-input --help ls list inspect rm remove prune"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1606,8 +1618,116 @@ _dp() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        dp__subcmd__volumes__subcmd__inspect)
+            opts="-h --engine --format --color --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --engine)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         dp__subcmd__volumes__subcmd__ls)
-            opts="-q -h --quiet --engine --format --color --no-input --help"
+            opts="-w -a -q -h --kind --workspace --filter --all --no-size --quiet --engine --format --color --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --kind)
+                    COMPREPLY=($(compgen -W "home workspace login engine guest" -- "${cur}"))
+                    return 0
+                    ;;
+                --workspace)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                -w)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --filter)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dp__subcmd__volumes__subcmd__prune)
+            opts="-y -h --expired --older-than --kind --dry-run --yes --engine --format --color --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --older-than)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kind)
+                    COMPREPLY=($(compgen -W "home workspace login engine guest" -- "${cur}"))
+                    return 0
+                    ;;
+                --engine)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dp__subcmd__volumes__subcmd__rm)
+            opts="-y -f -h --yes --force --engine --format --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

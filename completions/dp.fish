@@ -37,7 +37,7 @@ complete -c dp -n "__fish_dp_needs_command" -f -a "run" -d 'Run an agent in a sa
 complete -c dp -n "__fish_dp_needs_command" -f -a "sandbox" -d 'Run agents in sandboxes, and see to the sandboxes'
 complete -c dp -n "__fish_dp_needs_command" -f -a "agents" -d 'List and describe the agents'
 complete -c dp -n "__fish_dp_needs_command" -f -a "image" -d 'Build and list the images that sandboxes are made from'
-complete -c dp -n "__fish_dp_needs_command" -f -a "volumes" -d 'List what is kept between runs'
+complete -c dp -n "__fish_dp_needs_command" -f -a "volumes" -d 'See to what is kept between runs'
 complete -c dp -n "__fish_dp_needs_command" -f -a "secret" -d 'Keep API keys, and give them to agents without writing them down'
 complete -c dp -n "__fish_dp_needs_command" -f -a "config" -d 'Show the configuration, check and begin a workspace file'
 complete -c dp -n "__fish_dp_needs_command" -f -a "trust" -d 'Allow a workspace file what it asks for beyond its own directory'
@@ -300,6 +300,7 @@ complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcomman
 always\t'Always'
 never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from rm" -s f -l force -d 'Also remove one that runs'
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from rm" -l volumes -d 'Also remove what the workspace keeps in volumes of its own: its home, and the images and data of the Docker engine inside; logins stay'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from rm" -l all -d 'All sandboxes'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from rm" -s y -l yes -d 'Do not ask'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from rm" -l no-input -d 'Never ask a question: fail, and say which option answers it'
@@ -311,6 +312,7 @@ complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcomman
 always\t'Always'
 never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from remove" -s f -l force -d 'Also remove one that runs'
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from remove" -l volumes -d 'Also remove what the workspace keeps in volumes of its own: its home, and the images and data of the Docker engine inside; logins stay'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from remove" -l all -d 'All sandboxes'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from remove" -s y -l yes -d 'Do not ask'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from remove" -l no-input -d 'Never ask a question: fail, and say which option answers it'
@@ -451,34 +453,99 @@ complete -c dp -n "__fish_dp_using_subcommand image; and __fish_seen_subcommand_
 complete -c dp -n "__fish_dp_using_subcommand image; and __fish_seen_subcommand_from prune" -s y -l yes -d 'Do not ask'
 complete -c dp -n "__fish_dp_using_subcommand image; and __fish_seen_subcommand_from prune" -l no-input -d 'Never ask a question: fail, and say which option answers it'
 complete -c dp -n "__fish_dp_using_subcommand image; and __fish_seen_subcommand_from prune" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dp -n "__fish_dp_using_subcommand volumes; and not __fish_seen_subcommand_from ls list" -l engine -d 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]' -r
-complete -c dp -n "__fish_dp_using_subcommand volumes; and not __fish_seen_subcommand_from ls list" -l format -d 'How answers are written' -r -f -a "table\t'For people'
+complete -c dp -n "__fish_dp_using_subcommand volumes; and not __fish_seen_subcommand_from ls list inspect rm remove prune" -l engine -d 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]' -r
+complete -c dp -n "__fish_dp_using_subcommand volumes; and not __fish_seen_subcommand_from ls list inspect rm remove prune" -l format -d 'How answers are written' -r -f -a "table\t'For people'
 json\t'For programs: one JSON document'"
-complete -c dp -n "__fish_dp_using_subcommand volumes; and not __fish_seen_subcommand_from ls list" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c dp -n "__fish_dp_using_subcommand volumes; and not __fish_seen_subcommand_from ls list inspect rm remove prune" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c dp -n "__fish_dp_using_subcommand volumes; and not __fish_seen_subcommand_from ls list" -l no-input -d 'Never ask a question: fail, and say which option answers it'
-complete -c dp -n "__fish_dp_using_subcommand volumes; and not __fish_seen_subcommand_from ls list" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dp -n "__fish_dp_using_subcommand volumes; and not __fish_seen_subcommand_from ls list" -f -a "ls" -d 'List volumes'
-complete -c dp -n "__fish_dp_using_subcommand volumes; and not __fish_seen_subcommand_from ls list" -f -a "list" -d 'List volumes'
+complete -c dp -n "__fish_dp_using_subcommand volumes; and not __fish_seen_subcommand_from ls list inspect rm remove prune" -l no-input -d 'Never ask a question: fail, and say which option answers it'
+complete -c dp -n "__fish_dp_using_subcommand volumes; and not __fish_seen_subcommand_from ls list inspect rm remove prune" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand volumes; and not __fish_seen_subcommand_from ls list inspect rm remove prune" -f -a "ls" -d 'List volumes'
+complete -c dp -n "__fish_dp_using_subcommand volumes; and not __fish_seen_subcommand_from ls list inspect rm remove prune" -f -a "list" -d 'List volumes'
+complete -c dp -n "__fish_dp_using_subcommand volumes; and not __fish_seen_subcommand_from ls list inspect rm remove prune" -f -a "inspect" -d 'Show everything about volumes'
+complete -c dp -n "__fish_dp_using_subcommand volumes; and not __fish_seen_subcommand_from ls list inspect rm remove prune" -f -a "rm" -d 'Remove volumes and what is in them'
+complete -c dp -n "__fish_dp_using_subcommand volumes; and not __fish_seen_subcommand_from ls list inspect rm remove prune" -f -a "remove" -d 'Remove volumes and what is in them'
+complete -c dp -n "__fish_dp_using_subcommand volumes; and not __fish_seen_subcommand_from ls list inspect rm remove prune" -f -a "prune" -d 'Remove volumes that no container uses, and what is in them'
+complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from ls" -l kind -d 'Only volumes of this kind (repeatable)' -r -f -a "home\t'What sandboxes of a workspace keep in their home'
+workspace\t'A checkout that a platform\'s sandboxes work on'
+login\t'An agent\'s login, shared by all its sandboxes'
+engine\t'Images and data of a Docker engine inside a sandbox'
+guest\t'The part of `dp` that runs inside, `dp`\'s own'"
+complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from ls" -s w -l workspace -d 'Only volumes of the workspace in this directory, or of this key' -r -f -a "(__fish_complete_directories)"
+complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from ls" -l filter -d 'Only volumes of which this is true (repeatable): `name=PART`, `agent=NAME`, `label=KEY[=VALUE]`, `dangling=true`, `expired=true`, or `false`' -r
 complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from ls" -l engine -d 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]' -r
 complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from ls" -l format -d 'How answers are written' -r -f -a "table\t'For people'
 json\t'For programs: one JSON document'"
 complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from ls" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from ls" -s a -l all -d 'Also those that hold `dp`\'s own part inside sandboxes'
+complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from ls" -l no-size -d 'Do not ask for sizes, which takes long on a large disk'
 complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from ls" -s q -l quiet -d 'Print names only: one a line, or with `--format json` an array of strings'
 complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from ls" -l no-input -d 'Never ask a question: fail, and say which option answers it'
 complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from list" -l kind -d 'Only volumes of this kind (repeatable)' -r -f -a "home\t'What sandboxes of a workspace keep in their home'
+workspace\t'A checkout that a platform\'s sandboxes work on'
+login\t'An agent\'s login, shared by all its sandboxes'
+engine\t'Images and data of a Docker engine inside a sandbox'
+guest\t'The part of `dp` that runs inside, `dp`\'s own'"
+complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from list" -s w -l workspace -d 'Only volumes of the workspace in this directory, or of this key' -r -f -a "(__fish_complete_directories)"
+complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from list" -l filter -d 'Only volumes of which this is true (repeatable): `name=PART`, `agent=NAME`, `label=KEY[=VALUE]`, `dangling=true`, `expired=true`, or `false`' -r
 complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from list" -l engine -d 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]' -r
 complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from list" -l format -d 'How answers are written' -r -f -a "table\t'For people'
 json\t'For programs: one JSON document'"
 complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from list" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from list" -s a -l all -d 'Also those that hold `dp`\'s own part inside sandboxes'
+complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from list" -l no-size -d 'Do not ask for sizes, which takes long on a large disk'
 complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print names only: one a line, or with `--format json` an array of strings'
 complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask a question: fail, and say which option answers it'
 complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from inspect" -l engine -d 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]' -r
+complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from inspect" -l format -d 'How answers are written' -r -f -a "table\t'For people'
+json\t'For programs: one JSON document'"
+complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from inspect" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from inspect" -l no-input -d 'Never ask a question: fail, and say which option answers it'
+complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from inspect" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from rm" -l engine -d 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]' -r
+complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from rm" -l format -d 'How answers are written' -r -f -a "table\t'For people'
+json\t'For programs: one JSON document'"
+complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from rm" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from rm" -s f -s y -l force -l yes -d 'Do not ask; what is in use stays refused'
+complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from rm" -l no-input -d 'Never ask a question: fail, and say which option answers it'
+complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from rm" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from remove" -l engine -d 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]' -r
+complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from remove" -l format -d 'How answers are written' -r -f -a "table\t'For people'
+json\t'For programs: one JSON document'"
+complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from remove" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from remove" -s f -s y -l force -l yes -d 'Do not ask; what is in use stays refused'
+complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from remove" -l no-input -d 'Never ask a question: fail, and say which option answers it'
+complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from prune" -l older-than -d 'Only volumes that were made longer ago, such as `30d`, `2w` or `12h`: when one that no container has was used last, no engine knows' -r
+complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from prune" -l kind -d 'Only volumes of this kind' -r -f -a "home\t'What sandboxes of a workspace keep in their home'
+workspace\t'A checkout that a platform\'s sandboxes work on'
+login\t'An agent\'s login, shared by all its sandboxes'
+engine\t'Images and data of a Docker engine inside a sandbox'
+guest\t'The part of `dp` that runs inside, `dp`\'s own'"
+complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from prune" -l engine -d 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]' -r
+complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from prune" -l format -d 'How answers are written' -r -f -a "table\t'For people'
+json\t'For programs: one JSON document'"
+complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from prune" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from prune" -l expired -d 'Only volumes whose time is over'
+complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from prune" -l dry-run -d 'Say what would be removed and remove nothing'
+complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from prune" -s y -l yes -d 'Do not ask'
+complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from prune" -l no-input -d 'Never ask a question: fail, and say which option answers it'
+complete -c dp -n "__fish_dp_using_subcommand volumes; and __fish_seen_subcommand_from prune" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand secret; and not __fish_seen_subcommand_from set ls list rm remove" -l engine -d 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]' -r
 complete -c dp -n "__fish_dp_using_subcommand secret; and not __fish_seen_subcommand_from set ls list rm remove" -l format -d 'How answers are written' -r -f -a "table\t'For people'
 json\t'For programs: one JSON document'"

@@ -24,6 +24,10 @@ pub const FILE: &str = "dev.dp.file";
 pub const IMAGE: &str = "dev.dp.image";
 /// The command that made it.
 pub const CREATED_BY: &str = "dev.dp.created-by";
+/// What a platform calls a workspace that has no path here.
+pub const KEY: &str = "dev.dp.key";
+/// When a volume may be removed: RFC 3339, or seconds since 1970.
+pub const EXPIRES: &str = "dev.dp.expires";
 /// The hash of the inputs of an image.
 pub const INPUTS: &str = "dev.dp.inputs";
 
@@ -91,9 +95,14 @@ pub fn filter(key: &str, value: &str) -> String {
     format!("{key}={value}")
 }
 
+/// True for what carries our mark.
+#[must_use]
+pub fn is_ours(labels: &BTreeMap<String, String>) -> bool {
+    labels.get(MANAGED).is_some_and(|value| value == "true")
+}
+
 /// True for what carries our mark and this kind.
 #[must_use]
 pub fn is(labels: &BTreeMap<String, String>, kind: Kind) -> bool {
-    labels.get(MANAGED).is_some_and(|value| value == "true")
-        && labels.get(KIND).is_some_and(|value| value == kind.as_str())
+    is_ours(labels) && labels.get(KIND).is_some_and(|value| value == kind.as_str())
 }

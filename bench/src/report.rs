@@ -253,5 +253,7 @@ const NOTES: &str = "\
   difference a person waits for, not only a difference of the programs.
 - The 500 sandboxes are containers with dp's labels and mounts that were never started; the engine's other containers
   are listed with them.
+- The 500 volumes are empty homes; the engine's other volumes are listed and measured with them. `docker system df -v`
+  also prints images and containers, which engine 20.10 counts for dp as well.
 - Memory is the peak of resident memory (`VmHWM`); of the guest, what is resident (`VmRSS`).
 ";

@@ -150,6 +150,11 @@ impl Rig {
     pub fn remove_containers(&self) -> Result<()> {
         remove_containers(&self.api, &self.label)
     }
+
+    /// Removes every volume of this run.
+    pub fn remove_volumes(&self) -> Result<()> {
+        remove_volumes(&self.api, &self.label)
+    }
 }
 
 impl Drop for Rig {
@@ -316,6 +321,10 @@ fn remove_containers(api: &Api, label: &str) -> Result<()> {
 
 fn remove_all(api: &Api, label: &str) -> Result<()> {
     remove_containers(api, label)?;
+    remove_volumes(api, label)
+}
+
+fn remove_volumes(api: &Api, label: &str) -> Result<()> {
     let found = api.get(&format!(
         "/volumes?filters={}",
         filters(&[label.to_string()])

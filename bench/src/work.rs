@@ -22,6 +22,7 @@ pub const ALL: &[(&str, Measure)] = &[
     ("create, start, run", create),
     ("1 GiB", gibibyte),
     ("list 500", list),
+    ("volumes", volumes),
     ("memory", idle_memory),
     ("size", size),
 ];
@@ -239,6 +240,63 @@ fn stopped_sandbox(rig: &Rig, model: &Sandbox, number: usize) -> Result<()> {
         "Id",
     )?;
     Ok(())
+}
+
+fn volumes(rig: &Rig) -> Result<Vec<Row>> {
+    for number in 0..MANY {
+        crate::go_on()?;
+        volume(rig, number)?;
+    }
+    let race = |dp: &[&str], docker: &[&str], path: &str| {
+        Lanes {
+            dp: vec![lane(rig.command(&rig.dp, dp))],
+            dockers: rig.docker(docker).into_iter().map(lane).collect(),
+            raw: Some(Box::new(|| time_of(|| rig.api.get(path).map(drop)))),
+        }
+        .race(WARM_UPS, RUNS)
+    };
+    let listed = race(
+        &["volumes", "ls", "--no-size"],
+        &["volume", "ls"],
+        "/volumes",
+    )?;
+    let sized = race(
+        &["volumes", "ls"],
+        &["system", "df", "-v"],
+        "/system/df?type=volume",
+    )?;
+    rig.remove_volumes()?;
+    Ok(vec![
+        Row::time(
+            "`dp volumes ls --no-size` with 500 volumes, `docker volume ls`",
+            &listed,
+            0,
+            ratio(1.0),
+        ),
+        Row::time(
+            "`dp volumes ls` with the sizes of 500 volumes, `docker system df -v`",
+            &sized,
+            0,
+            ratio(1.0),
+        ),
+    ])
+}
+
+/// The home of a workspace, and nothing in it.
+fn volume(rig: &Rig, number: usize) -> Result<()> {
+    let (key, value) = rig.label().split_once('=').unwrap_or((rig.label(), ""));
+    let workspace = format!("/home/developer/projects/project-{number}");
+    let body = json!({
+        "Name": format!("dp-home-bench{number:07x}"),
+        "Labels": {
+            key: value,
+            "dev.dp.managed": "true",
+            "dev.dp.kind": "home",
+            "dev.dp.workspace": workspace,
+            "dev.dp.workspace-id": format!("bench{number:07x}"),
+        },
+    });
+    rig.api.post("/volumes/create", &body).map(drop)
 }
 
 fn idle_memory(rig: &Rig) -> Result<Vec<Row>> {

@@ -6,7 +6,7 @@
 
 use super::output::{Color, Format, raw};
 use super::{Cli, Command, Context, Global, Result, image};
-use crate::labels;
+use crate::labels::{self, Kind};
 use crate::sandbox::Existing;
 use clap::Arg;
 use std::ffi::OsString;
@@ -202,8 +202,11 @@ async fn names(ctx: &Context, wanted: &Wanted) -> Result<Vec<String>> {
         }
         Some("VOLUME") => {
             let label = labels::filter(labels::MANAGED, "true");
-            let all = ctx.engine()?.volumes(&label).await?;
-            all.into_iter().map(|volume| volume.name).collect()
+            let all = ctx.engine()?.volumes(&label).await?.into_iter();
+            // Nobody types the name of what is `dp`'s own.
+            all.filter(|volume| !labels::is(&volume.labels, Kind::Guest))
+                .map(|volume| volume.name)
+                .collect()
         }
         _ => Vec::new(),
     })
@@ -277,6 +280,9 @@ mod tests {
             ("image build claude", Some("AGENT")),
             ("image rm", Some("IMAGE")),
             ("secret rm", Some("SECRET")),
+            ("volumes inspect", Some("VOLUME")),
+            ("volumes rm -f a", Some("VOLUME")),
+            ("volumes prune --kind", Some("KIND")),
             ("config show", None),
         ];
         for (line, expected) in table {

@@ -174,6 +174,13 @@ impl Error {
         }
     }
 
+    /// What happened and why, for a warning.
+    #[must_use]
+    pub fn in_one_line(&self) -> String {
+        let cause = self.cause.iter().map(|cause| format!(": {cause}"));
+        self.message.clone() + &cause.collect::<String>()
+    }
+
     /// What the process exits with.
     #[must_use]
     pub fn exit_code(&self) -> u8 {

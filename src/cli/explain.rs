@@ -18,7 +18,7 @@ use crate::sandbox::workspace::WorkspaceError;
 use crate::sandbox::{MountError, NameError};
 use crate::secrets::{EnvFileError, SecretError, TemplateError};
 use crate::values::{PortError, UnitError};
-use crate::volumes::GuestError;
+use crate::volumes::{GuestError, UsageError, User, VolumeError};
 use crate::workspace::find::FindError;
 use crate::workspace::{Report, Severity};
 use std::path::PathBuf;
@@ -175,6 +175,16 @@ pub(super) fn list(names: &[String]) -> String {
     }
 }
 
+/// The name that was meant, probably.
+fn near<'a>(given: &str, known: &'a [String]) -> Option<&'a String> {
+    let likeness = known
+        .iter()
+        .map(|name| (strsim::jaro_winkler(name, given), name))
+        .filter(|(likeness, _)| *likeness > 0.8);
+    let (_, name) = likeness.max_by(|a, b| a.0.total_cmp(&b.0))?;
+    Some(name)
+}
+
 impl From<WorkspaceError> for Error {
     fn from(error: WorkspaceError) -> Self {
         let message = error.to_string();
@@ -246,14 +256,9 @@ impl From<SelectError> for Error {
         let message = error.to_string();
         match error {
             SelectError::Missing { given, known } => {
-                let near = known
-                    .iter()
-                    .map(|name| (strsim::jaro_winkler(name, &given), name))
-                    .filter(|(likeness, _)| *likeness > 0.8)
-                    .max_by(|a, b| a.0.total_cmp(&b.0));
                 let shown = Self::not_found("no-sandbox", message);
-                match near {
-                    Some((_, name)) => shown.hint(format!("did you mean `{name}`?")),
+                match near(&given, &known) {
+                    Some(name) => shown.hint(format!("did you mean `{name}`?")),
                     None => shown.hint("`dp sandbox ls` lists them; `dp run AGENT` makes one here"),
                 }
             }
@@ -333,6 +338,54 @@ impl From<GuestError> for Error {
             GuestError::Taken => Self::refused("name-taken", message)
                 .hint("`docker ps -a --filter name=dp-guest` shows it; rename it"),
             GuestError::Engine(error) => error.into(),
+        }
+    }
+}
+
+impl From<VolumeError> for Error {
+    fn from(error: VolumeError) -> Self {
+        let message = error.to_string();
+        let refused = |message| Self::refused("volume-in-use", message);
+        match error {
+            VolumeError::Missing { given, known } => {
+                let shown = Self::not_found("no-volume", message);
+                match near(&given, &known) {
+                    Some(name) => shown.hint(format!("did you mean `{name}`?")),
+                    None => shown.hint("`dp volumes ls --all` lists them"),
+                }
+            }
+            VolumeError::Foreign { .. } => Self::refused("foreign-volume", message)
+                .cause("it does not carry the label of `dp`, which leaves it alone")
+                .hint("`docker volume` sees to it"),
+            VolumeError::InUse { volumes } => {
+                let users = |users: &[User]| {
+                    let names: Vec<String> = users.iter().map(|user| user.name.clone()).collect();
+                    list(&names)
+                };
+                let shown =
+                    match volumes.as_slice() {
+                        [one] => refused(message).cause(format!("by {}", users(&one.used_by))),
+                        many => refused(message).details(many.iter().map(|volume| {
+                            format!("`{}` by {}", volume.name, users(&volume.used_by))
+                        })),
+                    };
+                shown.hint("`dp sandbox rm` removes a sandbox; its volumes are free then")
+            }
+            VolumeError::Taken {
+                removed, reason, ..
+            } => refused(message)
+                .cause(clean(&reason))
+                .details(removed.iter().map(|name| format!("removed {name}"))),
+            VolumeError::Engine(error) => error.into(),
+        }
+    }
+}
+
+impl From<UsageError> for Error {
+    fn from(error: UsageError) -> Self {
+        match error {
+            UsageError::Deadline => Self::failed("sizes", error.to_string()),
+            UsageError::Engine(error) => error.into(),
         }
     }
 }

@@ -14,6 +14,13 @@ pub(super) struct Quiet {
     quiet: bool,
 }
 
+impl Quiet {
+    /// Nothing but names is asked for.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+}
+
 /// One thing of a list.
 pub(super) trait Row: Serialize {
     /// The titles of the columns.
@@ -64,7 +71,45 @@ impl<T: Row> Answer for Listing<T> {
     }
 }
 
+/// Bytes in Docker's units, to two digits or more, rounded down: `4k`, `1.5g`, `193m`.
+pub(super) fn size(bytes: u64) -> String {
+    let units = [("t", 40), ("g", 30), ("m", 20), ("k", 10)];
+    let Some((unit, shift)) = units.into_iter().find(|(_, shift)| bytes >> shift > 0) else {
+        return format!("{bytes}b");
+    };
+    let tenths = (u128::from(bytes) * 10) >> shift;
+    match (tenths / 10, tenths % 10) {
+        (whole, part @ 1..) if whole < 10 => format!("{whole}.{part}{unit}"),
+        (whole, _) => format!("{whole}{unit}"),
+    }
+}
+
 /// A cell that may be empty.
 pub(super) fn dash(text: Option<&str>) -> String {
     text.unwrap_or("-").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::size;
+
+    #[test]
+    fn sizes_are_rounded_to_what_a_person_compares() {
+        let table = [
+            (0, "0b"),
+            (1023, "1023b"),
+            (1024, "1k"),
+            (4096, "4k"),
+            (1536, "1.5k"),
+            (10 * 1024 + 1023, "10k"),
+            (193 << 20, "193m"),
+            ((1 << 30) - 1, "1023m"),
+            (3 << 29, "1.5g"),
+            (5 << 40, "5t"),
+            (u64::MAX, "16777215t"),
+        ];
+        for (bytes, expected) in table {
+            assert_eq!(size(bytes), expected);
+        }
+    }
 }

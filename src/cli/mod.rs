@@ -13,6 +13,7 @@ mod interrupt;
 mod listing;
 mod man;
 mod mistyped;
+mod moment;
 mod output;
 mod progress;
 mod prompt;

@@ -49,6 +49,43 @@ pub(super) fn answer(ctx: &Context, answer: &impl Answer) -> Result<u8> {
     finish(written.and_then(|()| out.flush()))
 }
 
+/// An answer that stands on the terminal until a better one takes its place.
+pub(super) struct Draft {
+    term: Term,
+    lines: usize,
+}
+
+impl Draft {
+    /// Shows an answer that is not complete yet; `None` where it could not be taken back: not on a
+    /// terminal, not for programs, not when it is higher than the screen.
+    pub(super) fn show(ctx: &Context, answer: &impl Answer) -> Option<Self> {
+        let term = Term::stdout();
+        if !term.is_term() || ctx.format() == Format::Json {
+            return None;
+        }
+        let mut text = Vec::new();
+        answer.human(&mut text).ok()?;
+        let text = String::from_utf8(text).ok()?;
+        let (height, width) = term.size();
+        let lines = text.lines().map(|line| {
+            let columns = console::measure_text_width(line).max(1);
+            columns.div_ceil(usize::from(width).max(1))
+        });
+        let lines = lines.sum();
+        if lines >= usize::from(height) {
+            return None;
+        }
+        term.write_str(&text).ok()?;
+        Some(Self { term, lines })
+    }
+
+    /// Takes it away again.
+    pub(super) fn clear(self) {
+        // A terminal that is gone shows neither.
+        let _gone = self.term.clear_last_lines(self.lines);
+    }
+}
+
 /// Writes bytes that a program made for programs (completions, a manual page).
 pub(super) fn raw(bytes: &[u8]) -> Result<u8> {
     let mut out = io::stdout().lock();

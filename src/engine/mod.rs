@@ -12,6 +12,7 @@ pub mod endpoint;
 mod error;
 mod exec;
 pub mod images;
+mod usage;
 pub mod volumes;
 
 pub use endpoint::Endpoint;

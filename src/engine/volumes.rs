@@ -6,7 +6,7 @@ use bollard::query_parameters::{ListVolumesOptions, RemoveVolumeOptions};
 use std::collections::{BTreeMap, HashMap};
 
 /// A volume as the engine lists it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct VolumeRow {
     /// Its name.
     pub name: String,
@@ -16,6 +16,8 @@ pub struct VolumeRow {
     pub created: Option<String>,
     /// The driver, mostly `local`.
     pub driver: String,
+    /// Where its files are on the engine's machine.
+    pub mountpoint: String,
 }
 
 impl Engine {
@@ -97,5 +99,6 @@ fn row(volume: bollard::models::Volume) -> VolumeRow {
         labels: volume.labels.into_iter().collect(),
         created: volume.created_at,
         driver: volume.driver,
+        mountpoint: volume.mountpoint,
     }
 }

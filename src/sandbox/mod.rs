@@ -5,6 +5,7 @@
 //! guest; `session` connects the person's terminal with a process inside.
 
 pub mod apply;
+pub mod belongings;
 pub mod channel;
 pub mod collision;
 pub mod environment;

@@ -1,8 +1,9 @@
-//! Values that people write on the command line and in files, parsed once: sizes, ports, users,
-//! mount targets, keys, names of variables and secrets.
+//! Values that people write on the command line and in files, parsed once: sizes, ages, ports,
+//! users, mount targets, keys, names of variables and secrets.
 //!
 //! All of it is pure, and it must not know who asks.
 
+mod age;
 pub mod keys;
 pub mod placeholder;
 pub mod port;
@@ -12,6 +13,7 @@ mod units;
 pub mod user;
 pub mod variable;
 
+pub use age::Age;
 pub use keys::DetachKeys;
 pub use port::{PortError, PublishedPort};
 pub use units::{Cpus, Memory, UnitError};

@@ -56,6 +56,7 @@ mod tests {
         ];
         for (name, labels, expected) in table {
             let volume = VolumeRow {
+                mountpoint: String::new(),
                 name: name.into(),
                 labels,
                 created: None,

@@ -94,7 +94,8 @@ impl Leftovers {
     }
 }
 
-fn is_done(removal: Result<(), EngineError>) -> Result<bool, EngineError> {
+/// What somebody else was faster with, to use or to remove, is not done by us.
+pub(super) fn is_done(removal: Result<(), EngineError>) -> Result<bool, EngineError> {
     match removal {
         Ok(()) => Ok(true),
         Err(error) if error.is_conflict() || error.is_not_found() => Ok(false),
@@ -129,7 +130,7 @@ mod tests {
             name: guest(build),
             labels: labels::of(kind),
             created: created.map(str::to_string),
-            driver: "local".into(),
+            ..VolumeRow::default()
         }
     }
 

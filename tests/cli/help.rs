@@ -30,7 +30,7 @@ fn the_first_page() {
       sandbox      Run agents in sandboxes, and see to the sandboxes
       agents       List and describe the agents
       image        Build and list the images that sandboxes are made from
-      volumes      List what is kept between runs
+      volumes      See to what is kept between runs
       secret       Keep API keys, and give them to agents without writing them down
       config       Show the configuration, check and begin a workspace file
       doctor       Check everything that sandboxes need

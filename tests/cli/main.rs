@@ -16,5 +16,6 @@ mod secrets;
 mod trust;
 mod unreachable;
 mod usage;
+mod volumes;
 mod workspace;
 mod workspace_file;

@@ -69,7 +69,7 @@ fn names_alone_are_an_array_for_programs() {
         let names = names.as_array().expect("a list");
         assert!(names.contains(&json!(expected)), "{noun}: {names:?}");
     }
-    let volumes = dp.run(["--format", "json", "volumes", "ls", "-q"]).json();
+    let volumes = dp.run(["--format", "json", "volumes", "ls", "-qa"]).json();
     let mut volumes = volumes.as_array().expect("a list").iter();
     let is_ours = |name: &Value| mounts.contains(name.as_str().expect("a name"));
     assert!(volumes.any(is_ours), "{mounts}");
@@ -658,26 +658,6 @@ fn completion_knows_the_sandboxes() {
     sh(&dp, "true").ok();
     let names = dp.run(["__complete", "sandbox", "rm"]).ok();
     assert!(names.lines().any(|line| line == name(&dp)), "{names}");
-}
-
-#[test]
-fn volumes_of_dp_are_listed_with_their_kind() {
-    let dp = Dp::on_engine();
-    sh(&dp, "true").ok();
-    let volumes = dp.run(["--format", "json", "volumes", "ls"]).json();
-    let volumes = volumes.as_array().expect("a list");
-    let guest = volumes
-        .iter()
-        .find(|volume| volume["kind"] == "guest")
-        .expect("the guest's");
-    assert!(
-        guest["name"]
-            .as_str()
-            .is_some_and(|name| name.starts_with("dp-guest-")),
-        "{guest}"
-    );
-    let names = dp.run(["volumes", "ls", "-q"]).ok();
-    assert_eq!(names.lines().count(), volumes.len());
 }
 
 #[test]

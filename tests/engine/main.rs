@@ -17,6 +17,7 @@ mod guest;
 mod images;
 mod json;
 mod leaving;
+mod logins;
 mod options;
 mod packages;
 mod plan;

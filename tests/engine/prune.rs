@@ -41,7 +41,8 @@ fn container(dp: &Dp, volume: &str, labels: &[&str]) -> String {
     name
 }
 
-fn on_engine<T>(work: impl AsyncFnOnce(&Engine) -> T) -> T {
+/// Calls the engine of all tests past `dp`.
+pub fn on_engine<T>(work: impl AsyncFnOnce(&Engine) -> T) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

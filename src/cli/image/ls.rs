@@ -1,11 +1,10 @@
 //! `dp image ls`.
 
-use super::super::listing::{Listing, Quiet, Row, dash};
+use super::super::listing::{Listing, Quiet, Row, dash, size};
 use super::super::{Context, Result};
 use crate::engine::Engine;
 use crate::labels::{self, Kind};
 use crate::sandbox::Existing;
-use crate::values::Memory;
 use clap::Args;
 use serde::Serialize;
 
@@ -68,12 +67,6 @@ pub(in crate::cli) async fn images(engine: &Engine) -> Result<Vec<Image>> {
     }
     rows.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(rows)
-}
-
-/// `1.2 GiB`-like, rounded down to what a person compares.
-pub(super) fn size(bytes: u64) -> String {
-    const MIB: u64 = 1 << 20;
-    Memory::bytes((bytes / MIB).max(1) * MIB).to_string()
 }
 
 impl Row for Image {

@@ -1,13 +1,16 @@
 //! `dp sandbox rm`.
 
 use super::super::explain::list;
-use super::super::{Context, Error, Result, prompt};
-use super::stop::{Done, select};
-use crate::engine::Engine;
-use crate::sandbox::Existing;
-use crate::sandbox::apply;
+use super::super::output::{self, Answer};
+use super::super::{Context, Error, Result, prompt, volumes as nouns};
+use super::stop::select;
+use crate::engine::{Engine, EngineError};
 use crate::sandbox::existing::Selector;
+use crate::sandbox::{Existing, SandboxName, apply, belongings};
+use crate::volumes::{self, Volume};
 use clap::Args;
+use serde::Serialize;
+use std::io::{self, Write};
 
 /// Remove sandboxes; workspaces, logins and volumes are kept
 #[derive(Debug, Args)]
@@ -15,6 +18,10 @@ pub(in crate::cli) struct RmArgs {
     /// Also remove one that runs
     #[arg(short, long)]
     force: bool,
+    /// Also remove what the workspace keeps in volumes of its own: its home, and the images and
+    /// data of the Docker engine inside; logins stay
+    #[arg(long)]
+    volumes: bool,
     /// All sandboxes
     #[arg(long, conflicts_with = "sandboxes")]
     all: bool,
@@ -26,35 +33,97 @@ pub(in crate::cli) struct RmArgs {
     sandboxes: Vec<Selector>,
 }
 
-pub(super) async fn run(ctx: &Context, args: &RmArgs) -> Result<Done> {
+/// What was removed.
+#[derive(Default, Serialize)]
+pub(super) struct Removed {
+    names: Vec<SandboxName>,
+    volumes: Vec<String>,
+}
+
+pub(super) async fn run(ctx: &Context, args: &RmArgs) -> Result<Removed> {
     let engine = ctx.engine()?;
     let sandboxes = if args.all {
         Existing::all(&engine).await?
     } else {
         select(&engine, &args.sandboxes).await?
     };
-    let named = |all: &mut dyn Iterator<Item = &Existing>| -> Vec<String> {
-        all.map(|sandbox| sandbox.name.to_string()).collect()
+    let volumes = if args.volumes {
+        own_volumes(&engine, &sandboxes).await?
+    } else {
+        Vec::new()
     };
-    let running = named(&mut sandboxes.iter().filter(|sandbox| sandbox.is_active()));
-    if !running.is_empty() && !args.force && !args.yes {
-        let all = named(&mut sandboxes.iter());
-        if !ctx.may_ask() {
-            return Err(refusal(&all, &running));
-        }
-        let question = match all.as_slice() {
-            [one] => format!("The sandbox {one} runs. Remove it, with what runs in it?"),
-            _ => format!(
-                "Remove {}, with what runs in {}?",
-                all.join(", "),
-                running.join(", ")
-            ),
-        };
-        if !prompt::confirm(&question)? {
-            return Err(Error::unconfirmed("nothing was removed"));
-        }
+    if !args.force && !args.yes {
+        confirm(ctx, &sandboxes, &volumes)?;
     }
-    Ok(Done::new("removed", remove(&engine, sandboxes).await?))
+    let names = remove(&engine, sandboxes).await?;
+    let wanted = nouns::names(&volumes);
+    let volumes = nouns::names(&volumes::remove_unused(&engine, volumes).await?);
+    for kept in wanted.iter().filter(|name| !volumes.contains(name)) {
+        output::warn(&format!(
+            "the volume `{kept}` is kept: somebody else was faster with it"
+        ));
+    }
+    Ok(Removed { names, volumes })
+}
+
+async fn own_volumes(
+    engine: &Engine,
+    gone: &[Existing],
+) -> std::result::Result<Vec<Volume>, EngineError> {
+    let (volumes, all) = tokio::join!(Volume::all(engine), Existing::all(engine));
+    let mut volumes = volumes?;
+    belongings::retain(&mut volumes, gone, &all?);
+    Ok(volumes)
+}
+
+/// Asks only when something is lost by it: what runs, or data.
+fn confirm(ctx: &Context, sandboxes: &[Existing], volumes: &[Volume]) -> Result<()> {
+    let all: Vec<String> = names(sandboxes.iter());
+    let running = names(sandboxes.iter().filter(|sandbox| sandbox.is_active()));
+    if running.is_empty() && volumes.is_empty() {
+        return Ok(());
+    }
+    if !ctx.may_ask() {
+        return Err(if running.is_empty() {
+            Error::refused("unconfirmed", "volumes would be removed")
+                .details(volumes.iter().map(nouns::describe))
+                .hint("add `--yes`")
+        } else {
+            refusal(&all, &running)
+        });
+    }
+    if prompt::confirm(&question(&all, &running, volumes))? {
+        Ok(())
+    } else {
+        Err(Error::unconfirmed("nothing was removed"))
+    }
+}
+
+fn names<'a>(sandboxes: impl Iterator<Item = &'a Existing>) -> Vec<String> {
+    sandboxes.map(|sandbox| sandbox.name.to_string()).collect()
+}
+
+/// Everything that goes, by name.
+fn question(all: &[String], running: &[String], volumes: &[Volume]) -> String {
+    let lost = nouns::describe_all(volumes);
+    let with = if lost.is_empty() {
+        String::new()
+    } else {
+        format!(" and all that is in {lost}")
+    };
+    match (all, running) {
+        (_, []) => format!(
+            "Remove {}{}?",
+            all.join(", "),
+            with.replacen(" and", ", and", 1)
+        ),
+        ([one], _) => format!("The sandbox {one} runs. Remove it, with what runs in it{with}?"),
+        _ => format!(
+            "Remove {}, with what runs in {}{with}?",
+            all.join(", "),
+            running.join(", ")
+        ),
+    }
 }
 
 fn refusal(all: &[String], running: &[String]) -> Error {
@@ -72,14 +141,27 @@ fn refusal(all: &[String], running: &[String]) -> Error {
 }
 
 /// Removes sandboxes and says which.
-pub(super) async fn remove(
-    engine: &Engine,
-    sandboxes: Vec<Existing>,
-) -> Result<Vec<crate::sandbox::SandboxName>> {
+pub(super) async fn remove(engine: &Engine, sandboxes: Vec<Existing>) -> Result<Vec<SandboxName>> {
     let mut names = Vec::new();
     for sandbox in sandboxes {
         apply::remove(engine, &sandbox).await?;
         names.push(sandbox.name);
     }
     Ok(names)
+}
+
+impl Answer for Removed {
+    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+        let Self { names, volumes } = self;
+        if names.is_empty() {
+            return writeln!(out, "nothing to do");
+        }
+        for name in names {
+            writeln!(out, "removed {name}")?;
+        }
+        for volume in volumes {
+            writeln!(out, "removed the volume {volume}")?;
+        }
+        Ok(())
+    }
 }
