@@ -3,7 +3,7 @@ CARGO ?= cargo
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help build test demo bench fmt lint fuzz engine fixtures clean
+.PHONY: help build test test-engines demo bench fmt lint fuzz engine fixtures clean
 # one line a step, before it: make itself prints nothing
 .SILENT:
 MAKEFLAGS += --no-print-directory
@@ -16,7 +16,7 @@ DP := $(CARGO) build --release --bin dp --message-format=json-render-diagnostics
 say = printf '\n== %s\n' "$(1)" >&2
 
 help: ## list what there is to make
-	sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
 build: ## build dp for release, and say where it is
 	$(DP)
@@ -29,6 +29,16 @@ test: fixtures ## check formatting, lints and every test, on a real engine
 	$(call say,fuzzing)
 	scripts/fuzz 60
 	$(call say,all passed)
+
+test-engines: fixtures ## run the engine tests against the Docker of newer Debian releases too (some ten minutes)
+	set -- env --default-signal=INT,HUP,QUIT,PIPE $(CARGO) test --test engine -- --skip claude::
+	$(call say,Docker of Debian trixie)
+	scripts/engine-newer trixie "$$@"
+	$(call say,Docker of Debian forky)
+	scripts/engine-newer forky "$$@"
+	$(call say,Docker of Debian forky with its images in containerd)
+	DP_DOCKERD_ARGS='--feature containerd-snapshotter=true' scripts/engine-newer forky "$$@"
+	$(call say,all engines passed)
 
 demo: ## show dp at work: a sandbox on examples/hello
 	scripts/demo
