@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// How long others may keep coming between.
-const ALL: Duration = Duration::from_secs(10);
+const ALL: Duration = Duration::from_secs(20);
 const FIRST: Duration = Duration::from_millis(5);
 const LONGEST: Duration = Duration::from_millis(200);
 

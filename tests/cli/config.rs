@@ -252,16 +252,20 @@ fn variables_that_an_agent_may_not_have() {
     assert_snapshot!(dp.run(["agents", "ls"]), @"
     exit 3
     --- stderr
-    error: the configuration `[HOME]/.config/dp/config.toml` is wrong
-      | the variable `dp_engine` of `[agents.shell.env]` is reserved
-      hint: `dp config path` names the file
+    error: the variable `dp_engine` is reserved
+     --> [HOME]/.config/dp/config.toml:3:1
+      |
+    3 | dp_engine = ***
+      | ^^^^^^^^^
     ");
     let dp = Dp::new().config("[secrets]\nAZURE_CLIENT_ID = \"x\"\n");
     assert_snapshot!(dp.run(["run", "shell"]), @"
     exit 125
     --- stderr
-    error: the configuration `[HOME]/.config/dp/config.toml` is wrong
-      | the variable `AZURE_CLIENT_ID` of `[secrets]` is reserved
-      hint: `dp config path` names the file
+    error: the variable `AZURE_CLIENT_ID` is reserved
+     --> [HOME]/.config/dp/config.toml:2:1
+      |
+    2 | AZURE_CLIENT_ID = ***
+      | ^^^^^^^^^^^^^^^
     ");
 }

@@ -33,6 +33,7 @@ fn the_first_page() {
       volumes      See to what is kept between runs
       secret       Keep API keys, and give them to agents without writing them down
       config       Show the configuration, check and begin a workspace file
+      trust        Allow a workspace file what it asks for beyond its own directory
       doctor       Check everything that sandboxes need
       completions  Print the completion script of a shell
       man          Write the manual pages into a directory
