@@ -86,7 +86,10 @@ fn a_dry_run_says_what_is_not_there_yet() {
     let dp = Dp::on_engine().config(&text);
     let plan = |image: &str| dp.run(["run", "--dry-run", "-t", image, &agent]).ok();
     let shown = plan("dp-test/busybox");
-    let login = format!("dp-login-{agent} -> ");
+    let login = format!(
+        "dp-login-{}-{agent} -> ",
+        rustix::process::getuid().as_raw()
+    );
     let line = shown.lines().find(|line| line.contains(&login));
     assert!(
         line.is_some_and(|line| line.ends_with(" (new volume)")),

@@ -95,8 +95,11 @@ fn a_list_tells_what_is_known() {
     assert_eq!(home_row["used_by"], json!([user.trim_start_matches("dp-")]));
     let size = home_row["size"].as_u64().expect("a size");
     assert!((5_000_000..6_000_000).contains(&size), "{home_row}");
-    let finished = docker(&["inspect", "--format", "{{.State.FinishedAt}}", &user]);
-    assert_eq!(home_row["last_used"], json!(finished), "{home_row}");
+    // An engine in a hurry notes the end of a short life before its start.
+    let times = "{{.State.StartedAt}} {{.State.FinishedAt}}";
+    let times = docker(&["inspect", "--format", times, &user]);
+    let later = times.split(' ').max();
+    assert_eq!(home_row["last_used"].as_str(), later, "{home_row}");
     assert!(home_row["created"].is_string() && home_row["expires"].is_null());
     assert_eq!(
         (&checkout["key"], &checkout["size"]),
@@ -309,7 +312,7 @@ fn removing_asks_and_says_what_goes() {
       | dp-test-b (home of /w/app)
       hint: add `--force`
     ");
-    for (answer, code, rest) in [("n", 0, true), ("y", 0, false)] {
+    for (answer, code, rest) in [("n", 4, true), ("y", 0, false)] {
         let mut pty = Pty::start(&dp, ["volumes", "rm", &a], 24, 200);
         pty.expect(&format!(
             "Remove {a} (home of /w/app), and all that is in it?"
@@ -487,7 +490,7 @@ fn prune_takes_what_nobody_uses_and_keeps_what_people_miss() {
     );
     pty.expect_silence();
     pty.send("n");
-    assert_eq!(pty.wait(), 0);
+    assert_eq!(pty.wait(), 4);
     assert_eq!(world.names().split(' ').count(), 8);
 
     let ran = dp
@@ -543,7 +546,7 @@ fn a_sandbox_takes_the_volumes_of_its_workspace_with_it_when_asked() {
     ));
     pty.expect_silence();
     pty.send("n");
-    assert_eq!(pty.wait(), 0);
+    assert_eq!(pty.wait(), 4);
     assert_eq!(dp.containers().len(), 1);
 
     // Another container has the home: it stays.

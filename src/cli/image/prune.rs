@@ -33,7 +33,7 @@ pub(super) async fn run(ctx: &Context, args: &PruneArgs) -> Result<Removed> {
                 .hint("add `--yes`"));
         }
         if !prompt::confirm(&format!("Remove {}?", names.join(", ")))? {
-            names.clear();
+            return Err(Error::unconfirmed("nothing was removed"));
         }
     }
     // Layers before what they stand on.

@@ -74,7 +74,7 @@ pub(super) async fn run(ctx: &Context, args: &PruneArgs) -> Result<Pruned> {
         return Ok(Pruned::new("would remove", &found));
     }
     if !args.yes && !found.is_empty() && !is_confirmed(ctx, &found)? {
-        return Ok(Pruned::new("removed", &[]));
+        return Err(Error::unconfirmed("nothing was removed"));
     }
     let gone = volumes::remove_unused(&engine, found).await?;
     Ok(Pruned::new("removed", &gone))

@@ -36,9 +36,7 @@ pub(super) async fn run(ctx: &Context, args: &RmArgs) -> Result<Removed> {
     let found = volumes::select(&engine, &args.volumes).await?;
     volumes::refuse_used(&found)?;
     if !args.force && !is_confirmed(ctx, &found)? {
-        return Ok(Removed {
-            volumes: Vec::new(),
-        });
+        return Err(Error::unconfirmed("nothing was removed"));
     }
     let volumes = names(&found);
     volumes::remove(&engine, &volumes).await?;

@@ -92,6 +92,8 @@ impl Processes {
     /// # Errors
     /// [`Failure`] with the code that says which part cannot be had.
     pub fn start(self: &Rc<Self>, start: Start) -> Result<(Rc<Process>, Reader), Failure> {
+        // Before it starts, so that what it finds there does not depend on who is faster.
+        let journal = start.key.as_deref().map(Journal::open);
         let spawned = self.spawn(&start)?;
         let broken = |error: std::io::Error| failure(FailureCode::Other, error.to_string());
         let ends = Ends::of(spawned.streams).map_err(broken)?;
@@ -119,7 +121,8 @@ impl Processes {
         if let Some(sink) = ends.sink {
             tokio::task::spawn_local(Rc::clone(&process.stdin).pump(sink));
         }
-        tokio::task::spawn_local(Rc::clone(self).supervise(Rc::clone(&process), ends.sources));
+        let supervised = Rc::clone(self).supervise(Rc::clone(&process), ends.sources, journal);
+        tokio::task::spawn_local(supervised);
         Ok((process, reader))
     }
 
@@ -138,8 +141,12 @@ impl Processes {
     }
 
     /// Reads a process to its end, then forgets or remembers it.
-    async fn supervise(self: Rc<Self>, process: Rc<Process>, sources: Vec<(Kind, Rc<Descriptor>)>) {
-        let journal = process.recipe.key.as_deref().map(Journal::open);
+    async fn supervise(
+        self: Rc<Self>,
+        process: Rc<Process>,
+        sources: Vec<(Kind, Rc<Descriptor>)>,
+        journal: Option<Journal>,
+    ) {
         let journal = Rc::new(RefCell::new(journal));
         let pumps: Vec<_> = sources
             .into_iter()
