@@ -41,9 +41,10 @@ pub(super) async fn or_interrupt<T>(
             .exiting(code))
     };
     let outcome = tokio::select! {
-        outcome = work => outcome,
+        biased;
         _ = listeners.interrupt.recv() => interrupted(130),
         _ = listeners.terminate.recv() => interrupted(143),
+        outcome = work => outcome,
     };
     listeners.keep();
     outcome

@@ -16,7 +16,7 @@ use crate::sandbox::gather::{self, Crew, Host};
 use crate::sandbox::inner_engine::{self, InnerEngineError};
 use crate::sandbox::means::{Means, Step};
 use crate::sandbox::plan::Plan;
-use crate::sandbox::session::{self, DetachKeys, Notice, Outcome, Wanted};
+use crate::sandbox::session::{self, DetachKeys, Notice, Outcome, Signals, Wanted};
 use crate::sandbox::spec::WORKSPACE_TARGET;
 use crate::sandbox::{Existing, Settings, Spec, channel, collision, environment, recreate};
 use crate::volumes::{GuestBinary, own_architecture};
@@ -239,9 +239,11 @@ pub(super) async fn outcome(
 ) -> Result<Outcome> {
     let name = ready.sandbox.name.clone();
     let is_agent = wanted.start.key.clone();
+    // From before the wait below ends, so that no signal falls between the two.
+    let signals = Signals::listen()?;
     let opened = async { Ok(channel::open(engine, &ready.sandbox, ready.is_fresh).await?) };
     let stream = or_interrupt(LEFT, opened).await?;
-    let outcome = session::run(stream, wanted, move |notice| {
+    let outcome = session::run(stream, wanted, signals, move |notice| {
         if !is_quiet {
             tell(&notice);
         }

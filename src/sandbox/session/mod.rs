@@ -93,17 +93,16 @@ pub fn size() -> Option<Size> {
     terminal::size()
 }
 
-/// Runs a session to its end.
+/// Runs a session to its end; whatever `signals` heard by then is for it.
 ///
 /// # Errors
 /// [`ClientError`]: `Refused` when the process could not be started.
 pub async fn run(
     stream: UnixStream,
     wanted: Wanted,
+    mut signals: Signals,
     notify: impl Fn(Notice) + Send + 'static,
 ) -> Result<Outcome, ClientError> {
-    // From here on a signal is for the process, however early it comes.
-    let mut signals = Signals::listen()?;
     let (control, mut controls) = oneshot::channel();
     let is_kept = wanted.start.key.is_some();
     let mut work = tokio::task::spawn_blocking(move || drive(stream, wanted, control, &notify));
@@ -316,7 +315,8 @@ impl Caught {
     }
 }
 
-struct Signals {
+/// The signals that a session hears: it begins to listen before there is a session.
+pub struct Signals {
     resize: Signal,
     resume: Signal,
     hang_up: Option<Signal>,
@@ -325,7 +325,11 @@ struct Signals {
 }
 
 impl Signals {
-    fn listen() -> std::io::Result<Self> {
+    /// Listens from now on.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn listen() -> std::io::Result<Self> {
         const CONTINUE: i32 = 18;
         Ok(Self {
             resize: signal(SignalKind::window_change())?,
