@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn what_is_approved_is_allowed_and_nothing_else() {
         let state = tempfile::tempdir().expect("a directory");
-        let file = Path::new("/work/dp.yml");
+        let file = Path::new("/team/dp.yml");
         let words = |words: &[&str]| words.iter().map(ToString::to_string).collect::<Vec<_>>();
         let read = || Approvals::read(state.path()).expect("readable");
         assert!(read().allows(file, &[]));

@@ -84,11 +84,11 @@ mod tests {
 
     fn settings(text: &str, has_engine: bool) -> Settings {
         let base = Base {
-            directory: Path::new("/work/app"),
+            directory: Path::new("/team/app"),
             home: None,
         };
         let file = read("dp.yml", text, base).finish().expect("right");
-        of(&file, Path::new("/work/app/dp.yml"), has_engine)
+        of(&file, Path::new("/team/app/dp.yml"), has_engine)
     }
 
     #[test]
@@ -134,8 +134,8 @@ mod tests {
                 .map(|mount| format!("{} {} {}", mount.source, mount.target, mount.read_only))
                 .collect::<Vec<_>>()
         };
-        let own = "/work/app/dp.yml /work/app/dp.yml true";
-        let second = "/work/app/dp.yml /workspace/dp.yml true";
+        let own = "/team/app/dp.yml /team/app/dp.yml true";
+        let second = "/team/app/dp.yml /workspace/dp.yml true";
         assert_eq!(shown(""), [own, second]);
         assert!(
             shown("workspace_dir: sub").is_empty(),

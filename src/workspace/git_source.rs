@@ -112,7 +112,7 @@ mod tests {
 
     fn show(text: &str) -> String {
         let base = Base {
-            directory: Path::new("/work"),
+            directory: Path::new("/team"),
             home: Some(Path::new("/home/ann")),
         };
         match parse(text, &base) {
@@ -136,7 +136,7 @@ mod tests {
     fn forms() {
         let table = [
             ("coder", "name"),
-            ("./coder", "/work/coder"),
+            ("./coder", "/team/coder"),
             ("~/t", "/home/ann/t"),
             ("/t", "/t"),
             ("https://h/o/r", "https://h/o/r  "),

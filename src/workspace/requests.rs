@@ -172,12 +172,12 @@ mod tests {
 
     fn requests(text: &str) -> Vec<String> {
         let base = Base {
-            directory: Path::new("/work/app"),
+            directory: Path::new("/team/app"),
             home: Some(Path::new("/home/ann")),
         };
         let file = read("dp.yml", text, base).finish().expect("right");
         let real = |path: &Path| match path.to_str() {
-            Some("/work/app/link") => "/etc".into(),
+            Some("/team/app/link") => "/etc".into(),
             _ => path.to_path_buf(),
         };
         file.requests(&real)
@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn everything_else_is_named() {
         let table = [
-            ("workspace_dir: ..", "work on /work/app/.."),
+            ("workspace_dir: ..", "work on /team/app/.."),
             ("workspace_dir: ~/x", "work on /home/ann/x"),
             ("env_file: ~/.env", "read the variables of /home/ann/.env"),
             (
@@ -236,7 +236,7 @@ mod tests {
             ("agents: {a: {template: /srv/t}}", "copy /srv/t into it"),
             (
                 "templates: {t: {source: ../t}}",
-                "copy /work/app/../t into it",
+                "copy /team/app/../t into it",
             ),
             ("env: {A: \"x{{apikey:KEY}}\"}", "use your secret KEY"),
         ];

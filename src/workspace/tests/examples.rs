@@ -53,7 +53,7 @@ const ASKED: [&str; 4] = [
 
 fn check(file: &WorkspaceFile) {
     assert_eq!(file.workspace_name(), "my-app");
-    assert_eq!(file.workspace_dir(), Path::new("/work/app/../src"));
+    assert_eq!(file.workspace_dir(), Path::new("/team/app/../src"));
     assert_eq!(file.env["LEVEL"].expose(), "3");
     assert_eq!(file.env["KEY"].secrets().collect::<Vec<_>>(), ["A", "B"]);
     let files: Vec<_> = file
@@ -63,7 +63,7 @@ fn check(file: &WorkspaceFile) {
         .collect();
     assert_eq!(
         files,
-        [Path::new("/work/app/.env"), Path::new("/home/ann/x.env")]
+        [Path::new("/team/app/.env"), Path::new("/home/ann/x.env")]
     );
     let agents: Vec<_> = { file.agents().iter() }
         .map(|a| {
@@ -102,7 +102,7 @@ fn check(file: &WorkspaceFile) {
     assert_eq!(runs("tester"), TemplateSource::Named("tester".into()));
     assert_eq!(
         runs("alone"),
-        TemplateSource::Directory("/work/app/alone".into())
+        TemplateSource::Directory("/team/app/alone".into())
     );
     let git = TemplateSource::Git {
         url: "https://example.com/r.git".into(),
@@ -123,7 +123,7 @@ fn check(file: &WorkspaceFile) {
         mounts,
         [
             ("/home/ann/.ssh".into(), "/root/.ssh", true),
-            ("/work/app/data".into(), "/data", false),
+            ("/team/app/data".into(), "/data", false),
         ]
     );
     check_docker(&file.docker);
@@ -221,7 +221,7 @@ agents:
 ";
     let machine = Machine {
         look: &|path| match path.to_str().unwrap_or_default() {
-            "/work/app/src" => Found::File,
+            "/team/app/src" => Found::File,
             "/closed" => Found::Closed,
             "/home/ann/templates/own" => Found::Directory,
             _ => Found::Nothing,

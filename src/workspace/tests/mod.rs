@@ -10,10 +10,10 @@ mod yaml_ways;
 use super::*;
 use std::path::Path;
 
-/// Reads a file as if it were in `/work/app`, by a person whose home is `/home/ann`.
+/// Reads a file as if it were in `/team/app`, by a person whose home is `/home/ann`.
 pub(super) fn reading(name: &str, text: &str) -> Reading {
     let base = Base {
-        directory: Path::new("/work/app"),
+        directory: Path::new("/team/app"),
         home: Some(Path::new("/home/ann")),
     };
     read(name, text, base)
