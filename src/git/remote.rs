@@ -1,5 +1,7 @@
 //! A repository and what of it is wanted. Who reads what people write has checked it.
 
+use crate::values::url::without_password;
+
 /// A repository and what of it is wanted.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Remote {
@@ -15,33 +17,6 @@ impl std::fmt::Display for Remote {
         match &self.reference {
             Some(reference) => write!(f, "#{reference}"),
             None => Ok(()),
-        }
-    }
-}
-
-/// A URL as it may be shown: what stands before the host may be a password.
-fn without_password(url: &str) -> String {
-    match (url.split_once("://"), url.rsplit_once('@')) {
-        (Some((scheme, rest)), Some((_, host))) if scheme != "ssh" && rest.contains('@') => {
-            format!("{scheme}://***@{host}")
-        }
-        _ => url.to_string(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_password_is_not_shown() {
-        let table = [
-            ("https://me:secret@host/a", "https://***@host/a"),
-            ("ssh://git@host/a", "ssh://git@host/a"),
-            ("git@host:a", "git@host:a"),
-        ];
-        for (url, shown) in table {
-            assert_eq!(without_password(url), shown);
         }
     }
 }

@@ -10,6 +10,7 @@ pub mod port;
 pub mod target;
 pub mod time;
 mod units;
+pub mod url;
 pub mod user;
 pub mod variable;
 

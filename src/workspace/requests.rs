@@ -4,6 +4,7 @@
 
 use super::file::{Dind, NetworkMode, TemplateSource, WorkspaceFile};
 use super::place::Place;
+use crate::values::url::without_password;
 use std::path::{Component, Path, PathBuf};
 
 /// Something that a person must agree to.
@@ -128,7 +129,11 @@ impl Asks<'_> {
             match &source.value {
                 TemplateSource::Git { url, reference, .. } => {
                     let reference = reference.as_deref().map(|name| format!(" at {name}"));
-                    let words = format!("clone {}{}", shown(url), reference.unwrap_or_default());
+                    let words = format!(
+                        "clone {}{}",
+                        without_password(url),
+                        reference.unwrap_or_default()
+                    );
                     self.add(source.place, words);
                 }
                 TemplateSource::Directory(path) => {
@@ -154,14 +159,6 @@ impl Asks<'_> {
                 self.add(value.place, format!("use your secret {name}"));
             }
         }
-    }
-}
-
-/// A URL without what may be a password.
-fn shown(url: &str) -> String {
-    match (url.split_once("://"), url.rsplit_once('@')) {
-        (Some((scheme, _)), Some((_, host))) if scheme != "ssh" => format!("{scheme}://***@{host}"),
-        _ => url.to_string(),
     }
 }
 

@@ -9,6 +9,7 @@ use super::mistake::{Mistake, Mistakes, nearest};
 use super::node::{Entry, Node, Value};
 use super::place::Place;
 use super::toml::duplicate;
+use crate::values::url::has_password;
 use std::collections::HashSet;
 use std::fmt;
 
@@ -207,16 +208,4 @@ fn hinted(mistake: Mistake, form: &Form, value: &Value) -> Mistake {
         }
         _ => mistake,
     }
-}
-
-/// `scheme://user:password@host`; a user alone is none for ssh.
-fn has_password(text: &str) -> bool {
-    let Some((scheme, rest)) = text.split_once("://") else {
-        return false;
-    };
-    let user = rest
-        .split('/')
-        .next()
-        .and_then(|authority| authority.rsplit_once('@'));
-    user.is_some_and(|(user, _)| scheme != "ssh" || user.contains(':'))
 }

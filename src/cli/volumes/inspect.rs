@@ -15,8 +15,8 @@ use std::io::{self, Write};
 /// Show everything about volumes
 #[derive(Debug, Args)]
 #[command(before_long_help = "Examples:\n  \
-    dp volumes inspect dp-login-claude\n  \
-    dp volumes inspect --format json dp-login-claude dp-login-codex  an array, in this order")]
+    dp volumes inspect dp-login-1000-claude\n  \
+    dp volumes inspect --format json dp-login-1000-claude dp-login-1000-codex  an array, in this order")]
 pub(in crate::cli) struct InspectArgs {
     /// Names, as `dp volumes ls` prints them
     #[arg(required = true, value_name = "VOLUME")]
