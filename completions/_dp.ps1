@@ -43,8 +43,10 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
             break
         }
         'dp;run' {
-            [CompletionResult]::new('-w', '-w', [CompletionResultType]::ParameterName, 'Directory that the agent works on')
-            [CompletionResult]::new('--workspace', '--workspace', [CompletionResultType]::ParameterName, 'Directory that the agent works on')
+            [CompletionResult]::new('-w', '-w', [CompletionResultType]::ParameterName, 'Directory that the agent works on [default: the workspace file''s, else `.`]')
+            [CompletionResult]::new('--workspace', '--workspace', [CompletionResultType]::ParameterName, 'Directory that the agent works on [default: the workspace file''s, else `.`]')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Workspace file [default: the one of the directory, or above]')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'Workspace file [default: the one of the directory, or above]')
             [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the sandbox [default: AGENT-DIRECTORY-ID]')
             [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'Image to use instead of the built-in one; the agent is added when it lacks it')
             [CompletionResult]::new('--template', '--template', [CompletionResultType]::ParameterName, 'Image to use instead of the built-in one; the agent is added when it lacks it')
@@ -69,9 +71,11 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
             [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How answers are written')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--no-file', '--no-file', [CompletionResultType]::ParameterName, 'Use no workspace file')
             [CompletionResult]::new('--mount-docker-socket', '--mount-docker-socket', [CompletionResultType]::ParameterName, 'Give the agent this machine''s Docker engine, and with it this machine')
             [CompletionResult]::new('--no-dind', '--no-dind', [CompletionResultType]::ParameterName, 'No Docker engine inside')
             [CompletionResult]::new('--gpu', '--gpu', [CompletionResultType]::ParameterName, 'Give the sandbox all GPUs')
+            [CompletionResult]::new('--keep-going', '--keep-going', [CompletionResultType]::ParameterName, 'Go on when a step of a template fails or an agent cannot be started')
             [CompletionResult]::new('--recreate', '--recreate', [CompletionResultType]::ParameterName, 'Make the sandbox anew when it exists; the workspace and logins are kept')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Allow your home, what is above it or a directory of the whole machine as the workspace, and `--recreate` to end what runs')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes to every question')
@@ -116,8 +120,10 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
             break
         }
         'dp;sandbox;run' {
-            [CompletionResult]::new('-w', '-w', [CompletionResultType]::ParameterName, 'Directory that the agent works on')
-            [CompletionResult]::new('--workspace', '--workspace', [CompletionResultType]::ParameterName, 'Directory that the agent works on')
+            [CompletionResult]::new('-w', '-w', [CompletionResultType]::ParameterName, 'Directory that the agent works on [default: the workspace file''s, else `.`]')
+            [CompletionResult]::new('--workspace', '--workspace', [CompletionResultType]::ParameterName, 'Directory that the agent works on [default: the workspace file''s, else `.`]')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Workspace file [default: the one of the directory, or above]')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'Workspace file [default: the one of the directory, or above]')
             [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the sandbox [default: AGENT-DIRECTORY-ID]')
             [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'Image to use instead of the built-in one; the agent is added when it lacks it')
             [CompletionResult]::new('--template', '--template', [CompletionResultType]::ParameterName, 'Image to use instead of the built-in one; the agent is added when it lacks it')
@@ -142,9 +148,11 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
             [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How answers are written')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--no-file', '--no-file', [CompletionResultType]::ParameterName, 'Use no workspace file')
             [CompletionResult]::new('--mount-docker-socket', '--mount-docker-socket', [CompletionResultType]::ParameterName, 'Give the agent this machine''s Docker engine, and with it this machine')
             [CompletionResult]::new('--no-dind', '--no-dind', [CompletionResultType]::ParameterName, 'No Docker engine inside')
             [CompletionResult]::new('--gpu', '--gpu', [CompletionResultType]::ParameterName, 'Give the sandbox all GPUs')
+            [CompletionResult]::new('--keep-going', '--keep-going', [CompletionResultType]::ParameterName, 'Go on when a step of a template fails or an agent cannot be started')
             [CompletionResult]::new('--recreate', '--recreate', [CompletionResultType]::ParameterName, 'Make the sandbox anew when it exists; the workspace and logins are kept')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Allow your home, what is above it or a directory of the whole machine as the workspace, and `--recreate` to end what runs')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes to every question')
@@ -163,8 +171,10 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
             break
         }
         'dp;sandbox;create' {
-            [CompletionResult]::new('-w', '-w', [CompletionResultType]::ParameterName, 'Directory that the agent works on')
-            [CompletionResult]::new('--workspace', '--workspace', [CompletionResultType]::ParameterName, 'Directory that the agent works on')
+            [CompletionResult]::new('-w', '-w', [CompletionResultType]::ParameterName, 'Directory that the agent works on [default: the workspace file''s, else `.`]')
+            [CompletionResult]::new('--workspace', '--workspace', [CompletionResultType]::ParameterName, 'Directory that the agent works on [default: the workspace file''s, else `.`]')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Workspace file [default: the one of the directory, or above]')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'Workspace file [default: the one of the directory, or above]')
             [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the sandbox [default: AGENT-DIRECTORY-ID]')
             [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'Image to use instead of the built-in one; the agent is added when it lacks it')
             [CompletionResult]::new('--template', '--template', [CompletionResultType]::ParameterName, 'Image to use instead of the built-in one; the agent is added when it lacks it')
@@ -186,9 +196,11 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
             [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How answers are written')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--no-file', '--no-file', [CompletionResultType]::ParameterName, 'Use no workspace file')
             [CompletionResult]::new('--mount-docker-socket', '--mount-docker-socket', [CompletionResultType]::ParameterName, 'Give the agent this machine''s Docker engine, and with it this machine')
             [CompletionResult]::new('--no-dind', '--no-dind', [CompletionResultType]::ParameterName, 'No Docker engine inside')
             [CompletionResult]::new('--gpu', '--gpu', [CompletionResultType]::ParameterName, 'Give the sandbox all GPUs')
+            [CompletionResult]::new('--keep-going', '--keep-going', [CompletionResultType]::ParameterName, 'Go on when a step of a template fails or an agent cannot be started')
             [CompletionResult]::new('--recreate', '--recreate', [CompletionResultType]::ParameterName, 'Make the sandbox anew when it exists; the workspace and logins are kept')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Allow your home, what is above it or a directory of the whole machine as the workspace, and `--recreate` to end what runs')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Answer yes to every question')

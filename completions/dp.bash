@@ -658,7 +658,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__run)
-            opts="-w -t -v -p -y -q -e -d -h --workspace --name --template --volume --add-workspace --publish --credentials --mount-docker-socket --dind --no-dind --memory --cpus --pids-limit --shm-size --gpu --network --user --ca-certificates --pull --recreate --force --yes --quiet --env --env-file --detached --detach --rm --stop --dry-run --engine --format --color --no-input --help"
+            opts="-w -f -t -v -p -y -q -e -d -h --workspace --file --no-file --name --template --volume --add-workspace --publish --credentials --mount-docker-socket --dind --no-dind --memory --cpus --pids-limit --shm-size --gpu --network --user --ca-certificates --pull --keep-going --recreate --force --yes --quiet --env --env-file --detached --detach --rm --stop --dry-run --engine --format --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -675,6 +675,36 @@ _dp() {
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                -f)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
                     fi
                     return 0
                     ;;
@@ -871,7 +901,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__sandbox__subcmd__create)
-            opts="-w -t -v -p -y -q -h --workspace --name --template --volume --add-workspace --publish --credentials --mount-docker-socket --dind --no-dind --memory --cpus --pids-limit --shm-size --gpu --network --user --ca-certificates --pull --recreate --force --yes --quiet --dry-run --engine --format --color --no-input --help"
+            opts="-w -f -t -v -p -y -q -h --workspace --file --no-file --name --template --volume --add-workspace --publish --credentials --mount-docker-socket --dind --no-dind --memory --cpus --pids-limit --shm-size --gpu --network --user --ca-certificates --pull --keep-going --recreate --force --yes --quiet --dry-run --engine --format --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -888,6 +918,36 @@ _dp() {
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                -f)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
                     fi
                     return 0
                     ;;
@@ -1227,7 +1287,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__sandbox__subcmd__run)
-            opts="-w -t -v -p -y -q -e -d -h --workspace --name --template --volume --add-workspace --publish --credentials --mount-docker-socket --dind --no-dind --memory --cpus --pids-limit --shm-size --gpu --network --user --ca-certificates --pull --recreate --force --yes --quiet --env --env-file --detached --detach --rm --stop --dry-run --engine --format --color --no-input --help"
+            opts="-w -f -t -v -p -y -q -e -d -h --workspace --file --no-file --name --template --volume --add-workspace --publish --credentials --mount-docker-socket --dind --no-dind --memory --cpus --pids-limit --shm-size --gpu --network --user --ca-certificates --pull --keep-going --recreate --force --yes --quiet --env --env-file --detached --detach --rm --stop --dry-run --engine --format --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1244,6 +1304,36 @@ _dp() {
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                -f)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
                     fi
                     return 0
                     ;;

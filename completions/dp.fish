@@ -44,7 +44,8 @@ complete -c dp -n "__fish_dp_needs_command" -f -a "trust" -d 'Allow a workspace 
 complete -c dp -n "__fish_dp_needs_command" -f -a "doctor" -d 'Check everything that sandboxes need'
 complete -c dp -n "__fish_dp_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c dp -n "__fish_dp_needs_command" -f -a "man" -d 'Write the manual pages into a directory'
-complete -c dp -n "__fish_dp_using_subcommand run" -s w -l workspace -d 'Directory that the agent works on' -r -f -a "(__fish_complete_directories)"
+complete -c dp -n "__fish_dp_using_subcommand run" -s w -l workspace -d 'Directory that the agent works on [default: the workspace file\'s, else `.`]' -r -f -a "(__fish_complete_directories)"
+complete -c dp -n "__fish_dp_using_subcommand run" -s f -l file -d 'Workspace file [default: the one of the directory, or above]' -r -F
 complete -c dp -n "__fish_dp_using_subcommand run" -l name -d 'Name of the sandbox [default: AGENT-DIRECTORY-ID]' -r
 complete -c dp -n "__fish_dp_using_subcommand run" -s t -l template -d 'Image to use instead of the built-in one; the agent is added when it lacks it' -r
 complete -c dp -n "__fish_dp_using_subcommand run" -s v -l volume -d 'Mount a file or directory, `HOST:CONTAINER[:ro]` (repeatable)' -r
@@ -76,9 +77,11 @@ json\t'For programs: one JSON document'"
 complete -c dp -n "__fish_dp_using_subcommand run" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand run" -l no-file -d 'Use no workspace file'
 complete -c dp -n "__fish_dp_using_subcommand run" -l mount-docker-socket -d 'Give the agent this machine\'s Docker engine, and with it this machine'
 complete -c dp -n "__fish_dp_using_subcommand run" -l no-dind -d 'No Docker engine inside'
 complete -c dp -n "__fish_dp_using_subcommand run" -l gpu -d 'Give the sandbox all GPUs'
+complete -c dp -n "__fish_dp_using_subcommand run" -l keep-going -d 'Go on when a step of a template fails or an agent cannot be started'
 complete -c dp -n "__fish_dp_using_subcommand run" -l recreate -d 'Make the sandbox anew when it exists; the workspace and logins are kept'
 complete -c dp -n "__fish_dp_using_subcommand run" -l force -d 'Allow your home, what is above it or a directory of the whole machine as the workspace, and `--recreate` to end what runs'
 complete -c dp -n "__fish_dp_using_subcommand run" -s y -l yes -d 'Answer yes to every question'
@@ -114,7 +117,8 @@ complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subco
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start rm remove prune cp ports" -f -a "prune" -d 'Remove sandboxes that are stopped, or whose workspace is gone'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start rm remove prune cp ports" -f -a "cp" -d 'Copy files between this machine and a sandbox'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start rm remove prune cp ports" -f -a "ports" -d 'List the published ports of a sandbox'
-complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s w -l workspace -d 'Directory that the agent works on' -r -f -a "(__fish_complete_directories)"
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s w -l workspace -d 'Directory that the agent works on [default: the workspace file\'s, else `.`]' -r -f -a "(__fish_complete_directories)"
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s f -l file -d 'Workspace file [default: the one of the directory, or above]' -r -F
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l name -d 'Name of the sandbox [default: AGENT-DIRECTORY-ID]' -r
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s t -l template -d 'Image to use instead of the built-in one; the agent is added when it lacks it' -r
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s v -l volume -d 'Mount a file or directory, `HOST:CONTAINER[:ro]` (repeatable)' -r
@@ -146,9 +150,11 @@ json\t'For programs: one JSON document'"
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l no-file -d 'Use no workspace file'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l mount-docker-socket -d 'Give the agent this machine\'s Docker engine, and with it this machine'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l no-dind -d 'No Docker engine inside'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l gpu -d 'Give the sandbox all GPUs'
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l keep-going -d 'Go on when a step of a template fails or an agent cannot be started'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l recreate -d 'Make the sandbox anew when it exists; the workspace and logins are kept'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l force -d 'Allow your home, what is above it or a directory of the whole machine as the workspace, and `--recreate` to end what runs'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s y -l yes -d 'Answer yes to every question'
@@ -159,7 +165,8 @@ complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcomman
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l dry-run -d 'Say what would be done and do nothing'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l no-input -d 'Never ask a question: fail, and say which option answers it'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -s w -l workspace -d 'Directory that the agent works on' -r -f -a "(__fish_complete_directories)"
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -s w -l workspace -d 'Directory that the agent works on [default: the workspace file\'s, else `.`]' -r -f -a "(__fish_complete_directories)"
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -s f -l file -d 'Workspace file [default: the one of the directory, or above]' -r -F
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l name -d 'Name of the sandbox [default: AGENT-DIRECTORY-ID]' -r
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -s t -l template -d 'Image to use instead of the built-in one; the agent is added when it lacks it' -r
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -s v -l volume -d 'Mount a file or directory, `HOST:CONTAINER[:ro]` (repeatable)' -r
@@ -189,9 +196,11 @@ json\t'For programs: one JSON document'"
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l no-file -d 'Use no workspace file'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l mount-docker-socket -d 'Give the agent this machine\'s Docker engine, and with it this machine'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l no-dind -d 'No Docker engine inside'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l gpu -d 'Give the sandbox all GPUs'
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l keep-going -d 'Go on when a step of a template fails or an agent cannot be started'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l recreate -d 'Make the sandbox anew when it exists; the workspace and logins are kept'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l force -d 'Allow your home, what is above it or a directory of the whole machine as the workspace, and `--recreate` to end what runs'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -s y -l yes -d 'Answer yes to every question'

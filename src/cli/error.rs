@@ -158,6 +158,13 @@ impl Error {
         self
     }
 
+    /// Names the agent that it is about.
+    #[must_use]
+    pub fn of_agent(mut self, name: &str) -> Self {
+        self.message = format!("the agent `{name}` cannot be started: {}", self.message);
+        self
+    }
+
     /// Exits with this code whatever the kind.
     #[must_use]
     pub fn exiting(mut self, code: u8) -> Self {

@@ -1,5 +1,7 @@
 //! From the errors of the modules to sentences with hints: the one place where wording lives.
 
+mod lifecycle;
+
 use super::{Error, Kind};
 use crate::agents::UnknownAgent;
 use crate::config::ConfigError;
@@ -426,6 +428,7 @@ impl From<ClientError> for Error {
                 .cause(failure.message)
                 .hint("`--recreate` makes it anew; the workspace and logins are kept"),
                 FailureCode::NoProcess => Self::not_found("no-process", message),
+                FailureCode::StepFailed => Self::failed("step-failed", message),
                 _ => Self::failed("guest-refused", message),
             },
             ClientError::Connection(source) if is_end(&source) => {

@@ -9,6 +9,9 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+/// What takes time, for how long, and what it is at.
+const LINE: &str = "{spinner} {prefix} {elapsed:.dim} {wide_msg:.dim}";
+
 /// Shows steps on standard error until it is dropped.
 pub(super) struct Progress {
     is_lively: bool,
@@ -54,7 +57,7 @@ impl Progress {
         }
         let bars = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
         let line = bars.add(ProgressBar::new_spinner());
-        line.set_style(style("{spinner} {prefix} {elapsed:.dim} {wide_msg:.dim}"));
+        line.set_style(style(LINE));
         line.set_prefix(text.to_string());
         line.enable_steady_tick(Duration::from_millis(120));
         let mut state = self.state.borrow_mut();
@@ -110,6 +113,41 @@ impl Progress {
 impl Drop for Progress {
     fn drop(&mut self) {
         self.end();
+    }
+}
+
+/// One line that moves while something takes time: on a terminal, elsewhere it is said once.
+pub(super) struct Spinner(Option<ProgressBar>);
+
+impl Spinner {
+    pub(super) fn begin(is_lively: bool, is_quiet: bool, text: String) -> Self {
+        if is_quiet {
+            return Self(None);
+        }
+        if !is_lively {
+            output::note(&text);
+            return Self(None);
+        }
+        let line = ProgressBar::new_spinner().with_prefix(text);
+        line.set_draw_target(ProgressDrawTarget::stderr());
+        line.set_style(style(LINE));
+        line.enable_steady_tick(Duration::from_millis(120));
+        Self(Some(line))
+    }
+
+    /// What it is at.
+    pub(super) fn say(&self, text: &str) {
+        if let Some(line) = &self.0 {
+            line.set_message(text.trim().to_string());
+        }
+    }
+}
+
+impl Drop for Spinner {
+    fn drop(&mut self) {
+        if let Some(line) = &self.0 {
+            line.finish_and_clear();
+        }
     }
 }
 

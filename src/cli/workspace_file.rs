@@ -46,7 +46,9 @@ pub(super) fn locate(
         return Ok(Some(std::env::current_dir()?.join(path)));
     }
     // A directory that is not there is complained of elsewhere.
-    let directory = std::fs::canonicalize(directory).unwrap_or_default();
+    let Ok(directory) = std::fs::canonicalize(directory) else {
+        return Ok(None);
+    };
     Ok(find::search(&directory, Some(&ctx.paths()?.home))?)
 }
 

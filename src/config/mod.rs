@@ -41,9 +41,51 @@ pub struct Config {
     /// Own agents, and changes to built-in ones.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub agents: BTreeMap<String, Changes>,
+    /// How long the steps of a workspace file's templates may take.
+    #[serde(skip_serializing_if = "Timeouts::is_empty")]
+    pub timeouts: Timeouts,
     /// Environment variables of every agent that hold a secret: variable = name of the secret.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub secrets: BTreeMap<String, String>,
+}
+
+/// Deadlines in seconds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Timeouts {
+    /// Of a clone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clone: Option<u64>,
+    /// Of a hook.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hook: Option<u64>,
+    /// Of an installation of dependencies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub install: Option<u64>,
+}
+
+impl Timeouts {
+    /// Of a clone, in seconds.
+    #[must_use]
+    pub fn clone_seconds(&self) -> u64 {
+        self.clone.unwrap_or(300)
+    }
+
+    /// Of a hook.
+    #[must_use]
+    pub fn hook_seconds(&self) -> u64 {
+        self.hook.unwrap_or(300)
+    }
+
+    /// Of an installation.
+    #[must_use]
+    pub fn install_seconds(&self) -> u64 {
+        self.install.unwrap_or(600)
+    }
+
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Where an agent's login comes from.

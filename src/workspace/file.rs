@@ -233,6 +233,14 @@ impl WorkspaceFile {
 }
 
 impl Agent {
+    /// What its processes are called: its key, with a number when there are several.
+    pub fn processes(&self) -> impl Iterator<Item = String> {
+        (1..=self.instances).map(|instance| match self.instances {
+            1 => self.key.value.clone(),
+            _ => format!("{}.{instance}", self.key.value),
+        })
+    }
+
     /// It is not below another one.
     #[must_use]
     pub fn is_root(&self) -> bool {

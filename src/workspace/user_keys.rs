@@ -45,6 +45,11 @@ pub(super) static CONFIG: Table = Table {
             "Own agents, and changes to built-in ones.",
         ),
         key(
+            "timeouts",
+            Form::Table(&CONFIG_TIMEOUTS),
+            "How long the steps of a workspace file's templates may take, in seconds.",
+        ),
+        key(
             "secrets",
             Form::Secret(&VARIABLE),
             "Variable = name of a secret, for every agent.",
@@ -116,6 +121,23 @@ pub(super) static CONFIG_AGENT: Table = Table {
         ),
     ],
 };
+
+pub(super) static CONFIG_TIMEOUTS: Table = Table {
+    name: "config_timeouts",
+    required: &[],
+    one_of: &[],
+    keys: &[
+        key("clone", SECONDS, "Cloning a template; 300 otherwise."),
+        key("hook", SECONDS, "A hook; 300 otherwise."),
+        key(
+            "install",
+            SECONDS,
+            "Installing dependencies; 600 otherwise.",
+        ),
+    ],
+};
+
+const SECONDS: Form = Form::Whole(1, 86_400);
 
 pub(super) static CONFIG_STATE: Table = Table {
     name: "config_state",

@@ -268,7 +268,8 @@ fn no_agent_on_a_terminal_is_asked_for() {
 #[test]
 fn a_question_that_is_interrupted_changes_nothing() {
     for key in ["\x03", "\x1b"] {
-        let mut pty = Pty::spawn(&Dp::new(), ["run"]);
+        let dp = Dp::new();
+        let mut pty = Pty::spawn(&dp, ["run"]);
         pty.expect("Which agent?");
         pty.expect("shell");
         pty.expect_silence();

@@ -35,21 +35,24 @@ impl After {
     }
 }
 
-/// Removes or stops the sandbox of a run, unless the run left its agent there or others use it.
+/// Removes or stops the sandbox of a run, unless the run left its agent there or others use it than
+/// those that it started itself, which are `ours`.
 pub(super) async fn see_to(
     engine: &Engine,
     sandbox: Existing,
     after: After,
     outcome: &Result<Outcome>,
+    ours: &[String],
     is_quiet: bool,
 ) -> Result<()> {
     let is_left = matches!(outcome, Ok(Outcome::Detached | Outcome::HungUp));
     // A guest that cannot be asked is none that serves somebody.
-    let others = if is_left {
+    let mut others = if is_left {
         Vec::new()
     } else {
         at_work(engine, &sandbox).await.unwrap_or_default()
     };
+    others.retain(|name| !ours.contains(name));
     if is_left || !others.is_empty() {
         let (option, name) = (after.option(), &sandbox.name);
         let said = if is_left {

@@ -2,10 +2,11 @@
 
 use super::super::output::answer;
 use super::super::{Context, Result};
-use super::agent;
 use super::enter::Gathered;
 use super::options::SandboxOptions;
 use super::plan::{Created, rehearse};
+use super::project::{Choice, Project};
+use super::team::{self, Mode, Order};
 use clap::Args;
 
 /// Create and start a sandbox without running an agent in it
@@ -21,12 +22,31 @@ pub(in crate::cli) struct CreateArgs {
 }
 
 pub(super) async fn run(ctx: &Context, args: CreateArgs) -> Result<u8> {
-    let agent = agent::choose(ctx, args.agent)?;
-    let gathered = Gathered::new(ctx, &args.options, agent.into()).await?;
+    let project = Project::open(ctx, &args.options)?;
+    let agent = match project.choose(ctx, args.agent)? {
+        Choice::Agent(agent) => *agent,
+        Choice::Team(only) => {
+            let mode = if args.dry_run {
+                Mode::Rehearsed
+            } else {
+                Mode::Absent
+            };
+            return Box::pin(team::run(
+                ctx,
+                &project,
+                &args.options,
+                Order::of(only, mode),
+            ))
+            .await;
+        }
+    };
+    let gathered = Gathered::new(ctx, &args.options, agent.into(), &project).await?;
     if args.dry_run {
         return answer(ctx, &rehearse(&gathered, &args.options).await?);
     }
+    project.approve(ctx, &args.options)?;
     let plan = gathered.plan(args.options.recreate).await?;
+    let plan = gathered.settle(ctx, plan, &args.options).await?;
     let ready = gathered.apply(ctx, plan, &args.options).await?;
     answer(ctx, &Created::new(&ready))
 }

@@ -6,6 +6,7 @@ use super::super::progress::Progress;
 use super::super::{Context, Error, Result};
 use super::consent;
 use super::options::SandboxOptions;
+use super::project::Project;
 use super::remarks::remark;
 use crate::engine::Engine;
 use crate::guest::message::{FailureCode, Prepare, Size};
@@ -17,8 +18,8 @@ use crate::sandbox::inner_engine::{self, InnerEngineError};
 use crate::sandbox::means::{Means, Step};
 use crate::sandbox::plan::Plan;
 use crate::sandbox::session::{self, DetachKeys, Notice, Outcome, Signals, Wanted};
-use crate::sandbox::spec::WORKSPACE_TARGET;
-use crate::sandbox::{Existing, Settings, Spec, channel, collision, environment, recreate};
+use crate::sandbox::spec::{TEAM, WORKSPACE_TARGET};
+use crate::sandbox::{Existing, Spec, channel, collision, environment, recreate};
 use crate::volumes::{GuestBinary, own_architecture};
 use crate::{engine::endpoint::Address, git};
 use std::collections::BTreeMap;
@@ -39,14 +40,22 @@ pub(super) struct Gathered {
 }
 
 impl Gathered {
-    pub(super) async fn new(ctx: &Context, options: &SandboxOptions, crew: Crew) -> Result<Self> {
+    pub(super) async fn new(
+        ctx: &Context,
+        options: &SandboxOptions,
+        crew: Crew,
+        project: &Project,
+    ) -> Result<Self> {
         let name = options.name()?;
         let is_named = name.is_some();
-        let workspace = options.workspace(ctx)?;
+        let name = name.or_else(|| project.name(&crew.name));
+        let workspace = project.workspace.clone();
         let directory = workspace.path().to_string();
         // Asks a program, so it runs beside everything else.
         let identity = tokio::task::spawn_blocking(move || git::identity(Path::new(&directory)));
         let settings = options.settings(ctx)?;
+        let file = project.settings(&settings, ctx.config()?);
+        inner_engine::check(&settings.or(&file))?;
         let engine = ctx.engine()?;
         let guest = guest(&engine).await?;
         let authorities = (settings.host_ca == Some(true))
@@ -59,7 +68,7 @@ impl Gathered {
             guest: &guest,
             authorities: authorities.as_ref(),
         };
-        let spec = gather::gather(&host, workspace, crew, name, settings, Settings::default());
+        let spec = gather::gather(&host, workspace, crew, name, settings, file);
         collision::check(&spec)?;
         Ok(Self {
             engine,
@@ -79,14 +88,23 @@ impl Gathered {
         Ok(Plan::new(&self.spec, self.is_named, &observed, recreate))
     }
 
-    /// Carries the plan out, asking where it refuses and a person is there.
+    /// The plan as the person wants it: asked where it refuses and somebody is there.
+    pub(super) async fn settle(
+        &self,
+        ctx: &Context,
+        plan: Plan,
+        options: &SandboxOptions,
+    ) -> Result<Plan> {
+        consent::settle(&self.engine, ctx, plan, options).await
+    }
+
+    /// Carries a plan out that was settled.
     pub(super) async fn apply(
         &self,
         ctx: &Context,
         plan: Plan,
         options: &SandboxOptions,
     ) -> Result<Ready> {
-        let plan = consent::settle(&self.engine, ctx, plan, options).await?;
         if !options.quiet {
             remark(&self.spec, &plan, options.pull);
         }
@@ -108,9 +126,11 @@ impl Gathered {
         .await
     }
 
-    /// Waits for the Docker engine inside. A new sandbox whose image has none is taken back.
+    /// Waits for the Docker engine inside. A new sandbox whose image has none is taken back. The
+    /// guest waits before the first step of a workspace file's set-up, and nobody does without one.
     async fn inner_engine(&self, ready: &Ready, means: Means<'_>) -> Result<()> {
-        if !ready.sandbox.has_inner_engine() {
+        let is_left_to_guest = self.spec.agent == TEAM && !ready.is_new;
+        if !ready.sandbox.has_inner_engine() || is_left_to_guest {
             return Ok(());
         }
         if ready.is_fresh {
@@ -147,6 +167,11 @@ impl Gathered {
             authorities_pem: None,
         })
     }
+}
+
+/// Work that Ctrl-C ends at once, with what was made by then left to the next run.
+pub(super) async fn interruptible<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    or_interrupt(LEFT, work).await
 }
 
 /// The guest that this `dp` delivers to an engine.
@@ -251,9 +276,12 @@ pub(super) async fn outcome(
     .await?;
     if outcome == Outcome::Detached && !is_quiet {
         let agent = is_agent.unwrap_or_default();
-        note(&format!(
-            "{agent} goes on in {name}; `dp sandbox attach {name}` comes back"
-        ));
+        let back = if ready.sandbox.agent == TEAM {
+            format!("dp run {agent}")
+        } else {
+            format!("dp sandbox attach {name}")
+        };
+        note(&format!("{agent} goes on in {name}; `{back}` comes back"));
     }
     Ok(outcome)
 }

@@ -14,6 +14,7 @@ mod ls;
 mod options;
 mod plan;
 mod ports;
+mod project;
 mod prune;
 mod ps;
 mod refusal;
@@ -23,6 +24,7 @@ mod run;
 mod shell;
 mod start;
 mod stop;
+mod team;
 
 pub(super) use refusal::refusal;
 

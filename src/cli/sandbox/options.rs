@@ -2,9 +2,8 @@
 
 use super::super::{Context, Error, Result};
 use crate::config::Credentials;
-use crate::sandbox::inner_engine::{self, InnerEngine};
+use crate::sandbox::inner_engine::InnerEngine;
 use crate::sandbox::means::Pull;
-use crate::sandbox::workspace::Workspace;
 use crate::sandbox::{MountSetting, SandboxName, Settings};
 use crate::secrets;
 use crate::values::{Cpus, Memory, port, user, variable};
@@ -15,9 +14,15 @@ use std::path::PathBuf;
 /// What a sandbox is to be.
 #[derive(Debug, Args)]
 pub(super) struct SandboxOptions {
-    /// Directory that the agent works on
-    #[arg(short, long, value_name = "DIR", default_value = ".", value_hint = clap::ValueHint::DirPath)]
-    pub(super) workspace: PathBuf,
+    /// Directory that the agent works on [default: the workspace file's, else `.`]
+    #[arg(short, long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    pub(super) workspace: Option<PathBuf>,
+    /// Workspace file [default: the one of the directory, or above]
+    #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub(super) file: Option<PathBuf>,
+    /// Use no workspace file
+    #[arg(long, conflicts_with = "file")]
+    pub(super) no_file: bool,
     /// Name of the sandbox [default: AGENT-DIRECTORY-ID]
     #[arg(long, value_name = "NAME")]
     pub(super) name: Option<String>,
@@ -72,6 +77,9 @@ pub(super) struct SandboxOptions {
     /// When to ask a registry for images
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = Pull::Missing)]
     pub(super) pull: Pull,
+    /// Go on when a step of a template fails or an agent cannot be started
+    #[arg(long)]
+    pub(super) keep_going: bool,
     /// Make the sandbox anew when it exists; the workspace and logins are kept
     #[arg(long)]
     pub(super) recreate: bool,
@@ -131,11 +139,6 @@ enum CaCertificates {
 }
 
 impl SandboxOptions {
-    pub(super) fn workspace(&self, ctx: &Context) -> Result<Workspace> {
-        let home = &ctx.paths()?.home;
-        Ok(Workspace::open(&self.workspace, home, self.force)?)
-    }
-
     pub(super) fn name(&self) -> Result<Option<SandboxName>> {
         Ok(self.name.as_deref().map(str::parse).transpose()?)
     }
@@ -176,7 +179,6 @@ impl SandboxOptions {
             host_ca,
             ..Settings::default()
         };
-        inner_engine::check(&settings)?;
         Ok(settings)
     }
 

@@ -3,10 +3,12 @@
 use super::super::output::answer;
 use super::super::{Context, Result};
 use super::after::{self, After};
-use super::agent;
 use super::enter::{self, Gathered};
 use super::options::{EnvironmentOptions, SandboxOptions};
 use super::plan;
+use super::project::{Choice, Project};
+use super::team::{self, Mode, Order};
+use crate::agents::Agent;
 use crate::guest::message::Start;
 use crate::sandbox::environment;
 use crate::sandbox::session::{self, Resume, Wanted};
@@ -50,22 +52,51 @@ pub(in crate::cli) struct RunArgs {
     words: Vec<String>,
 }
 
-pub(super) async fn run(ctx: &Context, args: RunArgs) -> Result<u8> {
+pub(super) async fn run(ctx: &Context, mut args: RunArgs) -> Result<u8> {
+    let (name, arguments) = split(std::mem::take(&mut args.words));
+    let project = Project::open(ctx, &args.options)?;
+    match project.choose(ctx, name)? {
+        Choice::Agent(agent) => Box::pin(alone(ctx, args, &project, *agent, arguments)).await,
+        Choice::Team(only) => {
+            let order = Order {
+                only,
+                arguments,
+                environment: args.environment.read()?,
+                mode: match (args.dry_run, args.detach) {
+                    (true, _) => Mode::Rehearsed,
+                    (false, true) => Mode::Detached,
+                    (false, false) => Mode::Attached(After::of(args.rm, args.stop)),
+                },
+            };
+            Box::pin(team::run(ctx, &project, &args.options, order)).await
+        }
+    }
+}
+
+/// An agent of the catalogue, in a sandbox of its own.
+async fn alone(
+    ctx: &Context,
+    args: RunArgs,
+    project: &Project,
+    agent: Agent,
+    arguments: Vec<String>,
+) -> Result<u8> {
     if args.detach {
         args.environment.refuse()?;
     }
-    let (name, arguments) = split(args.words);
-    let agent = agent::choose(ctx, name)?;
     let store = ctx.secrets()?;
     let given = environment::expand(args.environment.read()?, &store)?;
     let own = environment::expand(agent.definition.env.clone(), &store)?;
     let detach_keys = enter::detach_keys(ctx)?;
-    let mut gathered = Gathered::new(ctx, &args.options, agent.clone().into()).await?;
+    let shared = environment::expand(project.environment()?, &store)?;
+    let mut gathered = Gathered::new(ctx, &args.options, agent.clone().into(), project).await?;
     let secrets = environment::secrets(&agent, &ctx.config()?.secrets, &store)?;
     if args.dry_run {
         return answer(ctx, &plan::rehearse(&gathered, &args.options).await?);
     }
+    project.approve(ctx, &args.options)?;
     let decision = gathered.plan(args.options.recreate).await?;
+    let decision = gathered.settle(ctx, decision, &args.options).await?;
     let ready = gathered.apply(ctx, decision, &args.options).await?;
     if args.detach {
         return answer(ctx, &plan::Created::new(&ready));
@@ -79,6 +110,7 @@ pub(super) async fn run(ctx: &Context, args: RunArgs) -> Result<u8> {
     let mut env = environment::of_session(tty.is_some(), &ready.sandbox.settings);
     env.extend(environment::of_agent(&agent, own, &ready.sandbox));
     env.extend(secrets);
+    env.extend(shared);
     env.extend(given);
     let resume = if arguments.is_empty() {
         Resume::Any
@@ -106,7 +138,7 @@ pub(super) async fn run(ctx: &Context, args: RunArgs) -> Result<u8> {
     let quiet = args.options.quiet;
     let outcome = enter::outcome(&gathered.engine, &ready, wanted, quiet).await;
     if let Some(after) = After::of(args.rm, args.stop) {
-        after::see_to(&gathered.engine, ready.sandbox, after, &outcome, quiet).await?;
+        after::see_to(&gathered.engine, ready.sandbox, after, &outcome, &[], quiet).await?;
     }
     outcome.map(enter::code)
 }

@@ -1,9 +1,11 @@
 //! Where the templates of a workspace file are on this machine: a directory each, clones included.
 
+use super::pack::PackError;
 use crate::config::private_directory;
 use crate::digest::sha256;
 use crate::git::{self, CloneError, Remote};
-use crate::workspace::{Runs, TemplateSource, WorkspaceFile};
+use crate::workspace::find::{self, FindError};
+use crate::workspace::{MANIFEST_NAMES, Manifest, Report, Runs, TemplateSource, WorkspaceFile};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -20,6 +22,43 @@ pub struct Template {
     pub origin: String,
 }
 
+impl Template {
+    /// What it says of itself. A file that lies elsewhere is not read.
+    ///
+    /// # Errors
+    /// [`SourceError`]: `Manifest`, `Unreadable`, `Pack`.
+    pub fn manifest(&self) -> Result<Manifest, SourceError> {
+        let template = || self.name.clone();
+        for name in MANIFEST_NAMES {
+            let path = self.directory.join(name);
+            let Ok(real) = std::fs::canonicalize(&path) else {
+                continue;
+            };
+            let root = std::fs::canonicalize(&self.directory)?;
+            if !real.starts_with(root) {
+                let source = PackError::Outside {
+                    link: name.into(),
+                    target: real,
+                };
+                return Err(SourceError::Pack {
+                    template: template(),
+                    source,
+                });
+            }
+            let text = find::text(&path).map_err(|source| SourceError::Unreadable {
+                template: template(),
+                source,
+            })?;
+            let shown = path.display().to_string();
+            return Manifest::read(&shown, &text).map_err(|report| SourceError::Manifest {
+                template: template(),
+                report: Box::new(report),
+            });
+        }
+        Ok(Manifest::default())
+    }
+}
+
 /// Why a template's source cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
@@ -30,6 +69,32 @@ pub enum SourceError {
         template: String,
         /// Why.
         source: CloneError,
+        /// There is an older clone of it.
+        kept: bool,
+    },
+    /// Its `dspatch.agent.yml` is wrong.
+    #[error("the template `{template}` is wrong")]
+    Manifest {
+        /// Its name.
+        template: String,
+        /// Every mistake.
+        report: Box<Report>,
+    },
+    /// Its `dspatch.agent.yml` cannot be read.
+    #[error("the template `{template}` cannot be read")]
+    Unreadable {
+        /// Its name.
+        template: String,
+        /// Why.
+        source: FindError,
+    },
+    /// It cannot be packed.
+    #[error("the template `{template}` cannot be used")]
+    Pack {
+        /// Its name.
+        template: String,
+        /// Why.
+        source: PackError,
     },
     /// There is no such directory, or it leads out of the source.
     #[error("the template `{template}` has no directory `{}`", directory.display())]
@@ -228,6 +293,7 @@ async fn cloned(name: &str, remote: &Remote, places: &Places<'_>) -> Result<Path
         .map_err(|source| SourceError::Clone {
             template: name.to_string(),
             source,
+            kept: kept.is_dir(),
         })?;
     if kept.is_dir() {
         let old = tempfile::TempDir::with_prefix_in("old-", &clones)?;

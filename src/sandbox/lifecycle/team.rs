@@ -56,7 +56,8 @@ pub enum Lacking {
     },
 }
 
-/// The processes of an agent. `workspace` is the environment that all agents share.
+/// The processes of an agent. `workspace` is the environment that all agents share, `given` what
+/// the person adds to it, which counts more than anything in the file.
 ///
 /// # Errors
 /// Everything that its template needs and does not get.
@@ -64,14 +65,17 @@ pub fn members(
     agent: &Agent,
     kind: &Kind<'_>,
     workspace: &BTreeMap<String, String>,
+    given: &BTreeMap<String, String>,
     workspace_id: &str,
     mounted: &[String],
 ) -> Result<Vec<Member>, Vec<Lacking>> {
     let mut env = workspace.clone();
     env.extend(plain(&agent.env));
+    env.extend(given.clone());
     let mut lacking = Vec::new();
     if let Kind::Template(_, manifest) = kind {
         env = required(agent, manifest, env, &mut lacking);
+        env.extend(given.clone());
         let is_mounted = |path: &String| {
             mounted
                 .iter()
@@ -94,12 +98,8 @@ pub fn members(
     }
     let argv = command(agent, kind);
     let is_interactive = matches!(agent.runs, Runs::Catalogue(_));
-    let one = |instance: u32| {
+    let one = |(instance, process): (u32, String)| {
         let key = agent.key.value.clone();
-        let process = match agent.instances {
-            1 => key.clone(),
-            _ => format!("{key}.{instance}"),
-        };
         let mut env = env.clone();
         env.extend(identity(agent, &process, instance, workspace_id));
         Member {
@@ -112,7 +112,7 @@ pub fn members(
             key,
         }
     };
-    Ok((1..=agent.instances).map(one).collect())
+    Ok((1..).zip(agent.processes()).map(one).collect())
 }
 
 /// The values of a part of the file.

@@ -10,7 +10,7 @@ mod terminal;
 
 pub use detach::{DetachKeys, KeysError};
 
-use crate::guest::client::{Client, ClientError, Input};
+use crate::guest::client::{Client, ClientError, Event, Input};
 use crate::guest::message::{Exit, FailureCode, Prepare, Reply, Request, Size, Start};
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
@@ -20,6 +20,8 @@ use tokio::sync::oneshot;
 const SIGHUP: i32 = 1;
 const SIGINT: i32 = 2;
 const SIGTERM: i32 = 15;
+/// What is kept of an answer, in bytes.
+const COLLECTED: usize = 1024 * 1024;
 /// How long an agent may take to end after its client's terminal went away.
 const LEAVE: Duration = Duration::from_secs(2);
 
@@ -117,7 +119,7 @@ pub async fn run(
     };
     let Ok((input, guard)) = begun else {
         // It ended, or failed, before there was a process to talk to.
-        return flatten(work.await);
+        return joined(work.await);
     };
     // The window may have changed since its size was asked for the process's start.
     if let Some(size) = terminal::size().filter(|_| guard.is_some()) {
@@ -129,7 +131,7 @@ pub async fn run(
     };
     let outcome = loop {
         tokio::select! {
-            ended = &mut work => break flatten(ended),
+            ended = &mut work => break joined(ended),
             caught = signals.next() => match caught {
                 Caught::Resize | Caught::Continue => {
                     if let Some(guard) = &guard {
@@ -164,9 +166,9 @@ pub async fn run(
     outcome
 }
 
-fn flatten(
-    joined: Result<Result<Outcome, ClientError>, tokio::task::JoinError>,
-) -> Result<Outcome, ClientError> {
+fn joined<T>(
+    joined: Result<Result<T, ClientError>, tokio::task::JoinError>,
+) -> Result<T, ClientError> {
     joined.unwrap_or_else(|error| Err(std::io::Error::other(error).into()))
 }
 
@@ -178,7 +180,10 @@ fn drive(
     notify: &impl Fn(Notice),
 ) -> Result<Outcome, ClientError> {
     let mut client = Client::new(stream)?;
-    prepare(&mut client, &wanted, notify)?;
+    if let Some(prepare) = &wanted.prepare {
+        let warnings = renew(&mut client, prepare, wanted.authorities.as_ref())?;
+        warnings.into_iter().map(Notice::Warning).for_each(notify);
+    }
     let is_terminal = wanted.start.tty.is_some();
     let mut attach = wanted.attach;
     if attach.is_none() && wanted.resume != Resume::Never && is_terminal {
@@ -209,14 +214,12 @@ fn drive(
     streams::copy(events, &input)
 }
 
-fn prepare(
+/// Sends what is renewed, and the authorities when they are asked for; answers with warnings.
+fn renew(
     client: &mut Client,
-    wanted: &Wanted,
-    notify: &impl Fn(Notice),
-) -> Result<(), ClientError> {
-    let Some(prepare) = wanted.prepare.clone() else {
-        return Ok(());
-    };
+    prepare: &Prepare,
+    authorities: Option<&String>,
+) -> Result<Vec<String>, ClientError> {
     let mut answer = client.call(&Request::Prepare(prepare.clone()))?;
     if let (
         Reply::Prepared {
@@ -224,17 +227,17 @@ fn prepare(
             ..
         },
         Some(pem),
-    ) = (&answer, &wanted.authorities)
+    ) = (&answer, authorities)
     {
         answer = client.call(&Request::Prepare(Prepare {
             authorities_pem: Some(pem.clone()),
-            ..prepare
+            ..prepare.clone()
         }))?;
     }
-    if let Reply::Prepared { warnings, .. } = answer {
-        warnings.into_iter().map(Notice::Warning).for_each(notify);
+    match answer {
+        Reply::Prepared { warnings, .. } => Ok(warnings),
+        _ => Ok(Vec::new()),
     }
-    Ok(())
 }
 
 /// The newest terminal of this agent that nobody looks at.
@@ -291,7 +294,46 @@ pub async fn print(stream: UnixStream, request: Request) -> Result<(), ClientErr
         let (input, events) = client.split()?;
         streams::copy(events, &input)
     });
-    flatten(work.await).map(drop)
+    joined(work.await).map(drop)
+}
+
+/// Renews what may differ from run to run, before anything is started, and answers with what could
+/// not be done.
+///
+/// # Errors
+/// [`ClientError`].
+pub async fn prepare(
+    stream: UnixStream,
+    prepare: Prepare,
+    authorities: Option<String>,
+) -> Result<Vec<String>, ClientError> {
+    let work = tokio::task::spawn_blocking(move || {
+        let mut client = Client::new(stream)?;
+        renew(&mut client, &prepare, authorities.as_ref())
+    });
+    joined(work.await)
+}
+
+/// What a request answers with, at most [`COLLECTED`] bytes of it.
+///
+/// # Errors
+/// [`ClientError`].
+pub async fn collect(stream: UnixStream, request: Request) -> Result<Vec<u8>, ClientError> {
+    let work = tokio::task::spawn_blocking(move || {
+        let mut client = Client::new(stream)?;
+        client.greet()?;
+        client.send(&request)?;
+        let (_input, mut events) = client.split()?;
+        let mut bytes = Vec::new();
+        while let Some(Event::Output(_, more)) = events.wait()? {
+            bytes.extend_from_slice(&more);
+            if bytes.len() > COLLECTED {
+                break;
+            }
+        }
+        Ok(bytes)
+    });
+    joined(work.await)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

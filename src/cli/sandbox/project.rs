@@ -1,0 +1,131 @@
+//! What a command works on: a directory, and the workspace file that speaks of it.
+
+use super::super::workspace_file::{self, Loaded};
+use super::super::{Context, Error, Result, explain};
+use super::agent;
+use super::options::SandboxOptions;
+use crate::agents::Agent;
+use crate::config::Config;
+use crate::sandbox::lifecycle::team::plain;
+use crate::sandbox::workspace::Workspace;
+use crate::sandbox::{SandboxName, Settings, file_settings};
+use crate::secrets;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// A directory and its file.
+pub(super) struct Project {
+    pub(super) workspace: Workspace,
+    pub(super) loaded: Option<Loaded>,
+}
+
+/// Who is to work.
+pub(super) enum Choice {
+    /// An agent of the catalogue, in a sandbox of its own.
+    Agent(Box<Agent>),
+    /// The agents of the file: this one, or all that start by themselves.
+    Team(Option<String>),
+}
+
+impl Project {
+    /// Finds the file and, with it, the directory. A directory that is named is the workspace,
+    /// unless the file lies in it and says otherwise.
+    pub(super) fn open(ctx: &Context, options: &SandboxOptions) -> Result<Self> {
+        let named = options.workspace.as_deref();
+        let directory = named.unwrap_or(Path::new("."));
+        let loaded = if options.no_file {
+            None
+        } else {
+            workspace_file::load(ctx, options.file.as_deref(), directory, options.quiet)?
+        };
+        let of_file = loaded.as_ref().filter(|loaded| {
+            let is_beside = || {
+                let named = std::fs::canonicalize(directory).ok();
+                named.as_deref() == loaded.path.parent()
+            };
+            named.is_none() || options.file.is_none() && is_beside()
+        });
+        let directory = of_file.map_or(directory, |loaded| loaded.file.workspace_dir());
+        let workspace = Workspace::open(directory, &ctx.paths()?.home, options.force)?;
+        Ok(Self { workspace, loaded })
+    }
+
+    /// The agent of a name: the file's come first. Without a name it is all of the file's.
+    pub(super) fn choose(&self, ctx: &Context, name: Option<String>) -> Result<Choice> {
+        let keys = self.keys();
+        match name {
+            None if !keys.is_empty() => Ok(Choice::Team(None)),
+            Some(name) if self.has(&name) => Ok(Choice::Team(Some(name))),
+            name => {
+                let chosen = agent::choose(ctx, name);
+                let chosen = chosen.map_err(|error| of_file(error, &keys))?;
+                Ok(Choice::Agent(Box::new(chosen)))
+            }
+        }
+    }
+
+    /// The keys of the file's agents.
+    pub(super) fn keys(&self) -> Vec<String> {
+        let agents = self.loaded.iter().flat_map(|loaded| loaded.file.agents());
+        agents.map(|agent| agent.key.value.clone()).collect()
+    }
+
+    /// An agent, or one of its instances.
+    fn has(&self, name: &str) -> bool {
+        let key = name.split_once('.').map_or(name, |(key, _)| key);
+        let agent = self
+            .loaded
+            .as_ref()
+            .and_then(|loaded| loaded.file.agent(key));
+        agent.is_some_and(|agent| *agent.key == name || agent.processes().any(|own| own == name))
+    }
+
+    /// What the file says of the container, for whatever is not `asked`.
+    pub(super) fn settings(&self, asked: &Settings, config: &Config) -> Settings {
+        let Some(Loaded { file, path }) = &self.loaded else {
+            return Settings::default();
+        };
+        // The built-in image has an engine. One beside the host's would be one too many.
+        let image = asked.image.as_ref().or(config.image.as_ref());
+        let is_built_in = image.is_none() && file.docker.image.is_none();
+        let has_engine = is_built_in && asked.docker_socket != Some(true);
+        file_settings::of(file, path, has_engine)
+    }
+
+    /// What a sandbox of `crew` is called where the file names the workspace.
+    pub(super) fn name(&self, crew: &str) -> Option<SandboxName> {
+        let name = self.loaded.as_ref()?.file.name.as_ref()?;
+        let id = self.workspace.id();
+        Some(SandboxName::derive(crew, Path::new(&name.value), id))
+    }
+
+    /// Makes sure that a person agreed to what the file asks for.
+    pub(super) fn approve(&self, ctx: &Context, options: &SandboxOptions) -> Result<()> {
+        match &self.loaded {
+            Some(loaded) => workspace_file::approve(ctx, loaded, options.yes),
+            None => Ok(()),
+        }
+    }
+
+    /// What the file gives to every agent, with `{{apikey:…}}` not yet replaced: its environment
+    /// files in order, then its own lines.
+    pub(super) fn environment(&self) -> Result<BTreeMap<String, String>> {
+        let mut env = BTreeMap::new();
+        let Some(Loaded { file, .. }) = &self.loaded else {
+            return Ok(env);
+        };
+        for path in &file.env_files {
+            env.extend(secrets::read_env_file(path)?);
+        }
+        env.extend(plain(&file.env));
+        Ok(env)
+    }
+}
+
+/// The error, and who else there is.
+fn of_file(error: Error, keys: &[String]) -> Error {
+    if keys.is_empty() {
+        return error;
+    }
+    error.hint(format!("the workspace file has {}", explain::list(keys)))
+}
