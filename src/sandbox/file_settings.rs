@@ -9,13 +9,14 @@ use crate::values::port;
 use crate::workspace::{self, Dind, Docker, WorkspaceFile};
 use std::path::Path;
 
-/// The settings of `file`, which lies at `path` (links resolved). `has_engine` says whether the
-/// image that will be used has a Docker engine to run inside, as far as that is known.
+/// The settings of `file`, which lies at `path` (links resolved), for `workspace`, which may be
+/// another directory than the file's own. `has_engine` says whether the image that will be used has
+/// a Docker engine to run inside, as far as that is known.
 #[must_use]
-pub fn of(file: &WorkspaceFile, path: &Path, has_engine: bool) -> Settings {
+pub fn of(file: &WorkspaceFile, path: &Path, workspace: &Path, has_engine: bool) -> Settings {
     let docker = &file.docker;
     let ports: Vec<String> = docker.ports.iter().map(|port| port::format(port)).collect();
-    let mounts = mounts(file, path);
+    let mounts = mounts(file, path, workspace);
     Settings {
         image: docker.image.as_ref().map(|image| image.value.clone()),
         user: docker.user.as_ref().and_then(|user| user.value.clone()),
@@ -53,7 +54,7 @@ fn inner_engine(docker: &Docker, has_engine: bool) -> Option<InnerEngine> {
 }
 
 /// The file's mounts, and the file itself, which no agent may change: it says what they may do.
-fn mounts(file: &WorkspaceFile, path: &Path) -> Vec<MountSetting> {
+fn mounts(file: &WorkspaceFile, path: &Path, workspace: &Path) -> Vec<MountSetting> {
     let text = |path: &Path| path.to_string_lossy().into_owned();
     let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     let asked = file.mounts.iter().map(|mount| MountSetting {
@@ -61,9 +62,8 @@ fn mounts(file: &WorkspaceFile, path: &Path) -> Vec<MountSetting> {
         target: mount.container_path.value.clone(),
         read_only: mount.read_only,
     });
-    let workspace = real(file.workspace_dir());
     let own = path
-        .strip_prefix(&workspace)
+        .strip_prefix(workspace)
         .ok()
         .map(|below| [path.to_path_buf(), Path::new(WORKSPACE_TARGET).join(below)]);
     let own = own.into_iter().flatten().map(|target| MountSetting {
@@ -88,7 +88,8 @@ mod tests {
             home: None,
         };
         let file = read("dp.yml", text, base).finish().expect("right");
-        of(&file, Path::new("/team/app/dp.yml"), has_engine)
+        let workspace = file.workspace_dir().to_path_buf();
+        of(&file, Path::new("/team/app/dp.yml"), &workspace, has_engine)
     }
 
     #[test]

@@ -89,7 +89,8 @@ impl Project {
         let image = asked.image.as_ref().or(config.image.as_ref());
         let is_built_in = image.is_none() && file.docker.image.is_none();
         let has_engine = is_built_in && asked.docker_socket != Some(true);
-        file_settings::of(file, path, has_engine)
+        let workspace = Path::new(self.workspace.path());
+        file_settings::of(file, path, workspace, has_engine)
     }
 
     /// What a sandbox of `crew` is called where the file names the workspace.

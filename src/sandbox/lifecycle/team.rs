@@ -97,7 +97,7 @@ pub fn members(
         return Err(lacking);
     }
     let argv = command(agent, kind);
-    let is_interactive = matches!(agent.runs, Runs::Catalogue(_));
+    let is_interactive = matches!(agent.runs, Runs::Catalogue(_)) && agent.command.is_none();
     let one = |(instance, process): (u32, String)| {
         let key = agent.key.value.clone();
         let mut env = env.clone();

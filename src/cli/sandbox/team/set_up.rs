@@ -35,7 +35,7 @@ pub(super) async fn bring_up(
         hook_seconds: timeouts.hook_seconds(),
         install_seconds: timeouts.install_seconds(),
     };
-    let mut teller = Teller::new(ctx.is_lively(), options.quiet);
+    let mut teller = Teller::new(ctx.is_lively(), options);
     interruptible(async {
         let stream = channel::open(&gathered.engine, &ready.sandbox, ready.is_fresh).await?;
         let authorities = gathered.authorities.as_ref().map(|found| found.pem.clone());
@@ -80,6 +80,7 @@ pub(super) async fn bring_up(
 struct Teller {
     is_lively: bool,
     is_quiet: bool,
+    keeps_going: bool,
     spinner: Option<(String, Spinner)>,
     /// Templates that have nothing new, in order.
     unchanged: Vec<String>,
@@ -88,10 +89,11 @@ struct Teller {
 }
 
 impl Teller {
-    fn new(is_lively: bool, is_quiet: bool) -> Self {
+    fn new(is_lively: bool, options: &SandboxOptions) -> Self {
         Self {
             is_lively,
-            is_quiet,
+            is_quiet: options.quiet,
+            keeps_going: options.keep_going,
             spinner: None,
             unchanged: Vec::new(),
             changed: Vec::new(),
@@ -128,7 +130,8 @@ impl Teller {
             }
             StepState::Failed => {
                 self.spinner = None;
-                if !self.is_quiet {
+                // Without going on it is the error that says so.
+                if self.keeps_going && !self.is_quiet {
                     let first = report.detail.lines().next().unwrap_or("failed");
                     warn(&format!("{name} {first}"));
                 }

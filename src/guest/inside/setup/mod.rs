@@ -65,6 +65,7 @@ impl Workshop {
                 }
                 Err(failure) => return Err(failure),
             };
+            let mut has_changed = false;
             for step in &steps {
                 if stamps.holds(&template.name, step.name, &inputs) && step.is_intact(&directory) {
                     tell(report(
@@ -78,10 +79,21 @@ impl Workshop {
                 let ran =
                     run::run(step, &template.name, &directory, set_up, processes, &tell).await;
                 match ran {
-                    Ok(()) => stamps.set(&template.name, step.name, &inputs),
-                    Err(_) if set_up.keep_going => break,
+                    Ok(()) => {
+                        stamps.set(&template.name, step.name, &inputs);
+                        has_changed = true;
+                    }
+                    Err(_) if set_up.keep_going => {
+                        has_changed = false;
+                        break;
+                    }
                     Err(failure) => return Err(failure),
                 }
+            }
+            if has_changed {
+                let names: Vec<&str> = steps.iter().map(|step| step.name).collect();
+                let inputs = steps::inputs(&directory, template);
+                stamps.add(&template.name, &names, &inputs);
             }
         }
         Ok(())

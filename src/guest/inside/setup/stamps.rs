@@ -6,7 +6,8 @@ use std::path::Path;
 
 const FILE: &str = "/var/lib/dp/steps.json";
 
-/// `template/step` -> hash of its inputs.
+/// `template/step` -> hash of its inputs, and of what they became by the steps themselves, which may
+/// write a lock file.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Stamps(BTreeMap<String, String>);
@@ -19,12 +20,26 @@ impl Stamps {
     }
 
     pub fn holds(&self, template: &str, step: &str, inputs: &str) -> bool {
-        self.0.get(&key(template, step)).map(String::as_str) == Some(inputs)
+        let noted = self.0.get(&key(template, step));
+        noted.is_some_and(|noted| noted.split(' ').any(|hash| hash == inputs))
     }
 
     /// Notes a success. A note that cannot be written costs a repetition, nothing else.
     pub fn set(&mut self, template: &str, step: &str, inputs: &str) {
         self.0.insert(key(template, step), inputs.to_string());
+        let _repeated = self.write();
+    }
+
+    /// Notes what the inputs of `steps` became when all of them had succeeded.
+    pub fn add(&mut self, template: &str, steps: &[&str], inputs: &str) {
+        for step in steps {
+            if self.holds(template, step, inputs) {
+                continue;
+            }
+            if let Some(noted) = self.0.get_mut(&key(template, step)) {
+                *noted = format!("{noted} {inputs}");
+            }
+        }
         let _repeated = self.write();
     }
 

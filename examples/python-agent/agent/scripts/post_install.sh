@@ -1,0 +1,2 @@
+# After the dependencies: the place for what the agent remembers.
+mkdir -p ~/surveyor

@@ -1,0 +1,2 @@
+# The post-install hook: where tasks and answers lie.
+mkdir -p /workspace/board
