@@ -26,6 +26,7 @@ mod prune;
 mod recreate;
 mod restart;
 mod session;
+mod sources;
 mod team;
 mod terminal;
 mod user;
