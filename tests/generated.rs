@@ -149,15 +149,63 @@ fn commands_are_read_from_a_table() {
     assert_eq!(listed(table), BTreeSet::from(expected));
 }
 
-#[test]
-fn the_readme_lists_every_command_and_no_other() {
+/// What stands in README.md between `<!-- NAME -->` and `<!-- /NAME -->`.
+fn of_readme(name: &str) -> String {
     let path: PathBuf = root().join("README.md");
     let text = std::fs::read_to_string(path).expect("there is a README.md");
-    let table = text
-        .split_once("<!-- commands -->")
-        .and_then(|(_, rest)| Some(rest.split_once("<!-- /commands -->")?.0))
-        .expect("README.md has a table between `<!-- commands -->` and `<!-- /commands -->`");
-    assert_eq!(listed(table), commands());
+    let found = text
+        .split_once(&format!("<!-- {name} -->"))
+        .and_then(|(_, rest)| Some(rest.split_once(&format!("<!-- /{name} -->"))?.0));
+    found
+        .unwrap_or_else(|| panic!("README.md marks no `{name}`"))
+        .to_string()
+}
+
+#[test]
+fn the_readme_lists_every_command_and_no_other() {
+    assert_eq!(listed(&of_readme("commands")), commands());
+}
+
+/// Every key that a schema knows.
+fn keys(schema: &serde_json::Value, found: &mut BTreeSet<String>) {
+    match schema {
+        serde_json::Value::Object(entries) => {
+            if let Some(properties) = entries
+                .get("properties")
+                .and_then(|found| found.as_object())
+            {
+                found.extend(properties.keys().cloned());
+            }
+            entries.values().for_each(|value| keys(value, found));
+        }
+        serde_json::Value::Array(values) => values.iter().for_each(|value| keys(value, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_readmes_workspace_file_is_right_and_complete() {
+    let text = of_readme("workspace file");
+    let lines = text
+        .lines()
+        .map(|line| line.strip_prefix("    ").unwrap_or(line));
+    let text = lines.collect::<Vec<_>>().join("\n");
+    let base = dp::workspace::Base {
+        directory: Path::new("/team/app"),
+        home: Some(Path::new("/home/ann")),
+    };
+    let file = dp::workspace::read("dp.yml", &text, base).finish();
+    let file = file.unwrap_or_else(|report| panic!("{:?}", report.mistakes));
+    assert!(file.warnings.is_empty(), "{:?}", file.warnings);
+    let schema = serde_json::from_slice(&dp(&["config", "schema"])).expect("JSON");
+    let mut all = BTreeSet::new();
+    keys(&schema, &mut all);
+    let is_said = |key: &String| {
+        let words = [format!(" {key}:"), format!("\n{key}:"), format!("or {key}")];
+        words.iter().any(|word| text.contains(word))
+    };
+    let unsaid: Vec<_> = all.iter().filter(|key| !is_said(key)).collect();
+    assert!(unsaid.is_empty(), "{unsaid:?}");
 }
 
 #[test]
