@@ -185,6 +185,19 @@ fn ctrl_c_reaches_all_who_share_the_terminal() {
 }
 
 #[test]
+fn ctrl_c_leaves_an_agent_that_worked_in_the_background() {
+    let script = "trap 'exit 7' INT; while :; do echo tick; sleep 0.1; done";
+    let dp = person(&agents(&["a"]), &[("a", script)]);
+    dp.run(["run", "-d"]).ok();
+    let mut pty = Pty::spawn(&dp, ["run"]);
+    pty.expect("tick");
+    pty.send("\x03");
+    pty.expect("a goes on in ");
+    assert_eq!(pty.wait(), 0, "{}", pty.seen());
+    assert!(dp.run(["sandbox", "ps"]).ok().contains("running"));
+}
+
+#[test]
 fn detached_agents_are_started_once() {
     let dp = person(
         &agents(&["a", "b"]),

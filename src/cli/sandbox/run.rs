@@ -132,6 +132,7 @@ async fn alone(
         alternatives: agent.definition.alternatives.clone(),
         resume,
         attach: None,
+        interrupt_leaves: false,
         authorities: gathered.authorities.as_ref().map(|found| found.pem.clone()),
         detach_keys,
     };

@@ -38,6 +38,9 @@ pub struct Wanted {
     pub resume: Resume,
     /// Attach to this process instead of starting one.
     pub attach: Option<u64>,
+    /// SIGINT leaves the process instead of reaching it: it was there before, and has no terminal
+    /// whose keys could leave it.
+    pub interrupt_leaves: bool,
     /// The host's certificate authorities, sent when the sandbox asks for them.
     pub authorities: Option<String>,
     /// The keys that leave the session.
@@ -107,6 +110,7 @@ pub async fn run(
 ) -> Result<Outcome, ClientError> {
     let (control, mut controls) = oneshot::channel();
     let is_kept = wanted.start.key.is_some();
+    let interrupt_leaves = wanted.interrupt_leaves;
     let mut work = tokio::task::spawn_blocking(move || drive(stream, wanted, control, &notify));
     let begun = loop {
         tokio::select! {
@@ -143,21 +147,21 @@ pub async fn run(
                 }
                 Caught::HangUp if guard.is_some() => break Ok(Outcome::HungUp),
                 Caught::HangUp => signal(SIGHUP),
+                Caught::Interrupt if interrupt_leaves => break Ok(Outcome::Detached),
                 Caught::Interrupt => signal(SIGINT),
                 Caught::Terminate => signal(SIGTERM),
             },
         }
     };
-    if matches!(outcome, Ok(Outcome::HungUp)) {
+    let is_left = matches!(outcome, Ok(Outcome::HungUp | Outcome::Detached));
+    if is_left && !work.is_finished() {
         // Without a detach, the guest ends what nobody can come back to.
         let _gone = if is_kept {
             input.detach()
         } else {
             input.close()
         };
-        if !work.is_finished() {
-            let _late = tokio::time::timeout(LEAVE, &mut work).await;
-        }
+        let _late = tokio::time::timeout(LEAVE, &mut work).await;
     }
     let left_behind = !matches!(outcome, Ok(Outcome::Exited(_)));
     if let Some(guard) = guard {

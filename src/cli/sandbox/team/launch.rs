@@ -110,6 +110,7 @@ impl Launch<'_> {
         let alternatives = alternatives.map(|outfit| outfit.agent.definition.alternatives.clone());
         let wanted = Wanted {
             attach: process.map(|process| process.id),
+            interrupt_leaves: process.is_some() && !has_terminal,
             alternatives: alternatives.unwrap_or_default(),
             detach_keys: enter::detach_keys(self.ctx)?,
             start: Start {
