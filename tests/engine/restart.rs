@@ -1,7 +1,7 @@
 //! The engine ends under a sandbox, gently, by force, or leaving it running, and comes back: what
 //! is listed is true, a session that is lost says so, and the same command goes on.
 
-use crate::support::{Dp, Forward, OwnEngine, Pty, Ran, Running, docker};
+use crate::support::{DEADLINE, Dp, Forward, OwnEngine, Pty, Ran, Running, docker, wait_until};
 
 /// Answers each line it is given.
 const ECHO: &str = "echo ready; while read x; do echo got $x; done";
@@ -138,4 +138,34 @@ fn a_container_that_is_restarted_ends_a_session_and_the_next_enters_it() {
     assert!(open.is_restored());
     assert_eq!(sh(&dp, "cat /tmp/state").ok(), "1");
     assert_eq!(dp.container(), id);
+}
+
+#[test]
+fn agents_of_a_file_under_an_engine_that_is_killed() {
+    let mut engine = OwnEngine::new("");
+    let agent =
+        "name: a\ndescription: x\ncommand: 'echo run >> /workspace/runs; exec sleep 1000'\n";
+    let dp = engine.person().file("a/dspatch.agent.yml", agent).file(
+        "dp.yml",
+        "agents: {a: {template: ./a}}\ndocker: {image: dp-test/busybox, dind: false}\n",
+    );
+    let runs = || {
+        std::fs::read_to_string(dp.path("runs"))
+            .unwrap_or_default()
+            .lines()
+            .count()
+    };
+    dp.run(["run", "-d"]).ok();
+    wait_until("it runs", DEADLINE, || runs() == 1);
+    let (id, _) = listed(&dp);
+    engine.end("KILL");
+    engine.start();
+    assert_eq!(listed(&dp), (id.clone(), "exited".into()));
+    let ran = dp.run(["sandbox", "ps"]);
+    assert!(ran.err().contains("does not run"), "{ran}");
+    // The same command: the same container, nothing to install, the agent once more.
+    dp.run(["run", "-d"]).ok();
+    wait_until("it runs again", DEADLINE, || runs() == 2);
+    assert_eq!(listed(&dp), (id, "running".into()));
+    assert_eq!(dp.run(["sandbox", "ps"]).ok().matches("running").count(), 1);
 }
