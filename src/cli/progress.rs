@@ -45,6 +45,12 @@ impl Progress {
             Step::Pull(reference) => self.begin(&format!("pulling the image {reference}")),
             Step::Deliver => self.begin("delivering the guest to the engine"),
             Step::InnerEngine => self.begin("waiting for the Docker engine inside"),
+            Step::AllCpus(cpus) => {
+                let plural = if cpus == 1 { "" } else { "s" };
+                output::warn(&format!(
+                    "the engine has {cpus} CPU{plural}, fewer than the limit"
+                ));
+            }
             Step::Image(progress) => self.image(&progress),
         }
     }

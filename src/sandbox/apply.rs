@@ -191,8 +191,10 @@ pub(super) async fn create_from(
     means: Means<'_>,
 ) -> Result<Ready, ApplyError> {
     let mut patience = Patience::new();
+    let mut most_cpus = None;
     loop {
-        let new = spec.container(&image.name, &image.id);
+        let mut new = spec.container(&image.name, &image.id);
+        new.nano_cpus = most_cpus.or(new.nano_cpus);
         let fresh = sockets::make(spec.socket_directory.as_deref()).map_err(ApplyError::State)?;
         match engine.create_container(new.clone()).await {
             Ok(id) => {
@@ -214,6 +216,11 @@ pub(super) async fn create_from(
             }
             Err(EngineError::Refused { message, .. }) => {
                 fresh.map(sockets::forget);
+                if let (Some(cpus), None) = (all_cpus(&message), most_cpus) {
+                    (means.report)(Step::AllCpus(cpus));
+                    most_cpus = Some(cpus * 1_000_000_000);
+                    continue;
+                }
                 return Err(ApplyError::Create {
                     name: spec.name.to_string(),
                     reason: message,
@@ -227,6 +234,13 @@ pub(super) async fn create_from(
             });
         }
     }
+}
+
+/// How many CPUs the engine's machine has, where it refuses a limit because that is more: no limit
+/// could be reached, so all of them it is.
+fn all_cpus(message: &str) -> Option<i64> {
+    let (_, rest) = message.split_once("as there are only ")?;
+    rest.strip_suffix(" CPUs available")?.parse().ok()
 }
 
 /// Starts the container that we made; one that cannot be started is taken away again. `None` when

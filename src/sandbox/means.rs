@@ -30,6 +30,8 @@ pub enum Step {
     Deliver,
     /// The Docker engine inside is waited for.
     InnerEngine,
+    /// The engine's machine has only so many CPUs, fewer than the limit.
+    AllCpus(i64),
 }
 
 /// How images are come by.

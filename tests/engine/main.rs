@@ -30,6 +30,7 @@ mod sources;
 mod team;
 mod terminal;
 mod user;
+mod verbatim;
 mod volumes;
 
 use support::{Dp, Ran};

@@ -1,6 +1,6 @@
 //! `dp run` of a workspace file: who runs, with what, and what is told when something is wrong.
 
-use crate::support::{DEADLINE, Dp, Pty, Ran, docker, wait_until};
+use crate::support::{DEADLINE, Dp, Pty, Ran, Way, docker, wait_until};
 use insta::assert_snapshot;
 
 /// A small image with bash and git.
@@ -448,6 +448,46 @@ fn create_makes_templates_ready_and_runs_nobody() {
     assert!(std::path::Path::new(&dp.path("prepared")).exists());
     assert!(!dp.run(["sandbox", "ps"]).ok().contains(" a "));
     assert_eq!(dp.run(["run"]).err(), "nothing new to install for a\n");
+}
+
+#[test]
+fn over_the_relay_it_is_the_same() {
+    let file = agents(&["a", "b"]);
+    let dp = Dp::on_engine_by(Way::Relay).file("dp.yml", format!("{file}{IMAGE}"));
+    let dp = dp
+        .template("a", "command: 'echo $DSPATCH_AGENT_KEY'\n")
+        .template("b", "command: 'cat /agents/b/made'\n")
+        .file("b/pre_install.sh", "echo by a hook > made");
+    let ran = dp.run(["run"]);
+    let mut lines: Vec<_> = ran.ok().lines().map(str::to_string).collect();
+    lines.sort();
+    assert_eq!(lines, ["a | a", "b | by a hook"], "{ran}");
+    assert_eq!(dp.run(["run", "a"]).ok(), "a");
+}
+
+#[test]
+fn what_an_ordinary_persons_agents_make_is_theirs() {
+    let dp = person(
+        &agents(&["a"]),
+        &[(
+            "a",
+            "id -u; touch made; stat -c %u /agents/a /agents/a/hooked",
+        )],
+    );
+    let dp = dp.file(
+        "a/pre_install.sh",
+        "touch hooked /workspace/hooked; git config user.name",
+    );
+    let socket = std::fs::metadata(crate::support::engine_socket()).expect("the engine's socket");
+    let dp = dp.unprivileged(1000, &[std::os::unix::fs::MetadataExt::gid(&socket)]);
+    let ran = dp.run(["run"]);
+    assert_eq!(ran.ok(), "1000\n1000\n1000", "{ran}");
+    for name in ["made", "hooked"] {
+        let owner = std::fs::metadata(dp.path(name)).expect("it was made");
+        assert_eq!(std::os::unix::fs::MetadataExt::uid(&owner), 1000, "{name}");
+    }
+    let log = dp.run(["sandbox", "logs", ".", ":a:pre-install"]);
+    assert_eq!(log.ok(), "Ann Example");
 }
 
 fn tidy(ran: &Ran) -> String {

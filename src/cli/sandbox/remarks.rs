@@ -14,7 +14,9 @@ pub(super) fn remark(spec: &Spec, plan: &Plan, pull: Pull) {
     if settings.docker_socket == Some(true) {
         warn("the agent gets this machine's Docker engine, and with it this machine");
     }
-    let network = settings.network.as_deref();
+    // A file that says both was told of already, with the place.
+    let is_of_file = spec.asked.network.is_none() && spec.asked.ports.is_none();
+    let network = settings.network.as_deref().filter(|_| !is_of_file);
     if let (Some(mode @ ("host" | "none")), Some(_)) = (network, &settings.ports) {
         warn(&format!("with the network `{mode}` no port is published"));
     }
