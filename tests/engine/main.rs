@@ -4,6 +4,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod applied;
 mod at_rest;
 mod below;
 mod commands;

@@ -15,45 +15,6 @@ fn run(dp: &Dp, options: &[&str], script: &str) -> Ran {
 }
 
 #[test]
-fn limits_are_the_engines() {
-    let dp = Dp::on_engine();
-    let limits = [
-        "--memory",
-        "512m",
-        "--cpus",
-        "1.5",
-        "--pids-limit",
-        "99",
-        "--shm-size",
-        "32m",
-    ];
-    run(&dp, &limits, "true").ok();
-    let host = dp.inspect()["HostConfig"].take();
-    assert_eq!(host["Memory"], 512 << 20);
-    assert_eq!(host["NanoCpus"], 1_500_000_000_i64);
-    assert_eq!(host["PidsLimit"], 99);
-    assert_eq!(host["ShmSize"], 32 << 20);
-    let inside = dp
-        .run([
-            "sandbox",
-            "exec",
-            ".",
-            "sh",
-            "-c",
-            "df -k /dev/shm | tail -n 1",
-        ])
-        .ok();
-    assert!(
-        inside.split_whitespace().any(|word| word == "32768"),
-        "{inside}"
-    );
-    let listed = dp
-        .run(["--format", "json", "sandbox", "inspect", "."])
-        .json();
-    assert_eq!(listed["settings"]["memory"], 512 << 20);
-}
-
-#[test]
 fn a_sandbox_is_hardened_without_being_asked() {
     let dp = Dp::on_engine();
     sh(&dp, "true").ok();
@@ -150,15 +111,6 @@ fn a_port_that_is_in_use_leaves_no_container_behind() {
     assert_eq!(dp.containers(), [""; 0]);
     drop(taken);
     assert_eq!(run(&dp, &["-p", &format!("{port}:80")], "true").code, 0);
-}
-
-#[test]
-fn no_network_is_loopback_alone() {
-    let dp = Dp::on_engine();
-    assert_eq!(
-        run(&dp, &["--network", "none"], "ls /sys/class/net").ok(),
-        "lo"
-    );
 }
 
 #[test]
