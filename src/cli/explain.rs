@@ -1,6 +1,7 @@
 //! From the errors of the modules to sentences with hints: the one place where wording lives.
 
 mod lifecycle;
+mod requirements;
 
 use super::{Error, Kind};
 use crate::agents::UnknownAgent;
@@ -460,8 +461,6 @@ impl From<ApplyError> for Error {
         match error {
             ApplyError::ForeignName { .. } => Self::refused("name-taken", message)
                 .hint("`--name` gives the sandbox another name; the container is left alone"),
-            ApplyError::ForeignVolume { volume } => Self::refused("name-taken", message)
-                .hint(format!("`docker volume inspect {volume}` shows it; once nobody needs it, `docker volume rm {volume}` removes it")),
             ApplyError::Start { reason, .. } | ApplyError::Create { reason, .. } => {
                 explain_start(message, &clean(&reason))
             }
@@ -470,6 +469,9 @@ impl From<ApplyError> for Error {
             ApplyError::State(source) => Self::failed("state", message)
                 .cause(source)
                 .hint("`dp config path` names it"),
+            ApplyError::Requirement(error) => error.into(),
+            ApplyError::ForeignVolume { volume } => Self::refused("name-taken", message)
+                .hint(format!("`docker volume inspect {volume}` shows it; once nobody needs it, `docker volume rm {volume}` removes it")),
             ApplyError::Image(error) => error.into(),
             ApplyError::Guest(error) => error.into(),
             ApplyError::InnerEngine(error) => error.into(),
@@ -489,6 +491,8 @@ impl From<InnerEngineError> for Error {
             InnerEngineError::Socket => Self::usage("dind-socket", message)
                 .cause("both would answer at `/var/run/docker.sock`")
                 .hint("leave out `--dind` or `--mount-docker-socket`"),
+            InnerEngineError::Runtime { .. } => Self::usage("dind-runtime", message)
+                .hint("`rootless` runs by any runtime"),
             InnerEngineError::NoSysbox => Self::failed("no-sysbox", message)
                 .hint("install sysbox, or use `--dind=rootless`, which needs nothing"),
             InnerEngineError::Deadline { sandbox } => Self::failed("dind", message)
@@ -563,9 +567,11 @@ fn explain_start(message: String, reason: &str) -> Error {
     if reason.contains("port is already allocated") || reason.contains("address already in use") {
         shown.hint("another program or sandbox has the port: publish another one with `-p`")
     } else if reason.contains("could not select device driver") {
-        shown.hint("the engine has no GPU toolkit: leave out `--gpu`, or install the vendor's container toolkit")
+        shown.hint("`nvidia-container-runtime-hook` is not where the engine looks: install `nvidia-container-toolkit` and restart Docker, or leave out `--gpu`")
     } else if reason.contains("network") && reason.contains("not found") {
         shown.hint("`docker network ls` lists the networks")
+    } else if reason.contains("CDI device injection failed") {
+        shown.hint("what the engine was told of the GPUs is out of date: `sudo nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml`")
     } else if reason.contains("unable to apply caps") {
         shown.hint("this machine does not let a container be privileged: `--dind=rootless` needs no privilege")
     } else if reason.contains("/dev/net/tun") {

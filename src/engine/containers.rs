@@ -40,8 +40,8 @@ pub struct NewContainer {
     pub pids_limit: Option<i64>,
     /// Bytes of `/dev/shm`.
     pub shm_size: Option<i64>,
-    /// All GPUs.
-    pub gpu: bool,
+    /// All GPUs, and the way to them.
+    pub gpus: Option<Gpus>,
     /// The engine's runtime of this name.
     pub runtime: Option<String>,
     /// As `docker run --security-opt`.
@@ -54,6 +54,16 @@ pub struct NewContainer {
     pub devices: Vec<String>,
     /// The hostname inside.
     pub hostname: Option<String>,
+}
+
+/// The way to the GPUs of a machine.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Gpus {
+    /// The engine's driver for them, as `docker run --gpus all`.
+    #[default]
+    Driver,
+    /// CDI devices of these names, such as `nvidia.com/gpu=all`.
+    Devices(Vec<String>),
 }
 
 /// A mount of a new container.
@@ -320,13 +330,6 @@ fn body(new: NewContainer) -> ContainerCreateBody {
         path_in_container: Some(path),
         cgroup_permissions: Some("rwm".into()),
     });
-    let gpus = new.gpu.then(|| {
-        vec![DeviceRequest {
-            count: Some(-1),
-            capabilities: Some(vec![vec!["gpu".into()]]),
-            ..DeviceRequest::default()
-        }]
-    });
     // An empty list takes away the engine's own.
     let bare = new.has_bare_system_paths.then(Vec::new);
     ContainerCreateBody {
@@ -351,10 +354,26 @@ fn body(new: NewContainer) -> ContainerCreateBody {
             readonly_paths: bare,
             privileged: Some(new.is_privileged),
             devices: Some(devices.collect()),
-            device_requests: gpus,
+            device_requests: new.gpus.map(|gpus| vec![device_request(gpus)]),
             ..HostConfig::default()
         }),
         ..ContainerCreateBody::default()
+    }
+}
+
+fn device_request(gpus: Gpus) -> DeviceRequest {
+    match gpus {
+        Gpus::Driver => DeviceRequest {
+            count: Some(-1),
+            capabilities: Some(vec![vec!["gpu".into()]]),
+            ..DeviceRequest::default()
+        },
+        // A count beside the names is refused.
+        Gpus::Devices(names) => DeviceRequest {
+            driver: Some("cdi".into()),
+            device_ids: Some(names),
+            ..DeviceRequest::default()
+        },
     }
 }
 
@@ -476,4 +495,34 @@ fn mounts(found: Option<Vec<MountPoint>>) -> Vec<MountRow> {
             }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn gpus_are_asked_of_the_driver_or_by_name() {
+        let table = [
+            (
+                Gpus::Driver,
+                json!([{"Count": -1, "Capabilities": [["gpu"]]}]),
+            ),
+            (
+                Gpus::Devices(vec!["nvidia.com/gpu=all".into()]),
+                json!([{"Driver": "cdi", "DeviceIDs": ["nvidia.com/gpu=all"]}]),
+            ),
+        ];
+        for (gpus, expected) in table {
+            let new = NewContainer {
+                gpus: Some(gpus),
+                ..NewContainer::default()
+            };
+            let sent = serde_json::to_value(body(new)).expect("JSON");
+            assert_eq!(sent["HostConfig"]["DeviceRequests"], expected);
+        }
+        let sent = serde_json::to_value(body(NewContainer::default())).expect("JSON");
+        assert!(sent["HostConfig"].get("DeviceRequests").is_none(), "{sent}");
+    }
 }

@@ -11,6 +11,7 @@ mod context;
 pub mod endpoint;
 mod error;
 mod exec;
+pub mod facilities;
 pub mod images;
 mod usage;
 pub mod volumes;
@@ -73,15 +74,6 @@ impl Engine {
             kernel: version.kernel_version.unwrap_or_default(),
             architecture: version.arch.unwrap_or_default(),
         })
-    }
-
-    /// The names of the runtimes that containers can be started with.
-    ///
-    /// # Errors
-    /// [`EngineError`].
-    pub async fn runtimes(&self) -> Result<Vec<String>, EngineError> {
-        let info = self.docker.info().await.map_err(|e| self.error(e))?;
-        Ok(info.runtimes.unwrap_or_default().into_keys().collect())
     }
 
     fn error(&self, error: bollard::errors::Error) -> EngineError {

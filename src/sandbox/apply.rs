@@ -10,6 +10,7 @@ use super::patience::Patience;
 use super::plan::Plan;
 use super::provide::{self, ProvideError, Provided};
 use super::recreate;
+use super::requirements::{self, RequirementError};
 use super::sockets;
 use super::spec::Spec;
 use crate::config::private_directory;
@@ -34,12 +35,6 @@ pub enum ApplyError {
     ForeignName {
         /// The name.
         container: String,
-    },
-    /// The name of a volume that it is to have belongs to one that is not ours.
-    #[error("the volume name `{volume}` is taken by a volume that `dp` did not make")]
-    ForeignVolume {
-        /// The name.
-        volume: String,
     },
     /// The container could not be started; a new one was removed again.
     #[error("the sandbox `{name}` cannot be started")]
@@ -69,6 +64,15 @@ pub enum ApplyError {
     /// The directory that is shared with the guest could not be made.
     #[error("cannot use the state directory of `dp`")]
     State(std::io::Error),
+    /// The engine lacks what it needs.
+    #[error(transparent)]
+    Requirement(#[from] RequirementError),
+    /// The name of a volume that it is to have belongs to one that is not ours.
+    #[error("the volume name `{volume}` is taken by a volume that `dp` did not make")]
+    ForeignVolume {
+        /// The name.
+        volume: String,
+    },
     /// The image could not be come by.
     #[error(transparent)]
     Image(#[from] ProvideError),
@@ -160,16 +164,16 @@ async fn create(engine: &Engine, spec: &Spec, means: Means<'_>) -> Result<Ready,
     create_from(engine, &spec, image, means).await
 }
 
-/// Everything that can fail before there is a container: the kind of inner engine that this engine
-/// can do, the image, and whether the volumes may be used.
+/// Everything that can fail before there is a container: what it needs of this engine, the kind of
+/// inner engine that this engine can do, whether the volumes may be used, and the image.
 pub(super) async fn gather_parts(
     engine: &Engine,
     spec: &Spec,
     means: Means<'_>,
 ) -> Result<(Spec, Provided), ApplyError> {
     let mut settled = spec.clone();
-    settled.asked.dind = settled.effective().dind;
-    inner_engine::settle(engine, &mut settled.asked).await?;
+    requirements::check(engine, &mut settled).await?;
+    settled.asked.dind = inner_engine::settle(engine, &settled.effective()).await?;
     let mounts = settled.container("", "").mounts;
     let image = async { Ok(provide::image(engine, &settled, means).await?) };
     let volumes = async {

@@ -1,8 +1,11 @@
 //! What carrying out a plan would have to make, for a person who only asks.
 
+use super::apply::ApplyError;
+use super::inner_engine;
 use super::means::Pull;
 use super::plan::Plan;
 use super::provide::{self, ProvideError};
+use super::requirements;
 use super::spec::{Image, Spec};
 use crate::engine::containers::NewMount;
 use crate::engine::{Engine, EngineError};
@@ -22,19 +25,22 @@ pub struct Forecast {
 }
 
 impl Forecast {
-    /// Looks at the images and volumes of a sandbox that would be made. A call for each.
+    /// Looks at the images and volumes of a sandbox that would be made, and at what it needs. A
+    /// call for each.
     ///
     /// # Errors
-    /// [`ProvideError`]; `Missing` as the run would say it.
+    /// [`ApplyError`], as the run would say it.
     pub async fn of(
         engine: &Engine,
         spec: &Spec,
         plan: &Plan,
         pull: Pull,
         authorities: Option<&Authorities>,
-    ) -> Result<Self, ProvideError> {
+    ) -> Result<Self, ApplyError> {
         let mut forecast = Self::default();
         if matches!(plan, Plan::Create | Plan::Recreate(..)) {
+            requirements::check(engine, &mut spec.clone()).await?;
+            inner_engine::check(&spec.effective())?;
             forecast.images(engine, spec, pull, authorities).await?;
             forecast.volumes(engine, spec).await?;
         }

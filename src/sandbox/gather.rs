@@ -9,6 +9,7 @@ use super::workspace::Workspace;
 use crate::agents::Agent;
 use crate::config::{Config, Credentials, Paths};
 use crate::engine::Endpoint;
+use crate::engine::containers::Gpus;
 use crate::engine::endpoint::Address;
 use crate::git::Repository;
 use crate::guest::message::Account;
@@ -89,6 +90,7 @@ pub fn gather(
         repository: Repository::of(Path::new(workspace.path())),
         login_files: login_files(host.paths, &crew.programs, &account, &wanted),
         engine_socket,
+        gpus: Gpus::default(),
         owner: rustix::process::getuid().as_raw(),
         name,
         workspace,

@@ -46,6 +46,12 @@ pub enum InnerEngineError {
         /// The kind.
         kind: &'static str,
     },
+    /// The kind is a runtime, and another one is asked.
+    #[error("Docker inside with `sysbox` and the runtime `{runtime}` do not go together")]
+    Runtime {
+        /// The runtime.
+        runtime: String,
+    },
     /// The engine's socket is to be where the inner engine's would be.
     #[error("Docker inside and this machine's Docker socket do not go together")]
     Socket,
@@ -137,7 +143,7 @@ pub(super) fn volume(spec: &Spec) -> NewMount {
 /// Checks what can be checked without the engine.
 ///
 /// # Errors
-/// `Network` and `Socket`.
+/// `Network`, `Runtime` and `Socket`.
 pub fn check(settings: &Settings) -> Result<(), InnerEngineError> {
     let Some(kind) = settings.dind.filter(|kind| kind.is_on()) else {
         return Ok(());
@@ -151,37 +157,46 @@ pub fn check(settings: &Settings) -> Result<(), InnerEngineError> {
         InnerEngine::Privileged if shares_host => {
             Err(InnerEngineError::Network { kind: "privileged" })
         }
+        InnerEngine::Sysbox => match other_runtime(settings) {
+            Some(runtime) => Err(InnerEngineError::Runtime {
+                runtime: runtime.to_string(),
+            }),
+            None => Ok(()),
+        },
         _ => Ok(()),
     }
 }
 
-/// Replaces `auto` by the best kind that the engine can do. One call when it is asked.
+fn other_runtime(settings: &Settings) -> Option<&str> {
+    settings.runtime.as_deref().filter(|name| *name != SYSBOX)
+}
+
+/// The kind that is asked for; for `auto` the best one that the engine can do. One call for `auto`
+/// and `sysbox`.
 ///
 /// # Errors
-/// `NoSysbox` when it was asked for and is not there, `Engine`.
-pub async fn settle(engine: &Engine, settings: &mut Settings) -> Result<(), InnerEngineError> {
+/// As [`check`]; `NoSysbox` when it was asked for and is not there, `Engine`.
+pub async fn settle(
+    engine: &Engine,
+    settings: &Settings,
+) -> Result<Option<InnerEngine>, InnerEngineError> {
+    check(settings)?;
     let shares_host = settings.network.as_deref() == Some("host");
-    match settings.dind {
-        Some(InnerEngine::Auto) if shares_host => settings.dind = Some(InnerEngine::Rootless),
-        Some(InnerEngine::Auto) => {
-            let has_sysbox = has_sysbox(engine).await?;
-            settings.dind = Some(if has_sysbox {
-                InnerEngine::Sysbox
-            } else {
-                InnerEngine::Rootless
-            });
-        }
+    let must_be_rootless = shares_host || other_runtime(settings).is_some();
+    Ok(Some(match settings.dind {
+        Some(InnerEngine::Auto) if must_be_rootless => InnerEngine::Rootless,
+        Some(InnerEngine::Auto) if has_sysbox(engine).await? => InnerEngine::Sysbox,
+        Some(InnerEngine::Auto) => InnerEngine::Rootless,
         Some(InnerEngine::Sysbox) if !has_sysbox(engine).await? => {
             return Err(InnerEngineError::NoSysbox);
         }
-        _ => {}
-    }
-    Ok(())
+        other => return Ok(other),
+    }))
 }
 
 async fn has_sysbox(engine: &Engine) -> Result<bool, EngineError> {
-    let runtimes = engine.runtimes().await?;
-    Ok(runtimes.iter().any(|name| name == SYSBOX))
+    let facilities = engine.facilities().await?;
+    Ok(facilities.runtimes.iter().any(|name| name == SYSBOX))
 }
 
 /// Waits until the engine inside a sandbox answers.
@@ -232,6 +247,25 @@ mod tests {
         ];
         for (has, asked, expected) in table {
             assert_eq!(has.satisfies(asked), expected, "{has:?} for {asked:?}");
+        }
+    }
+
+    #[test]
+    fn a_runtime_of_its_own_goes_with_all_kinds_but_one() {
+        let table = [
+            (InnerEngine::Sysbox, "runsc", false),
+            (InnerEngine::Sysbox, SYSBOX, true),
+            (InnerEngine::Auto, "runsc", true),
+            (InnerEngine::Rootless, "runsc", true),
+            (InnerEngine::Off, "runsc", true),
+        ];
+        for (kind, runtime, fits) in table {
+            let settings = Settings {
+                dind: Some(kind),
+                runtime: Some(runtime.into()),
+                ..Settings::default()
+            };
+            assert_eq!(check(&settings).is_ok(), fits, "{kind:?} {runtime}");
         }
     }
 

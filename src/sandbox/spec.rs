@@ -7,7 +7,7 @@ use super::settings::Settings;
 use super::workspace::Workspace;
 use crate::agents::Agent;
 use crate::config::Credentials;
-use crate::engine::containers::{NewContainer, NewMount};
+use crate::engine::containers::{Gpus, NewContainer, NewMount};
 use crate::git::Repository;
 use crate::guest::message::{Account, Boot};
 use crate::guest::{BINARY, BINARY_DIR, SOCKET_DIR};
@@ -56,6 +56,8 @@ pub struct Spec {
     pub login_files: Vec<MountSetting>,
     /// The engine's socket, when it is asked for.
     pub engine_socket: Option<PathBuf>,
+    /// The way to GPUs, when they are asked for; known once the engine was asked.
+    pub gpus: Gpus,
     /// The invoking user.
     pub owner: u32,
 }
@@ -124,7 +126,7 @@ impl Spec {
             nano_cpus: settings.cpus.map(Cpus::nano),
             pids_limit: settings.pids_limit,
             shm_size: memory(settings.shm_size),
-            gpu: settings.gpu == Some(true),
+            gpus: (settings.gpu == Some(true)).then(|| self.gpus.clone()),
             runtime: settings.runtime.clone(),
             security: self.security(),
             hostname: self.hostname(&settings),

@@ -2,6 +2,7 @@
 
 use crate::sh;
 use crate::support::{DEADLINE, Dp, Ran, docker, engine_socket, wait_until};
+use insta::assert_snapshot;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 
@@ -130,30 +131,97 @@ fn the_hosts_network_is_given_when_asked_for() {
 #[test]
 fn a_network_that_does_not_exist() {
     let dp = Dp::on_engine();
-    let ran = run(&dp, &["--network", "no-such-network"], "true");
-    assert_eq!(ran.code, 125, "{ran}");
-    assert!(ran.err().contains("no-such-network"), "{ran}");
+    let ran = lacking(&dp, &["--network", "no-such-network"]);
+    let said = ran.err();
     assert!(
-        ran.err()
-            .contains("hint: `docker network ls` lists the networks"),
+        said.starts_with("error: the engine has no network `no-such-network`\n  cause: it has "),
         "{ran}"
     );
-    assert_eq!(dp.containers(), [""; 0]);
+    assert!(said.contains("`bridge`"), "{ran}");
+    assert!(
+        said.ends_with("  hint: `docker network create no-such-network` makes it\n"),
+        "{ran}"
+    );
+    let ran = lacking(&dp, &["--network", "brigde"]);
+    assert!(ran.err().contains("did you mean `bridge`?"), "{ran}");
+    let planned = dp.run(["run", "--dry-run", "--network", "brigde", "shell"]);
+    assert_eq!(planned.err(), ran.err());
+}
+
+/// A run that asks for what the engine lacks: told before anybody looks for the image.
+fn lacking(dp: &Dp, options: &[&str]) -> Ran {
+    let image = ["-t", "dp-test/none", "--pull", "never"];
+    let words = [&["run"], &image[..], options, &["shell", "-c", "true"]];
+    let ran = dp.run(words.concat());
+    assert_eq!(ran.code, 125, "{ran}");
+    assert_eq!(dp.containers(), [""; 0], "nothing is left behind");
+    ran
+}
+
+#[test]
+fn a_network_of_the_engine_by_name_and_by_id() {
+    let dp = Dp::on_engine();
+    let name = format!("dp-test-{}", std::process::id());
+    let network = Network(docker(&[
+        "network",
+        "create",
+        "--internal",
+        "--label",
+        dp.label(),
+        &name,
+    ]));
+    let of_container = |dp: &Dp| dp.inspect()["NetworkSettings"]["Networks"].to_string();
+    run(&dp, &["--network", &name], "true").ok();
+    assert!(
+        of_container(&dp).contains(&network.0),
+        "{}",
+        of_container(&dp)
+    );
+    let id = &network.0[..12];
+    run(&dp, &["--network", id, "--recreate"], "true").ok();
+    assert!(
+        of_container(&dp).contains(&network.0),
+        "{}",
+        of_container(&dp)
+    );
+    dp.run(["sandbox", "rm", "--force", "."]).ok();
+}
+
+/// A network until it is dropped.
+struct Network(String);
+
+impl Drop for Network {
+    fn drop(&mut self) {
+        let words = ["network", "rm", &self.0];
+        let _gone = std::process::Command::new("docker").args(words).output();
+    }
 }
 
 #[test]
 fn gpus_that_the_engine_does_not_have_leave_no_container_behind() {
     let dp = Dp::on_engine();
-    if docker(&["info", "--format", "{{json .Runtimes}}"]).contains("nvidia") {
+    let given = docker(&["info", "--format", "{{json .}}"]);
+    if given.contains("nvidia") || given.contains("/gpu=") {
         return; // It has.
     }
+    assert_snapshot!(lacking(&dp, &["--gpu"]), @r"
+    exit 125
+    --- stderr
+    error: the engine has no GPU for a container
+      cause: it has no runtime `nvidia`, and no GPU among its CDI devices
+      hint: install NVIDIA's driver and `nvidia-container-toolkit`, run `sudo nvidia-ctk runtime configure --runtime=docker`, and restart Docker; other makers' tools describe their GPUs as CDI devices
+      hint: or do without: no `--gpu`, no `gpu` in the workspace file
+    ");
+    // One that is there is entered and not asked about: it is told apart as any difference.
+    run(&dp, &[], "true").ok();
     let ran = run(&dp, &["--gpu"], "true");
-    assert_eq!(ran.code, 125, "{ran}");
-    assert!(
-        ran.err().contains("hint: the engine has no GPU toolkit"),
-        "{ran}"
-    );
-    assert_eq!(dp.containers(), [""; 0]);
+    assert!(ran.err().contains("| gpu: default -> true"), "{ran}");
+    // Made anew it would have none, so it stays as it is.
+    let id = dp.container();
+    let ran = run(&dp, &["--gpu", "--recreate"], "true");
+    assert!(ran.err().contains("no GPU for a container"), "{ran}");
+    assert_eq!(dp.container(), id);
+    assert_eq!(dp.inspect()["State"]["Running"], true);
 }
 
 #[test]

@@ -1,0 +1,48 @@
+//! What an engine has to give to containers: runtimes, devices and networks.
+
+use super::{Engine, EngineError};
+use bollard::query_parameters::ListNetworksOptions;
+use std::path::PathBuf;
+
+/// What an engine says of itself that a container may ask for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Facilities {
+    /// The names of the runtimes that are configured, in order.
+    pub runtimes: Vec<String>,
+    /// CDI devices such as `nvidia.com/gpu=all`; engines list them since API 1.50.
+    pub devices: Vec<String>,
+    /// Directories of the engine's machine that describe CDI devices; none where it knows no CDI
+    /// (before API 1.44) or it is switched off.
+    pub device_directories: Vec<PathBuf>,
+}
+
+impl Engine {
+    /// Runtimes and devices.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub async fn facilities(&self) -> Result<Facilities, EngineError> {
+        let info = self.docker.info().await.map_err(|e| self.error(e))?;
+        let mut runtimes: Vec<_> = info.runtimes.unwrap_or_default().into_keys().collect();
+        runtimes.sort();
+        let devices = info.discovered_devices.unwrap_or_default().into_iter();
+        let directories = info.cdi_spec_dirs.unwrap_or_default().into_iter();
+        Ok(Facilities {
+            runtimes,
+            devices: devices.filter_map(|device| device.id).collect(),
+            device_directories: directories.map(PathBuf::from).collect(),
+        })
+    }
+
+    /// The names and IDs of all networks.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub async fn networks(&self) -> Result<Vec<(String, String)>, EngineError> {
+        let listed = self.docker.list_networks(None::<ListNetworksOptions>).await;
+        let networks = listed.map_err(|e| self.error(e))?.into_iter();
+        Ok(networks
+            .map(|found| (found.name.unwrap_or_default(), found.id.unwrap_or_default()))
+            .collect())
+    }
+}
