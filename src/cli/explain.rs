@@ -470,8 +470,7 @@ impl From<ApplyError> for Error {
                 .cause(source)
                 .hint("`dp config path` names it"),
             ApplyError::Requirement(error) => error.into(),
-            ApplyError::ForeignVolume { volume } => Self::refused("name-taken", message)
-                .hint(format!("`docker volume inspect {volume}` shows it; once nobody needs it, `docker volume rm {volume}` removes it")),
+            ApplyError::Volume(error) => error.into(),
             ApplyError::Image(error) => error.into(),
             ApplyError::Guest(error) => error.into(),
             ApplyError::InnerEngine(error) => error.into(),

@@ -1,10 +1,12 @@
 //! Containers: create, start, find, end.
 
+use super::volumes::driver_options;
 use super::{Engine, EngineError};
-use crate::values::PublishedPort;
+use crate::values::{Memory, PublishedPort};
 use bollard::models::{
     ContainerCreateBody, ContainerInspectResponse, ContainerSummary, DeviceMapping, DeviceRequest,
-    HostConfig, Mount, MountPoint, MountType, MountVolumeOptions, PortBinding,
+    HostConfig, Mount, MountPoint, MountType, MountVolumeOptions, MountVolumeOptionsDriverConfig,
+    PortBinding,
 };
 use bollard::query_parameters::{
     CreateContainerOptions, InspectContainerOptions, KillContainerOptions, ListContainersOptions,
@@ -88,6 +90,8 @@ pub enum NewMount {
         read_only: bool,
         /// Labels of a new volume.
         labels: BTreeMap<String, String>,
+        /// What a new volume is held to.
+        size: Option<Memory>,
     },
 }
 
@@ -395,6 +399,7 @@ fn mount(new: NewMount) -> Mount {
             target,
             read_only,
             labels,
+            size,
         } => Mount {
             typ: Some(MountType::VOLUME),
             source: Some(name),
@@ -402,6 +407,10 @@ fn mount(new: NewMount) -> Mount {
             read_only: Some(read_only),
             volume_options: Some(MountVolumeOptions {
                 labels: Some(labels.into_iter().collect()),
+                driver_config: size.map(|size| MountVolumeOptionsDriverConfig {
+                    name: Some("local".into()),
+                    options: Some(driver_options(size)),
+                }),
                 ..MountVolumeOptions::default()
             }),
             ..Mount::default()
@@ -524,5 +533,23 @@ mod tests {
         }
         let sent = serde_json::to_value(body(NewContainer::default())).expect("JSON");
         assert!(sent["HostConfig"].get("DeviceRequests").is_none(), "{sent}");
+    }
+
+    #[test]
+    fn a_volume_is_held_to_its_size_in_bytes_and_to_none_without() {
+        let sent = |size: Option<&str>| {
+            let volume = mount(NewMount::Volume {
+                name: "v".into(),
+                target: "/v".into(),
+                read_only: false,
+                labels: BTreeMap::new(),
+                size: size.map(|size| size.parse().expect("a size")),
+            });
+            let sent = serde_json::to_value(volume).expect("JSON");
+            sent["VolumeOptions"]["DriverConfig"].clone()
+        };
+        let expected = json!({"Name": "local", "Options": {"size": "1073741824"}});
+        assert_eq!(sent(Some("1g")), expected);
+        assert_eq!(sent(None), json!(null));
     }
 }

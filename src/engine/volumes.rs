@@ -1,6 +1,7 @@
 //! Named volumes.
 
 use super::{Engine, EngineError};
+use crate::values::Memory;
 use bollard::models::VolumeCreateRequest;
 use bollard::query_parameters::{ListVolumesOptions, RemoveVolumeOptions};
 use std::collections::{BTreeMap, HashMap};
@@ -18,7 +19,13 @@ pub struct VolumeRow {
     pub driver: String,
     /// Where its files are on the engine's machine.
     pub mountpoint: String,
+    /// What it is held to.
+    pub size: Option<Memory>,
 }
+
+/// The option of the driver `local` that holds a volume to a number of bytes. Since Engine 20.10,
+/// and where the disk has project quotas.
+const SIZE: &str = "size";
 
 impl Engine {
     /// All volumes that carry `label` (`key=value`).
@@ -72,9 +79,32 @@ impl Engine {
         name: &str,
         labels: &BTreeMap<String, String>,
     ) -> Result<VolumeRow, EngineError> {
+        self.request_volume(name, labels, None).await
+    }
+
+    /// Creates a volume that is held to a size, or finds the one of this name, whatever its size.
+    ///
+    /// # Errors
+    /// [`EngineError`]; `Refused` where the engine's disk cannot do that.
+    pub async fn create_volume_of(
+        &self,
+        name: &str,
+        labels: &BTreeMap<String, String>,
+        size: Memory,
+    ) -> Result<VolumeRow, EngineError> {
+        self.request_volume(name, labels, Some(size)).await
+    }
+
+    async fn request_volume(
+        &self,
+        name: &str,
+        labels: &BTreeMap<String, String>,
+        size: Option<Memory>,
+    ) -> Result<VolumeRow, EngineError> {
         let request = VolumeCreateRequest {
             name: Some(name.to_string()),
             labels: Some(labels.clone().into_iter().collect()),
+            driver_opts: size.map(driver_options),
             ..VolumeCreateRequest::default()
         };
         let created = self.docker.create_volume(request).await;
@@ -93,6 +123,10 @@ impl Engine {
     }
 }
 
+pub(super) fn driver_options(size: Memory) -> HashMap<String, String> {
+    HashMap::from([(SIZE.to_string(), size.to_api().to_string())])
+}
+
 fn row(volume: bollard::models::Volume) -> VolumeRow {
     VolumeRow {
         name: volume.name,
@@ -100,5 +134,6 @@ fn row(volume: bollard::models::Volume) -> VolumeRow {
         created: volume.created_at,
         driver: volume.driver,
         mountpoint: volume.mountpoint,
+        size: { volume.options.get(SIZE) }.and_then(|size| size.parse().ok()),
     }
 }

@@ -17,7 +17,7 @@ use crate::config::private_directory;
 use crate::engine::containers::NewMount;
 use crate::engine::{Engine, EngineError};
 use crate::guest::BINARY;
-use crate::volumes::{self, GuestError};
+use crate::volumes::{self, ClaimError, GuestError};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -67,12 +67,9 @@ pub enum ApplyError {
     /// The engine lacks what it needs.
     #[error(transparent)]
     Requirement(#[from] RequirementError),
-    /// The name of a volume that it is to have belongs to one that is not ours.
-    #[error("the volume name `{volume}` is taken by a volume that `dp` did not make")]
-    ForeignVolume {
-        /// The name.
-        volume: String,
-    },
+    /// A volume that it is to have may not be used.
+    #[error(transparent)]
+    Volume(#[from] ClaimError),
     /// The image could not be come by.
     #[error(transparent)]
     Image(#[from] ProvideError),
@@ -176,13 +173,14 @@ pub(super) async fn gather_parts(
     settled.asked.dind = inner_engine::settle(engine, &settled.effective()).await?;
     let mounts = settled.container("", "").mounts;
     let image = async { Ok(provide::image(engine, &settled, means).await?) };
-    let volumes = async {
-        match volumes::foreign(engine, &mounts).await? {
-            Some(volume) => Err(ApplyError::ForeignVolume { volume }),
-            None => Ok(()),
-        }
+    let volumes = async { Ok::<_, ApplyError>(volumes::claim(engine, &mounts).await?) };
+    let image = if settled.effective().home_size.is_some() {
+        // It is made now; what cannot be is told before an image is built.
+        volumes.await?;
+        image.await?
+    } else {
+        tokio::try_join!(image, volumes)?.0
     };
-    let (image, ()) = tokio::try_join!(image, volumes)?;
     Ok((settled, image))
 }
 

@@ -137,6 +137,7 @@ pub(super) fn volume(spec: &Spec) -> NewMount {
         target: INNER_ENGINE_DATA.into(),
         read_only: false,
         labels,
+        size: None,
     }
 }
 

@@ -220,6 +220,7 @@ impl Spec {
             target: BINARY_DIR.into(),
             read_only: true,
             labels: labels::of(Kind::Guest),
+            size: None,
         }];
         if let Some(directory) = &self.socket_directory {
             mounts.push(bind(&directory.to_string_lossy(), SOCKET_DIR, false));
@@ -244,6 +245,7 @@ impl Spec {
                 target: self.account.home.clone(),
                 read_only: false,
                 labels: self.workspace_labels(Kind::Home),
+                size: settings.home_size,
             });
         }
         if settings.credentials == Some(Credentials::Sandbox) {
@@ -256,6 +258,7 @@ impl Spec {
                     target,
                     read_only: false,
                     labels,
+                    size: None,
                 }
             }));
         }

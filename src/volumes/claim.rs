@@ -1,68 +1,177 @@
-//! Whether the volumes that a container is to have may be used: a name is no proof of who made it.
+//! Whether the volumes that a container is to have may be used: a name is no proof of who made it,
+//! and what was made with another limit is not what is asked for.
 
 use crate::engine::containers::NewMount;
 use crate::engine::volumes::VolumeRow;
 use crate::engine::{Engine, EngineError};
 use crate::labels::{KIND, MANAGED};
+use crate::values::Memory;
+use std::collections::BTreeMap;
 
-/// Looks for volumes that have the names of new `mounts` and were not made for that: without our
-/// labels, or of another kind. Answers the first one's name. One call.
-///
-/// # Errors
-/// [`EngineError`].
-pub async fn foreign(engine: &Engine, mounts: &[NewMount]) -> Result<Option<String>, EngineError> {
-    let names: Vec<&str> = mounts
-        .iter()
-        .filter_map(|mount| match mount {
-            NewMount::Volume { name, .. } => Some(name.as_str()),
-            NewMount::Bind { .. } => None,
-        })
-        .collect();
-    let found = engine.volumes_named(&names).await?;
-    let foreign = found.into_iter().find(|volume| !is_ours(volume, mounts));
-    Ok(foreign.map(|volume| volume.name))
+/// Why a volume may not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ClaimError {
+    /// It is without our labels, or of another kind.
+    #[error("the volume name `{volume}` is taken by a volume that `dp` did not make")]
+    Foreign {
+        /// The name.
+        volume: String,
+    },
+    /// It is there, and is held to another size or to none.
+    #[error("the volume `{volume}` was made with another size")]
+    Size {
+        /// The name.
+        volume: String,
+        /// What it is held to.
+        has: Option<Memory>,
+        /// What is asked.
+        asked: Memory,
+    },
+    /// The engine cannot hold a volume to a size.
+    #[error("the engine cannot hold the volume `{volume}` to {asked}")]
+    Quota {
+        /// The name.
+        volume: String,
+        /// What is asked.
+        asked: Memory,
+        /// The engine's words.
+        reason: String,
+    },
+    /// The engine failed.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
 }
 
-fn is_ours(volume: &VolumeRow, mounts: &[NewMount]) -> bool {
-    mounts.iter().any(|mount| match mount {
-        NewMount::Volume { name, labels, .. } => {
-            let is_same =
-                |key| volume.labels.contains_key(key) && volume.labels.get(key) == labels.get(key);
-            *name == volume.name && is_same(MANAGED) && is_same(KIND)
+/// A volume that a new container is to have.
+#[derive(Debug, Clone, Copy)]
+struct Wanted<'a> {
+    name: &'a str,
+    labels: &'a BTreeMap<String, String>,
+    size: Option<Memory>,
+}
+
+/// Checks the volumes of new `mounts` that there are, and makes those that are to be held to a
+/// size: whether an engine can do that, only the deed tells. One call, and one for each of these
+/// that is missing. They stay when what follows fails, as the engine would forget the limit of a
+/// volume that is removed and made again.
+///
+/// # Errors
+/// [`ClaimError`] for the first that may not be used.
+pub async fn claim(engine: &Engine, mounts: &[NewMount]) -> Result<(), ClaimError> {
+    let wanted: Vec<Wanted<'_>> = mounts.iter().filter_map(Wanted::of).collect();
+    let names: Vec<&str> = wanted.iter().map(|wanted| wanted.name).collect();
+    let found = engine.volumes_named(&names).await?;
+    for volume in &found {
+        check(volume, &wanted)?;
+    }
+    for wanted in wanted {
+        if let Some(size) = wanted.size
+            && !found.iter().any(|volume| volume.name == wanted.name)
+        {
+            // Another `dp` may have been first.
+            check(&make(engine, wanted, size).await?, &[wanted])?;
         }
-        NewMount::Bind { .. } => false,
+    }
+    Ok(())
+}
+
+async fn make(engine: &Engine, wanted: Wanted<'_>, asked: Memory) -> Result<VolumeRow, ClaimError> {
+    let made = engine.create_volume_of(wanted.name, wanted.labels, asked);
+    made.await.map_err(|error| match error {
+        EngineError::Refused { message, .. } => ClaimError::Quota {
+            volume: wanted.name.to_string(),
+            asked,
+            reason: message,
+        },
+        error => error.into(),
     })
+}
+
+fn check(volume: &VolumeRow, wanted: &[Wanted<'_>]) -> Result<(), ClaimError> {
+    let mut of_name = wanted.iter().filter(|wanted| wanted.name == volume.name);
+    let name = || volume.name.clone();
+    let Some(wanted) = of_name.find(|wanted| wanted.is_label_of(volume)) else {
+        return Err(ClaimError::Foreign { volume: name() });
+    };
+    match wanted.size {
+        Some(asked) if volume.size != Some(asked) => Err(ClaimError::Size {
+            volume: name(),
+            has: volume.size,
+            asked,
+        }),
+        _ => Ok(()),
+    }
+}
+
+impl<'a> Wanted<'a> {
+    fn of(mount: &'a NewMount) -> Option<Self> {
+        match mount {
+            NewMount::Volume {
+                name, labels, size, ..
+            } => Some(Self {
+                name,
+                labels,
+                size: *size,
+            }),
+            NewMount::Bind { .. } => None,
+        }
+    }
+
+    fn is_label_of(&self, volume: &VolumeRow) -> bool {
+        let is_same =
+            |key| volume.labels.contains_key(key) && volume.labels.get(key) == self.labels.get(key);
+        is_same(MANAGED) && is_same(KIND)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::labels::{self, Kind};
-    use std::collections::BTreeMap;
+
+    fn checked(labels: BTreeMap<String, String>, has: Option<&str>, asked: Option<&str>) -> String {
+        let size = |text: Option<&str>| text.map(|text| text.parse().expect("a size"));
+        let mine = labels::of(Kind::Login);
+        let wanted = [Wanted {
+            name: "dp-login-1-x",
+            labels: &mine,
+            size: size(asked),
+        }];
+        let volume = VolumeRow {
+            name: "dp-login-1-x".into(),
+            labels,
+            size: size(has),
+            ..VolumeRow::default()
+        };
+        check(&volume, &wanted).map_or_else(|error| error.to_string(), |()| "ours".into())
+    }
 
     #[test]
     fn a_volume_is_ours_by_its_labels() {
-        let mounts = [NewMount::Volume {
-            name: "dp-login-1-x".into(),
-            target: "/x".into(),
-            read_only: false,
-            labels: labels::of(Kind::Login),
-        }];
+        let foreign = "the volume name `dp-login-1-x` is taken by a volume that `dp` did not make";
         let table = [
-            ("dp-login-1-x", labels::of(Kind::Login), true),
-            ("dp-login-1-x", labels::of(Kind::Engine), false),
-            ("dp-login-1-x", BTreeMap::new(), false),
-            ("dp-login-1-y", labels::of(Kind::Login), false),
+            (labels::of(Kind::Login), "ours"),
+            (labels::of(Kind::Engine), foreign),
+            (BTreeMap::new(), foreign),
         ];
-        for (name, labels, expected) in table {
-            let volume = VolumeRow {
-                mountpoint: String::new(),
-                name: name.into(),
-                labels,
-                created: None,
-                driver: "local".into(),
-            };
-            assert_eq!(is_ours(&volume, &mounts), expected, "{volume:?}");
+        for (labels, expected) in table {
+            assert_eq!(checked(labels.clone(), None, None), expected, "{labels:?}");
+        }
+    }
+
+    #[test]
+    fn a_size_that_is_asked_must_be_the_volumes() {
+        let other = "the volume `dp-login-1-x` was made with another size";
+        let table = [
+            (None, None, "ours"),
+            (Some("1g"), None, "ours"),
+            (Some("1g"), Some("1024m"), "ours"),
+            (Some("1g"), Some("2g"), other),
+            (None, Some("2g"), other),
+        ];
+        for (has, asked, expected) in table {
+            let labels = labels::of(Kind::Login);
+            assert_eq!(checked(labels, has, asked), expected, "{has:?} {asked:?}");
         }
     }
 }

@@ -216,6 +216,7 @@ fn helper(volume: &str, image: &str) -> NewContainer {
             target: BINARY_DIR.into(),
             read_only: false,
             labels: labels::of(Kind::Guest),
+            size: None,
         }],
         network: Some("none".into()),
         ..NewContainer::default()

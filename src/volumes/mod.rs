@@ -9,7 +9,7 @@ mod name;
 mod removal;
 mod usage;
 
-pub use claim::foreign;
+pub use claim::{ClaimError, claim};
 pub use found::{User, Volume};
 pub use guest::{GuestBinary, GuestError, fill, own_architecture};
 pub use leftovers::Leftovers;

@@ -29,6 +29,7 @@ mod restart;
 mod session;
 mod sources;
 mod team;
+mod sizes;
 mod terminal;
 mod user;
 mod verbatim;

@@ -356,6 +356,7 @@ fn a_volume_is_never_lost_under_a_container_that_wants_it() {
             target: "/data".into(),
             read_only: false,
             labels: new,
+            size: None,
         }],
         ..NewContainer::default()
     };

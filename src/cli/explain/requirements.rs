@@ -1,8 +1,10 @@
 //! What an engine cannot give to a sandbox, in words.
 
 use super::super::Error;
-use super::{list, near};
+use super::{clean, list, near};
 use crate::sandbox::requirements::RequirementError;
+use crate::values::Memory;
+use crate::volumes::ClaimError;
 
 impl From<RequirementError> for Error {
     fn from(error: RequirementError) -> Self {
@@ -29,6 +31,35 @@ impl From<RequirementError> for Error {
             }
             RequirementError::Engine(error) => error.into(),
         }
+    }
+}
+
+impl From<ClaimError> for Error {
+    fn from(error: ClaimError) -> Self {
+        let message = error.to_string();
+        match error {
+            ClaimError::Foreign { volume } => Self::refused("name-taken", message)
+                .hint(format!("`docker volume inspect {volume}` shows it; once nobody needs it, `docker volume rm {volume}` removes it")),
+            ClaimError::Size { volume, has, asked } => Self::refused("volume-size", message)
+                .cause(format!("{}; an engine does not change that, and {asked} is asked", held(has)))
+                .hint(match has {
+                    Some(has) => format!("`home_size: {has}` in the workspace file keeps it as it is"),
+                    None => "without `home_size` in the workspace file it is kept as it is".into(),
+                })
+                .hint(format!("`dp volumes rm {volume}` removes it with all that is in it; the next run makes a new one")),
+            ClaimError::Quota { reason, .. } => Self::failed("no-quota", message)
+                .cause(clean(&reason))
+                .hint("its directory must be on a disk with project quotas: XFS, mounted with `pquota`")
+                .hint("without `home_size` in the workspace file the home may grow as large as the disk"),
+            ClaimError::Engine(error) => error.into(),
+        }
+    }
+}
+
+fn held(size: Option<Memory>) -> String {
+    match size {
+        Some(size) => format!("it is held to {size}"),
+        None => "it has no limit".into(),
     }
 }
 
@@ -59,6 +90,39 @@ mod tests {
         no-runtime the engine has no runtime `runs`
         cause: it has `runc` and `runsc`
         hint: did you mean `runsc`?
+        ");
+    }
+
+    #[test]
+    fn a_home_that_is_held_to_another_size_or_cannot_be() {
+        let size = |text: &str| text.parse::<Memory>().expect("a size");
+        let differs = |has: Option<&str>| ClaimError::Size {
+            volume: "dp-home-0123".into(),
+            has: has.map(size),
+            asked: size("8g"),
+        };
+        insta::assert_snapshot!(told(differs(Some("4g"))), @r"
+        volume-size the volume `dp-home-0123` was made with another size
+        cause: it is held to 4g; an engine does not change that, and 8g is asked
+        hint: `home_size: 4g` in the workspace file keeps it as it is
+        hint: `dp volumes rm dp-home-0123` removes it with all that is in it; the next run makes a new one
+        ");
+        insta::assert_snapshot!(told(differs(None)), @r"
+        volume-size the volume `dp-home-0123` was made with another size
+        cause: it has no limit; an engine does not change that, and 8g is asked
+        hint: without `home_size` in the workspace file it is kept as it is
+        hint: `dp volumes rm dp-home-0123` removes it with all that is in it; the next run makes a new one
+        ");
+        let cannot = ClaimError::Quota {
+            volume: "dp-home-0123".into(),
+            asked: size("8g"),
+            reason: "create dp-home-0123: quota size requested but no quota support".into(),
+        };
+        insta::assert_snapshot!(told(cannot), @r"
+        no-quota the engine cannot hold the volume `dp-home-0123` to 8g
+        cause: create dp-home-0123: quota size requested but no quota support
+        hint: its directory must be on a disk with project quotas: XFS, mounted with `pquota`
+        hint: without `home_size` in the workspace file the home may grow as large as the disk
         ");
     }
 }
