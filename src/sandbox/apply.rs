@@ -171,7 +171,9 @@ pub(super) async fn gather_parts(
     let mut settled = spec.clone();
     requirements::check(engine, &mut settled).await?;
     settled.asked.dind = inner_engine::settle(engine, &settled.effective()).await?;
-    let mounts = settled.container("", "").mounts;
+    let mut largest = settled.clone();
+    largest.asked.dind = { settled.asked.dind }.or(inner_engine::by_default(&settled, true));
+    let mounts = largest.container("", "").mounts;
     let image = async { Ok(provide::image(engine, &settled, means).await?) };
     let volumes = async { Ok::<_, ApplyError>(volumes::claim(engine, &mounts).await?) };
     let image = if settled.effective().home_size.is_some() {
@@ -181,6 +183,10 @@ pub(super) async fn gather_parts(
     } else {
         tokio::try_join!(image, volumes)?.0
     };
+    if let Some(kind) = inner_engine::by_default(&settled, image.has_engine) {
+        settled.asked.dind = Some(kind);
+        settled.asked.dind = inner_engine::settle(engine, &settled.effective()).await?;
+    }
     Ok((settled, image))
 }
 

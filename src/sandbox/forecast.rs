@@ -1,7 +1,7 @@
 //! What carrying out a plan would have to make, for a person who only asks.
 
 use super::apply::ApplyError;
-use super::inner_engine;
+use super::inner_engine::{self, InnerEngine};
 use super::means::Pull;
 use super::plan::Plan;
 use super::provide::{self, ProvideError};
@@ -11,6 +11,7 @@ use crate::engine::containers::NewMount;
 use crate::engine::{Engine, EngineError};
 use crate::images::Recipe;
 use crate::images::authorities::Authorities;
+use crate::labels;
 use serde::Serialize;
 
 /// What is not there yet.
@@ -22,6 +23,9 @@ pub struct Forecast {
     pub to_build: Vec<String>,
     /// Volumes that would be made.
     pub new_volumes: Vec<String>,
+    /// Docker inside, where the image alone decides on it.
+    #[serde(skip)]
+    pub inner_engine: Option<InnerEngine>,
 }
 
 impl Forecast {
@@ -39,26 +43,40 @@ impl Forecast {
     ) -> Result<Self, ApplyError> {
         let mut forecast = Self::default();
         if matches!(plan, Plan::Create | Plan::Recreate(..)) {
-            requirements::check(engine, &mut spec.clone()).await?;
+            let mut spec = spec.clone();
+            requirements::check(engine, &mut spec).await?;
             inner_engine::check(&spec.effective())?;
-            forecast.images(engine, spec, pull, authorities).await?;
-            forecast.volumes(engine, spec).await?;
+            let has_engine = forecast.images(engine, &spec, pull, authorities).await?;
+            forecast.inner_engine = inner_engine::by_default(&spec, has_engine);
+            let spec = forecast.complete(&spec);
+            forecast.volumes(engine, &spec).await?;
         }
         Ok(forecast)
     }
 
+    /// What a person asks for, completed by what only the image tells.
+    #[must_use]
+    pub fn complete(&self, spec: &Spec) -> Spec {
+        let mut spec = spec.clone();
+        spec.asked.dind = spec.effective().dind.or(self.inner_engine);
+        spec
+    }
+
+    /// Answers whether there will be an engine to run inside, as far as that can be known.
     async fn images(
         &mut self,
         engine: &Engine,
         spec: &Spec,
         pull: Pull,
         authorities: Option<&Authorities>,
-    ) -> Result<(), ProvideError> {
+    ) -> Result<bool, ProvideError> {
         let given;
+        let mut has_engine = true;
         let recipes: &[Recipe] = match &spec.image {
             Image::Recipes(recipes) => recipes,
             Image::Given(reference) => match provide::find(engine, reference).await? {
                 Some(found) if pull != Pull::Always => {
+                    has_engine = labels::has_engine(&found.labels);
                     given = provide::layers(&found, spec, authorities);
                     &given
                 }
@@ -70,7 +88,7 @@ impl Forecast {
                 _ => {
                     // What goes on top is named after what will have come.
                     self.to_pull.push(reference.clone());
-                    return Ok(());
+                    return Ok(false);
                 }
             },
         };
@@ -79,17 +97,17 @@ impl Forecast {
             async move { Ok::<_, ProvideError>(provide::find(engine, &tag).await?.is_some()) }
         };
         let Some(last) = recipes.last() else {
-            return Ok(());
+            return Ok(has_engine);
         };
         if pull != Pull::Always && is_ready(&last.tag).await? {
-            return Ok(());
+            return Ok(has_engine);
         }
         for recipe in recipes {
             if pull == Pull::Always || !is_ready(&recipe.tag).await? {
                 self.to_build.push(recipe.tag.clone());
             }
         }
-        Ok(())
+        Ok(has_engine)
     }
 
     async fn volumes(&mut self, engine: &Engine, spec: &Spec) -> Result<(), EngineError> {

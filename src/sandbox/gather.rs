@@ -91,6 +91,7 @@ pub fn gather(
         login_files: login_files(host.paths, &crew.programs, &account, &wanted),
         engine_socket,
         gpus: Gpus::default(),
+        engine_where_image_has: false,
         owner: rustix::process::getuid().as_raw(),
         name,
         workspace,

@@ -172,6 +172,17 @@ fn other_runtime(settings: &Settings) -> Option<&str> {
     settings.runtime.as_deref().filter(|name| *name != SYSBOX)
 }
 
+/// What a new sandbox gets when nobody says anything of Docker inside: one where a file is used and
+/// the image has an engine, unless the machine's own socket is where it would answer.
+pub(super) fn by_default(spec: &Spec, image_has_engine: bool) -> Option<InnerEngine> {
+    let may = spec.engine_where_image_has && image_has_engine;
+    (may && leaves_room(&spec.effective())).then_some(InnerEngine::Auto)
+}
+
+fn leaves_room(settings: &Settings) -> bool {
+    settings.dind.is_none() && settings.docker_socket != Some(true)
+}
+
 /// The kind that is asked for; for `auto` the best one that the engine can do. One call for `auto`
 /// and `sysbox`.
 ///
@@ -249,6 +260,33 @@ mod tests {
         for (has, asked, expected) in table {
             assert_eq!(has.satisfies(asked), expected, "{has:?} for {asked:?}");
         }
+    }
+
+    #[test]
+    fn the_image_decides_where_nobody_else_does() {
+        let table = [
+            (None, None, true),
+            (None, Some(false), true),
+            (None, Some(true), false),
+            (Some(InnerEngine::Off), None, false),
+            (Some(InnerEngine::Rootless), None, false),
+        ];
+        for (dind, docker_socket, expected) in table {
+            let settings = Settings {
+                docker_socket,
+                dind,
+                ..Settings::default()
+            };
+            assert_eq!(leaves_room(&settings), expected, "{settings:?}");
+        }
+        // What it was made with then is no difference to a run that says nothing either.
+        let has = Settings {
+            dind: Some(InnerEngine::Rootless),
+            ..Settings::default()
+        };
+        let none = Settings::default();
+        assert_eq!(none.differences(&has), []);
+        assert_eq!(none.drift(&none, &none, &has), []);
     }
 
     #[test]

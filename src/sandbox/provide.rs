@@ -6,6 +6,7 @@ use crate::engine::images::{ImageRow, Progress};
 use crate::engine::{Engine, EngineError};
 use crate::images::authorities::Authorities;
 use crate::images::{self, BuildError, Manner, Recipe};
+use crate::labels;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -36,6 +37,8 @@ pub(super) struct Provided {
     pub(super) name: String,
     /// What the engine is asked for: a container that is made by ID is listed four times as fast.
     pub(super) id: String,
+    /// It has a Docker engine to run inside.
+    pub(super) has_engine: bool,
 }
 
 /// The image of `spec`. One call when it is there, two when the agent goes on top of the person's.
@@ -45,15 +48,19 @@ pub(super) async fn image(
     means: Means<'_>,
 ) -> Result<Provided, ProvideError> {
     let given;
+    // Ours has one, and so has whatever stands on it.
+    let mut has_engine = true;
     let recipes: &[Recipe] = match &spec.image {
         Image::Recipes(recipes) => recipes,
         Image::Given(reference) => {
             let found = find_or_pull(engine, reference, means).await?;
+            has_engine = labels::has_engine(&found.labels);
             given = layers(&found, spec, means.authorities);
             if given.is_empty() {
                 return Ok(Provided {
                     name: reference.clone(),
                     id: found.id,
+                    has_engine,
                 });
             }
             &given
@@ -77,6 +84,7 @@ pub(super) async fn image(
     Ok(Provided {
         name: last.tag.clone(),
         id,
+        has_engine,
     })
 }
 
@@ -87,7 +95,7 @@ pub(super) fn layers(
     authorities: Option<&Authorities>,
 ) -> Vec<Recipe> {
     // An image of ours says which agent it has.
-    let has = found.labels.get(crate::labels::AGENT);
+    let has = found.labels.get(labels::AGENT);
     let agents = spec.programs.iter();
     let lacking = agents.filter(|agent| has != Some(&agent.name));
     Recipe::layers(lacking, &found.id, authorities)

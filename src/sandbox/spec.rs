@@ -58,6 +58,8 @@ pub struct Spec {
     pub engine_socket: Option<PathBuf>,
     /// The way to GPUs, when they are asked for; known once the engine was asked.
     pub gpus: Gpus,
+    /// Where nobody says anything about Docker inside, it is on if the image has an engine.
+    pub engine_where_image_has: bool,
     /// The invoking user.
     pub owner: u32,
 }

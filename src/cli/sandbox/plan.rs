@@ -112,6 +112,7 @@ impl Planned {
 
     /// What is asked.
     fn of_spec(spec: &Spec, action: Action, forecast: Forecast) -> Self {
+        let spec = &forecast.complete(spec);
         let image = match &spec.image {
             Image::Recipes(recipes) => recipes.iter().map(|recipe| recipe.tag.clone()).collect(),
             Image::Given(reference) => vec![reference.clone()],
