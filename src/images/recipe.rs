@@ -178,6 +178,12 @@ mod tests {
     use crate::agents::Catalogue;
 
     #[test]
+    fn the_base_says_itself_that_it_has_an_engine() {
+        let label = format!("\nLABEL {}=true\n", labels::HAS_ENGINE);
+        assert!(BASE_DOCKERFILE.contains(&label), "as what is made from it");
+    }
+
+    #[test]
     fn a_tag_changes_with_every_input_and_with_nothing_else() {
         let none = BTreeMap::new();
         let ca = Authorities {
