@@ -10,10 +10,10 @@ use crate::workspace::{self, Dind, Docker, WorkspaceFile};
 use std::path::Path;
 
 /// The settings of `file`, which lies at `path` (links resolved), for `workspace`, which may be
-/// another directory than the file's own. `has_engine` says whether the image that will be used has
-/// a Docker engine to run inside, as far as that is known.
+/// another directory than the file's own. Where it says nothing of a Docker
+/// engine inside, the image decides, which is known later.
 #[must_use]
-pub fn of(file: &WorkspaceFile, path: &Path, workspace: &Path, has_engine: bool) -> Settings {
+pub fn of(file: &WorkspaceFile, path: &Path, workspace: &Path) -> Settings {
     let docker = &file.docker;
     let ports: Vec<String> = docker.ports.iter().map(|port| port::format(port)).collect();
     let mounts = mounts(file, path, workspace);
@@ -33,7 +33,7 @@ pub fn of(file: &WorkspaceFile, path: &Path, workspace: &Path, has_engine: bool)
             workspace::Credentials::Sandbox => Credentials::Sandbox,
             workspace::Credentials::None => Credentials::None,
         }),
-        dind: inner_engine(docker, has_engine),
+        dind: inner_engine(docker),
         home_persistence: docker.home_persistence.as_ref().map(|flag| flag.value),
         home_size: docker.home_size.as_ref().map(|size| size.value),
         runtime: docker.runtime.as_ref().map(|runtime| runtime.value.clone()),
@@ -41,16 +41,15 @@ pub fn of(file: &WorkspaceFile, path: &Path, workspace: &Path, has_engine: bool)
     }
 }
 
-/// On with a file, where the image has an engine.
-fn inner_engine(docker: &Docker, has_engine: bool) -> Option<InnerEngine> {
-    match docker.dind.as_ref().map(|dind| dind.value) {
-        None => has_engine.then_some(InnerEngine::Auto),
-        Some(Dind::Off) => Some(InnerEngine::Off),
-        Some(Dind::Auto) => Some(InnerEngine::Auto),
-        Some(Dind::Rootless) => Some(InnerEngine::Rootless),
-        Some(Dind::Sysbox) => Some(InnerEngine::Sysbox),
-        Some(Dind::Privileged) => Some(InnerEngine::Privileged),
-    }
+fn inner_engine(docker: &Docker) -> Option<InnerEngine> {
+    let asked = docker.dind.as_ref()?;
+    Some(match asked.value {
+        Dind::Off => InnerEngine::Off,
+        Dind::Auto => InnerEngine::Auto,
+        Dind::Rootless => InnerEngine::Rootless,
+        Dind::Sysbox => InnerEngine::Sysbox,
+        Dind::Privileged => InnerEngine::Privileged,
+    })
 }
 
 /// The file's mounts, and the file itself, which no agent may change: it says what they may do.
@@ -82,14 +81,14 @@ mod tests {
     use super::*;
     use crate::workspace::{Base, read};
 
-    fn settings(text: &str, has_engine: bool) -> Settings {
+    fn settings(text: &str) -> Settings {
         let base = Base {
             directory: Path::new("/team/app"),
             home: None,
         };
         let file = read("dp.yml", text, base).finish().expect("right");
         let workspace = file.workspace_dir().to_path_buf();
-        of(&file, Path::new("/team/app/dp.yml"), &workspace, has_engine)
+        of(&file, Path::new("/team/app/dp.yml"), &workspace)
     }
 
     #[test]
@@ -98,7 +97,7 @@ mod tests {
             network_mode: none, home_persistence: true, home_size: 2g, user: root, runtime: runsc, \
             credentials: none, dind: false}\nworkspace_dir: .\n";
         let json: serde_json::Value =
-            serde_json::from_str(&settings(text, true).to_json()).expect("JSON");
+            serde_json::from_str(&settings(text).to_json()).expect("JSON");
         let expected = serde_json::json!({
             "image": "i", "user": "root", "workdir": "/workspace", "memory": 1_u64 << 30, "cpus": 2_000_000_000_u64,
             "pids_limit": 100, "shm_size": 64 << 20, "gpu": true, "network": "none",
@@ -110,27 +109,22 @@ mod tests {
     }
 
     #[test]
-    fn docker_inside_is_on_where_the_image_has_it() {
+    fn docker_inside_is_what_the_file_says() {
         let table = [
-            ("", true, Some(InnerEngine::Auto)),
-            ("", false, None),
-            ("docker: {dind: true}", false, Some(InnerEngine::Auto)),
-            ("docker: {dind: false}", true, Some(InnerEngine::Off)),
-            (
-                "docker: {dind: privileged}",
-                true,
-                Some(InnerEngine::Privileged),
-            ),
+            ("", None),
+            ("docker: {dind: true}", Some(InnerEngine::Auto)),
+            ("docker: {dind: false}", Some(InnerEngine::Off)),
+            ("docker: {dind: privileged}", Some(InnerEngine::Privileged)),
         ];
-        for (text, has_engine, expected) in table {
-            assert_eq!(settings(text, has_engine).dind, expected, "{text}");
+        for (text, expected) in table {
+            assert_eq!(settings(text).dind, expected, "{text}");
         }
     }
 
     #[test]
     fn the_file_is_read_only_wherever_it_is_inside() {
         let shown = |text: &str| {
-            let mounts = settings(text, false).mounts.expect("mounts").into_iter();
+            let mounts = settings(text).mounts.expect("mounts").into_iter();
             mounts
                 .map(|mount| format!("{} {} {}", mount.source, mount.target, mount.read_only))
                 .collect::<Vec<_>>()

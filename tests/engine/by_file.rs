@@ -8,7 +8,7 @@ use std::time::Duration;
 const SLOW: Duration = Duration::from_secs(120);
 
 fn run(dp: &Dp, script: &str) -> Ran {
-    dp.run(["run", "shell", "-c", script])
+    dp.run(["run", "--yes", "shell", "-c", script])
 }
 
 /// Volumes of this test but the guest's, which all share.

@@ -54,7 +54,7 @@ impl Gathered {
         // Asks a program, so it runs beside everything else.
         let identity = tokio::task::spawn_blocking(move || git::identity(Path::new(&directory)));
         let settings = options.settings(ctx)?;
-        let file = project.settings(&settings, ctx.config()?);
+        let file = project.settings();
         inner_engine::check(&settings.or(&file))?;
         let engine = ctx.engine()?;
         let guest = guest(&engine).await?;
@@ -68,7 +68,9 @@ impl Gathered {
             guest: &guest,
             authorities: authorities.as_ref(),
         };
-        let spec = gather::gather(&host, workspace, crew, name, settings, file);
+        let mut spec = gather::gather(&host, workspace, crew, name, settings, file);
+        // Without a word about it, an engine runs inside wherever a file is used and the image has one.
+        spec.engine_where_image_has = project.loaded.is_some();
         collision::check(&spec)?;
         Ok(Self {
             engine,

@@ -5,7 +5,6 @@ use super::super::{Context, Error, Result, explain};
 use super::agent;
 use super::options::SandboxOptions;
 use crate::agents::Agent;
-use crate::config::Config;
 use crate::sandbox::lifecycle::team::plain;
 use crate::sandbox::workspace::Workspace;
 use crate::sandbox::{SandboxName, Settings, file_settings};
@@ -80,17 +79,12 @@ impl Project {
         agent.is_some_and(|agent| *agent.key == name || agent.processes().any(|own| own == name))
     }
 
-    /// What the file says of the container, for whatever is not `asked`.
-    pub(super) fn settings(&self, asked: &Settings, config: &Config) -> Settings {
+    /// What the file says of the container.
+    pub(super) fn settings(&self) -> Settings {
         let Some(Loaded { file, path }) = &self.loaded else {
             return Settings::default();
         };
-        // The built-in image has an engine. One beside the host's would be one too many.
-        let image = asked.image.as_ref().or(config.image.as_ref());
-        let is_built_in = image.is_none() && file.docker.image.is_none();
-        let has_engine = is_built_in && asked.docker_socket != Some(true);
-        let workspace = Path::new(self.workspace.path());
-        file_settings::of(file, path, workspace, has_engine)
+        file_settings::of(file, path, Path::new(self.workspace.path()))
     }
 
     /// What a sandbox of `crew` is called where the file names the workspace.
