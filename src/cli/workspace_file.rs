@@ -3,7 +3,8 @@
 use super::output::{self, note, warn};
 use super::{Context, Error, Result, prompt};
 use crate::config::Approvals;
-use crate::workspace::{Base, Machine, Report, Request, WorkspaceFile, find, read};
+use crate::workspace::{Base, Machine, Place, Report, Request, WorkspaceFile, find, read};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// A file that can be used.
@@ -76,16 +77,34 @@ pub(super) fn report(
     Ok(reading.check(&machine).report())
 }
 
-/// What the file asks for beyond its directory.
-pub(super) fn requests(file: &WorkspaceFile) -> Vec<Request> {
+/// What the file asks for beyond its directory; first of all to be obeyed, when it is somebody
+/// else's: whoever may write to a directory above could have put it there.
+pub(super) fn requests(loaded: &Loaded) -> Vec<Request> {
     let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    file.requests(&real)
+    let foreign = stranger(&loaded.path).map(|owner| Request {
+        words: format!("be obeyed, though it belongs to the user {owner}"),
+        place: Place::default(),
+    });
+    let asked = loaded.file.requests(&real);
+    foreign.into_iter().chain(asked).collect()
+}
+
+/// The owner of a file that belongs neither to us, nor to whoever became root by sudo, nor to root.
+fn stranger(path: &Path) -> Option<u32> {
+    let owner = std::fs::metadata(path).ok()?.uid();
+    let is_sudoer = || {
+        let user = std::env::var("SUDO_UID").ok();
+        rustix::process::geteuid().is_root()
+            && user.and_then(|user| user.parse().ok()) == Some(owner)
+    };
+    let is_known = owner == 0 || owner == rustix::process::geteuid().as_raw() || is_sudoer();
+    (!is_known).then_some(owner)
 }
 
 /// Makes sure that a person agreed to everything that the file asks for: before, by `--yes`, or
 /// now on a terminal.
 pub(super) fn approve(ctx: &Context, loaded: &Loaded, says_yes: bool) -> Result<()> {
-    let requests = requests(&loaded.file);
+    let requests = requests(loaded);
     let words: Vec<String> = requests
         .iter()
         .map(|request| request.words.clone())

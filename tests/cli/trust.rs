@@ -104,3 +104,27 @@ fn a_file_that_stays_in_its_directory_needs_nobody() {
       hint: `dp config init` writes one to begin with
     ");
 }
+
+#[test]
+fn a_file_of_somebody_else_is_not_obeyed_unasked() {
+    if !rustix::process::geteuid().is_root() {
+        return; // Only root can give a file away.
+    }
+    let dp = Dp::new().file("dp.yml", "env: {A: b}\n");
+    std::os::unix::fs::chown(dp.path("dp.yml"), Some(4242), None).expect("root gives files away");
+    assert_snapshot!(dp.run(["trust"]), @"
+    exit 4
+    --- stderr
+    error: `dp.yml` asks for more than its own directory, and nobody has allowed it
+      | be obeyed, though it belongs to the user 4242 (dp.yml:1:1)
+      hint: `dp trust` in a terminal asks you; `--yes` allows it, now and later
+    ");
+    dp.run(["trust", "--yes"]).ok();
+    dp.run(["trust"]).ok();
+    // Who became root by sudo is asked about nobody's files but their own.
+    let dp = Dp::new()
+        .file("dp.yml", "env: {A: b}\n")
+        .env("SUDO_UID", "4242");
+    std::os::unix::fs::chown(dp.path("dp.yml"), Some(4242), None).expect("root gives files away");
+    dp.run(["trust"]).ok();
+}
