@@ -37,6 +37,18 @@ pub(super) fn load(
     Ok(Some(Loaded { file, path }))
 }
 
+/// The file of `directory` or above as far as it can be read, mistakes and all: good for a look,
+/// not for use.
+pub(super) fn glance(ctx: &Context, directory: &Path) -> Option<WorkspaceFile> {
+    let path = locate(ctx, None, directory).ok()??;
+    let base = Base {
+        directory: path.parent()?,
+        home: Some(&ctx.paths().ok()?.home),
+    };
+    let text = find::text(&path).ok()?;
+    Some(read(&path.display().to_string(), &text, base).report().0)
+}
+
 /// Where the file is.
 pub(super) fn locate(
     ctx: &Context,

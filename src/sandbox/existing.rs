@@ -123,6 +123,13 @@ fn nearest(mut all: Vec<Existing>, path: &Path) -> Vec<Existing> {
     all
 }
 
+/// Absolute, and without links as far as it is there.
+fn resolved(path: &Path) -> PathBuf {
+    std::fs::canonicalize(path)
+        .or_else(|_| std::path::absolute(path))
+        .unwrap_or_else(|_| path.to_path_buf())
+}
+
 /// Each sandbox once: an old one that was put aside belongs to the new one.
 fn paired(all: Vec<Existing>) -> Vec<Existing> {
     let (old, mut sandboxes): (Vec<_>, Vec<_>) =
@@ -219,15 +226,21 @@ impl Existing {
         Self::with(engine, &filters).await
     }
 
+    /// The sandboxes of the workspace at `path`, which may be gone. One call.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub async fn of_directory(engine: &Engine, path: &Path) -> Result<Vec<Self>, EngineError> {
+        let path = resolved(path);
+        let id = &crate::digest::sha256(path.as_os_str().as_encoded_bytes())[..12];
+        Self::of_workspace(engine, id, None).await
+    }
+
     /// The sandboxes of the workspace at `path`, or else of the nearest one that it is in. One call
     /// for a workspace, two below one.
     async fn around(engine: &Engine, path: &Path) -> Result<Vec<Self>, EngineError> {
-        let resolved = std::fs::canonicalize(path);
-        let resolved = resolved
-            .or_else(|_| std::path::absolute(path))
-            .unwrap_or_else(|_| path.to_path_buf());
-        let id = &crate::digest::sha256(resolved.as_os_str().as_encoded_bytes())[..12];
-        let found = Self::of_workspace(engine, id, None).await?;
+        let resolved = resolved(path);
+        let found = Self::of_directory(engine, &resolved).await?;
         // A directory that is gone may have been a workspace; a mistyped one is in none.
         if !found.is_empty() || !resolved.is_dir() {
             return Ok(found);

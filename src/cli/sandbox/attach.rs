@@ -2,6 +2,7 @@
 
 use super::super::{Context, Error, Result};
 use super::enter;
+use super::meant::meant;
 use super::ps::processes;
 use crate::guest::message::Start;
 use crate::sandbox::existing::Selector;
@@ -20,7 +21,7 @@ pub(in crate::cli) struct AttachArgs {
 }
 
 pub(super) async fn run(ctx: &Context, args: AttachArgs) -> Result<u8> {
-    let (engine, ready) = enter::running(ctx, &args.sandbox).await?;
+    let (engine, ready) = enter::running(ctx, &meant(ctx, &args.sandbox).await?).await?;
     let running: Vec<_> = processes(&engine, &ready.sandbox)
         .await?
         .into_iter()

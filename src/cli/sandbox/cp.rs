@@ -2,6 +2,7 @@
 
 use super::super::output::{Answer, answer, piece};
 use super::super::{Context, Error, Result};
+use super::meant::meant;
 use crate::engine::Engine;
 use crate::sandbox::Existing;
 use crate::sandbox::existing::Selector;
@@ -51,7 +52,7 @@ pub(super) async fn run(ctx: &Context, args: &CpArgs) -> Result<u8> {
     match (place(&args.from), place(&args.to)) {
         (Some((sandbox, path)), None) => {
             let engine = ctx.engine()?;
-            let sandbox = Existing::select(&engine, &sandbox).await?;
+            let sandbox = Existing::select(&engine, &meant(ctx, &sandbox).await?).await?;
             let path = inside(&sandbox, path);
             if args.to == STREAM {
                 return archive_out(&engine, &sandbox, &path).await;
@@ -60,7 +61,7 @@ pub(super) async fn run(ctx: &Context, args: &CpArgs) -> Result<u8> {
         }
         (None, Some((sandbox, path))) => {
             let engine = ctx.engine()?;
-            let sandbox = Existing::select(&engine, &sandbox).await?;
+            let sandbox = Existing::select(&engine, &meant(ctx, &sandbox).await?).await?;
             let path = inside(&sandbox, path);
             if args.from == STREAM {
                 archive_in(&engine, &sandbox, &path).await?;

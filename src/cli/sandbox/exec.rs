@@ -2,6 +2,7 @@
 
 use super::super::{Context, Error, Result};
 use super::enter;
+use super::meant::meant;
 use super::options::variables;
 use crate::guest::message::Start;
 use crate::sandbox::environment;
@@ -58,7 +59,7 @@ pub(super) async fn run(ctx: &Context, args: ExecArgs) -> Result<u8> {
             .hint("`dp sandbox exec SANDBOX COMMAND`, or `dp sandbox shell SANDBOX`"));
     }
     let mut env = environment::expand(variables(&args.env)?, &ctx.secrets()?)?;
-    let (engine, ready) = enter::running(ctx, &selector).await?;
+    let (engine, ready) = enter::running(ctx, &meant(ctx, &selector).await?).await?;
     enter::settled(&engine, &ready).await;
     let tty = (session::is_interactive() && !args.detach).then(enter::terminal_size);
     for (name, value) in enter::environment(ctx, &ready, tty.is_some())? {

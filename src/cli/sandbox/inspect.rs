@@ -2,6 +2,7 @@
 
 use super::super::output::Answer;
 use super::super::{Context, Result};
+use super::meant::meant;
 use super::plan;
 use crate::sandbox::Existing;
 use crate::sandbox::existing::Selector;
@@ -24,7 +25,7 @@ pub(super) struct Inspected(Existing);
 
 pub(super) async fn run(ctx: &Context, args: &InspectArgs) -> Result<Inspected> {
     Ok(Inspected(
-        Existing::select(&ctx.engine()?, &args.sandbox).await?,
+        Existing::select(&ctx.engine()?, &meant(ctx, &args.sandbox).await?).await?,
     ))
 }
 

@@ -4,6 +4,7 @@
 use super::super::output::raw;
 use super::super::{Context, Error, Result};
 use super::enter;
+use super::meant::meant;
 use crate::engine::Engine;
 use crate::guest::log;
 use crate::guest::message::Request;
@@ -37,7 +38,7 @@ pub(in crate::cli) struct LogsArgs {
 
 pub(super) async fn run(ctx: &Context, args: LogsArgs) -> Result<u8> {
     let engine = ctx.engine()?;
-    let sandbox = Existing::select(&engine, &args.sandbox).await?;
+    let sandbox = Existing::select(&engine, &meant(ctx, &args.sandbox).await?).await?;
     let key = args.agent.unwrap_or_else(|| sandbox.agent.clone());
     if matches!(sandbox.state.as_str(), "exited" | "created" | "dead") {
         let text = stored(&engine, &sandbox, &key).await?;

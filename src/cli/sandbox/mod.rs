@@ -11,6 +11,7 @@ mod exec;
 mod inspect;
 mod logs;
 mod ls;
+mod meant;
 mod options;
 mod plan;
 mod ports;

@@ -2,6 +2,7 @@
 
 use super::super::output::{Answer, table};
 use super::super::{Context, Result};
+use super::meant::meant;
 use crate::sandbox::Existing;
 use crate::sandbox::existing::Selector;
 use crate::values::{PublishedPort, port};
@@ -23,7 +24,7 @@ pub(in crate::cli) struct PortsArgs {
 pub(super) struct Ports(Vec<PublishedPort>);
 
 pub(super) async fn run(ctx: &Context, args: &PortsArgs) -> Result<Ports> {
-    let found = Existing::select(&ctx.engine()?, &args.sandbox).await?;
+    let found = Existing::select(&ctx.engine()?, &meant(ctx, &args.sandbox).await?).await?;
     Ok(Ports(found.ports))
 }
 

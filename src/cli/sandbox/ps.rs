@@ -3,6 +3,7 @@
 use super::super::output::{Answer, table};
 use super::super::{Context, Error, Result};
 use super::enter;
+use super::meant::meant;
 use crate::engine::Engine;
 use crate::guest::client::Client;
 use crate::guest::message::{Exit, ProcessInfo, Reply, Request};
@@ -63,7 +64,7 @@ impl Serialize for Processes {
 }
 
 pub(super) async fn run(ctx: &Context, args: &PsArgs) -> Result<Processes> {
-    let (engine, ready) = enter::running(ctx, &args.sandbox).await?;
+    let (engine, ready) = enter::running(ctx, &meant(ctx, &args.sandbox).await?).await?;
     Ok(Processes(processes(&engine, &ready.sandbox).await?))
 }
 

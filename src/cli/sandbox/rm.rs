@@ -45,7 +45,7 @@ pub(super) async fn run(ctx: &Context, args: &RmArgs) -> Result<Removed> {
     let sandboxes = if args.all {
         Existing::all(&engine).await?
     } else {
-        select(&engine, &args.sandboxes).await?
+        select(ctx, &engine, &args.sandboxes).await?
     };
     let volumes = if args.volumes {
         own_volumes(&engine, &sandboxes).await?

@@ -2,6 +2,7 @@
 
 use super::super::{Context, Result};
 use super::enter;
+use super::meant::meant;
 use crate::guest::message::Start;
 use crate::sandbox::existing::Selector;
 use crate::sandbox::session::{self, Wanted};
@@ -19,7 +20,7 @@ pub(in crate::cli) struct ShellArgs {
 }
 
 pub(super) async fn run(ctx: &Context, args: ShellArgs) -> Result<u8> {
-    let (engine, ready) = enter::running(ctx, &args.sandbox).await?;
+    let (engine, ready) = enter::running(ctx, &meant(ctx, &args.sandbox).await?).await?;
     enter::settled(&engine, &ready).await;
     let tty = session::is_interactive().then(enter::terminal_size);
     let wanted = Wanted {

@@ -19,7 +19,7 @@ pub(in crate::cli) struct StartArgs {
 
 pub(super) async fn run(ctx: &Context, args: &StartArgs) -> Result<Done> {
     let engine = ctx.engine()?;
-    let sandboxes = select(&engine, &args.sandboxes).await?;
+    let sandboxes = select(ctx, &engine, &args.sandboxes).await?;
     let guest = enter::guest(&engine).await?;
     let progress = Progress::new(ctx.is_lively(), false);
     let build_logs = ctx.paths()?.build_logs();

@@ -2,6 +2,8 @@
 
 use super::super::output::Answer;
 use super::super::{Context, Result};
+use super::meant::all_meant;
+use crate::engine::Engine;
 use crate::sandbox::apply::GRACE;
 use crate::sandbox::existing::Selector;
 use crate::sandbox::{Existing, SandboxName};
@@ -41,7 +43,7 @@ pub(super) async fn run(ctx: &Context, args: &StopArgs) -> Result<Done> {
         all.retain(Existing::is_running);
         all
     } else {
-        select(&engine, &args.sandboxes).await?
+        select(ctx, &engine, &args.sandboxes).await?
     };
     let mut names = Vec::new();
     for sandbox in sandboxes {
@@ -59,11 +61,12 @@ pub(super) async fn run(ctx: &Context, args: &StopArgs) -> Result<Done> {
 
 /// All of them, before anything is done to the first.
 pub(super) async fn select(
-    engine: &crate::engine::Engine,
+    ctx: &Context,
+    engine: &Engine,
     selectors: &[Selector],
 ) -> Result<Vec<Existing>> {
     let mut found = Vec::new();
-    for selector in selectors {
+    for selector in &all_meant(ctx, selectors).await? {
         found.extend(Existing::select_all(engine, selector).await?);
     }
     Ok(found)
