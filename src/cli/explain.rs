@@ -179,7 +179,7 @@ pub(super) fn list(names: &[String]) -> String {
 }
 
 /// The name that was meant, probably.
-fn near<'a>(given: &str, known: &'a [String]) -> Option<&'a String> {
+pub(super) fn near<'a>(given: &str, known: &'a [String]) -> Option<&'a String> {
     let likeness = known
         .iter()
         .map(|name| (strsim::jaro_winkler(name, given), name))

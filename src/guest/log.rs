@@ -9,13 +9,25 @@ pub const ROTATE_AT: u64 = 8 * 1024 * 1024;
 /// The log of an agent before the last rotation, and the one after it.
 #[must_use]
 pub fn paths(key: &str) -> [PathBuf; 2] {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     let name: String = key
         .chars()
         .map(|c| if is_plain(c) { c } else { '_' })
         .collect();
     let path = Path::new(LOG_DIR).join(format!("{name}.log"));
     [path.with_extension("log.1"), path]
+}
+
+/// The agent of a log's file name; `None` for other files, and for what is no agent's.
+#[must_use]
+pub fn key_of(file: &str) -> Option<&str> {
+    let key = file.strip_suffix(".log")?;
+    // What serves the agents has a key that begins with something else.
+    let is_agents = key.starts_with(|c: char| c.is_ascii_alphanumeric());
+    (is_agents && key.chars().all(is_plain)).then_some(key)
+}
+
+fn is_plain(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "-_.".contains(c)
 }
 
 /// The last `count` lines; all of them without a number.
@@ -49,6 +61,26 @@ mod tests {
         ];
         for (count, expected) in table {
             assert_eq!(last_lines(text, count), expected, "{count:?}");
+        }
+    }
+
+    #[test]
+    fn the_agent_of_a_file() {
+        for key in ["lead", "lead.2", "a_b-c"] {
+            let [older, current] = paths(key);
+            let name = |path: &Path| path.file_name()?.to_str().map(str::to_string);
+            let name = |path: &Path| name(path).expect("a name");
+            assert_eq!(key_of(&name(&current)), Some(key));
+            assert_eq!(key_of(&name(&older)), None);
+        }
+        for other in [
+            "_docker.log",
+            "_tpl_dependencies.log",
+            "a\u{1b}[0m.log",
+            ".log",
+            "x",
+        ] {
+            assert_eq!(key_of(other), None, "{other}");
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::super::output::{Answer, answer, piece};
 use super::super::{Context, Error, Result};
+use super::archive::{self, UNDER_WAY};
 use super::meant::meant;
 use crate::engine::Engine;
 use crate::sandbox::Existing;
@@ -16,8 +17,6 @@ use std::path::{Path, PathBuf};
 use std::pin::pin;
 use tokio::sync::mpsc;
 
-/// Pieces of an archive under way between the engine and the disk.
-const UNDER_WAY: usize = 16;
 const CHUNK: usize = 256 * 1024;
 /// Standard input or output, as a tar archive.
 const STREAM: &str = "-";
@@ -288,44 +287,17 @@ async fn copy_out(engine: &Engine, sandbox: &Existing, from: &str, to: &Path) ->
         let message = format!("the directory `{}` does not exist", directory.display());
         return Err(Error::not_found("no-directory", message));
     }
-    let (sender, receiver) = mpsc::channel::<Bytes>(UNDER_WAY);
-    let unpacking = tokio::task::spawn_blocking(move || {
-        unpack(
-            Pieces {
-                receiver,
-                rest: Bytes::new(),
-            },
-            &directory,
-            name.as_deref(),
-        )
+    let unpacked = archive::read(engine, sandbox, from, move |pieces| {
+        unpack(pieces, &directory, name.as_deref())
     });
-    let mut chunks = pin!(engine.archive(&sandbox.id, from));
-    let mut received = Ok(());
-    while let Some(chunk) = chunks.next().await {
-        match chunk {
-            Ok(chunk) => {
-                if sender.send(chunk).await.is_err() {
-                    break;
-                }
-            }
-            Err(error) => {
-                received = Err(error);
-                break;
-            }
-        }
-    }
-    drop(sender);
-    let unpacked = unpacking
-        .await
-        .map_err(|error| Error::failed("cp", error.to_string()))?;
-    received?;
+    let unpacked = unpacked.await?;
     unpacked.map_err(|error| Error::failed("cp", "cannot write the copy").cause(error))
 }
 
 /// Unpacks below `directory`, under `name` instead of its own name if one is given. The archive
 /// comes from a sandbox: the unpacker keeps every path and link of it below where it unpacks, so
 /// what is to be renamed is unpacked into a directory of its own first.
-fn unpack(pieces: Pieces, directory: &Path, name: Option<&Path>) -> io::Result<()> {
+fn unpack(pieces: impl Read, directory: &Path, name: Option<&Path>) -> io::Result<()> {
     let mut archive = tar::Archive::new(pieces);
     archive.set_preserve_ownerships(false);
     archive.set_unpack_xattrs(false);
@@ -339,25 +311,6 @@ fn unpack(pieces: Pieces, directory: &Path, name: Option<&Path>) -> io::Result<(
     match fs_err::read_dir(fresh.path())?.next() {
         Some(only) => fs_err::rename(only?.path(), directory.join(name)),
         None => Ok(()),
-    }
-}
-
-struct Pieces {
-    receiver: mpsc::Receiver<Bytes>,
-    rest: Bytes,
-}
-
-impl Read for Pieces {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while self.rest.is_empty() {
-            match self.receiver.blocking_recv() {
-                Some(bytes) => self.rest = bytes,
-                None => return Ok(0),
-            }
-        }
-        let count = buffer.len().min(self.rest.len());
-        buffer[..count].copy_from_slice(&self.rest.split_to(count));
-        Ok(count)
     }
 }
 

@@ -1,100 +1,166 @@
-//! `dp sandbox logs`: what an agent wrote, also while nobody looked. A guest that runs is asked; of
+//! `dp sandbox logs`: what agents wrote, also while nobody looked. A guest that runs is asked; of
 //! a sandbox that is stopped the files are read.
 
+use super::super::explain;
 use super::super::output::raw;
 use super::super::{Context, Error, Result};
-use super::enter;
-use super::meant::meant;
+use super::{enter, keys, ps, written};
 use crate::engine::Engine;
 use crate::guest::log;
 use crate::guest::message::Request;
 use crate::sandbox::existing::Selector;
 use crate::sandbox::session;
+use crate::sandbox::session::crowd::{self, Voice};
+use crate::sandbox::spec::TEAM;
 use crate::sandbox::{Existing, channel};
 use clap::Args;
-use futures_util::StreamExt;
-use std::io::Read;
-use std::path::Path;
-use std::pin::pin;
-
-/// What is read of one file at most: whoever is root inside may have made it larger.
-const LARGEST: u64 = 4 * log::ROTATE_AT;
 
 /// Print what an agent wrote
+///
+/// In the sandbox of a workspace file it is all of its agents, unless one is named: each line begins
+/// with the agent's key.
 #[derive(Debug, Args)]
+#[command(before_long_help = "Examples:\n  \
+    dp sandbox logs -f             all agents of this directory's workspace file\n  \
+    dp sandbox logs -f lead        one of them\n  \
+    dp sandbox logs -n 20 . lead   the end of its log")]
 pub(in crate::cli) struct LogsArgs {
     /// Go on with what is written from now
     #[arg(short, long)]
     follow: bool,
-    /// Only this many lines from the end
+    /// Only this many lines from the end, of each agent
     #[arg(short = 'n', long, value_name = "N")]
     tail: Option<usize>,
     /// Name, ID or directory of the sandbox
     #[arg(default_value = ".")]
     sandbox: Selector,
-    /// Agent [default: the sandbox's own]
+    /// Agent, or an instance of one [default: the sandbox's own, or all of the workspace file]
     agent: Option<String>,
 }
 
 pub(super) async fn run(ctx: &Context, args: LogsArgs) -> Result<u8> {
     let engine = ctx.engine()?;
-    let sandbox = Existing::select(&engine, &meant(ctx, &args.sandbox).await?).await?;
-    let key = args.agent.unwrap_or_else(|| sandbox.agent.clone());
-    if matches!(sandbox.state.as_str(), "exited" | "created" | "dead") {
-        let text = stored(&engine, &sandbox, &key).await?;
-        return raw(log::last_lines(&text, args.tail));
-    }
-    let sandbox = enter::expect_running(sandbox)?;
-    let request = Request::Logs {
-        key,
+    let (sandbox, agent) = keys::select(ctx, &engine, &args.sandbox, args.agent).await?;
+    let is_at_rest = matches!(sandbox.state.as_str(), "exited" | "created" | "dead");
+    let logs = Logs {
+        sandbox: if is_at_rest {
+            sandbox
+        } else {
+            enter::expect_running(sandbox)?
+        },
+        engine,
+        is_at_rest,
         tail: args.tail,
         follow: args.follow,
     };
-    let stream = channel::open(&engine, &sandbox, false).await?;
-    let printed = session::print(stream, request);
     tokio::select! {
-        printed = printed => { printed?; Ok(0) }
+        printed = logs.print(agent) => printed,
         _ = tokio::signal::ctrl_c() => Ok(130),
     }
 }
 
-/// Both files of a log, from a container that does not run.
-async fn stored(engine: &Engine, sandbox: &Existing, key: &str) -> Result<Vec<u8>> {
-    let [older, current] = log::paths(key);
-    let mut text = file(engine, sandbox, &older).await?.unwrap_or_default();
-    let Some(newer) = file(engine, sandbox, &current).await? else {
-        let message = format!("there is no log of `{key}`");
-        return Err(Error::not_found("no-process", message));
-    };
-    text.extend(newer);
-    Ok(text)
+/// The logs of a sandbox.
+struct Logs {
+    engine: Engine,
+    sandbox: Existing,
+    /// There is no guest to ask.
+    is_at_rest: bool,
+    tail: Option<usize>,
+    follow: bool,
 }
 
-/// A file of a container; `None` when it is not there, or is something else.
-async fn file(engine: &Engine, sandbox: &Existing, path: &Path) -> Result<Option<Vec<u8>>> {
-    let mut archive = Vec::new();
-    let path = path.to_string_lossy();
-    let mut chunks = pin!(engine.archive(&sandbox.id, &path));
-    while let Some(chunk) = chunks.next().await {
-        match chunk {
-            Ok(chunk) => archive.extend_from_slice(&chunk),
-            Err(error) if error.is_not_found() => return Ok(None),
-            Err(error) => return Err(error.into()),
+impl Logs {
+    async fn print(&self, agent: Option<String>) -> Result<u8> {
+        let is_team = self.sandbox.agent == TEAM;
+        let Some(word) = agent.or_else(|| (!is_team).then(|| self.sandbox.agent.clone())) else {
+            let known = self.known().await?;
+            return match known.as_slice() {
+                [] => Err(self.nobody()),
+                known => self.together(known).await,
+            };
+        };
+        if !is_team || !keys::is_agent(&word) {
+            return self.alone(&word).await;
         }
-        if archive.len() as u64 > LARGEST {
-            break;
+        let known = self.known().await?;
+        let is_meant = |key: &&String| keys::stands_for(&word, key);
+        let meant: Vec<String> = known.iter().filter(is_meant).cloned().collect();
+        match meant.as_slice() {
+            [] => {
+                let printed = self.alone(&word).await;
+                printed.map_err(|error| match explain::near(&word, &known) {
+                    Some(near) if error.code == "no-process" => {
+                        error.hint(format!("did you mean `{near}`?"))
+                    }
+                    _ => error,
+                })
+            }
+            [one] => self.alone(one).await,
+            several => self.together(several).await,
         }
     }
-    let mut archive = tar::Archive::new(archive.as_slice());
-    let Some(entry) = archive.entries()?.next() else {
-        return Ok(None);
-    };
-    let mut entry = entry?;
-    if !entry.header().entry_type().is_file() {
-        return Ok(None);
+
+    /// The agents that have written. A guest knows those that ran since it was started; after a
+    /// restart there may be only files.
+    async fn known(&self) -> Result<Vec<String>> {
+        if !self.is_at_rest {
+            let known = keys::of(&ps::processes(&self.engine, &self.sandbox).await?);
+            if !known.is_empty() {
+                return Ok(known);
+            }
+        }
+        written::keys(&self.engine, &self.sandbox).await
     }
-    let mut text = Vec::new();
-    // What lies beyond the bound is left out.
-    let _cut = entry.read_to_end(&mut text);
-    Ok(Some(text))
+
+    /// One log, byte for byte.
+    async fn alone(&self, key: &str) -> Result<u8> {
+        if self.is_at_rest {
+            let text = written::text(&self.engine, &self.sandbox, key).await?;
+            return raw(log::last_lines(&text, self.tail));
+        }
+        let stream = channel::open(&self.engine, &self.sandbox, false).await?;
+        session::print(stream, self.request(key)).await?;
+        Ok(0)
+    }
+
+    /// Several, with their names: one after the other, or as they come.
+    async fn together(&self, keys: &[String]) -> Result<u8> {
+        let width = crowd::width(keys.iter().map(String::as_str));
+        let mut voices = Vec::new();
+        for key in keys {
+            if self.is_at_rest {
+                let text = written::text(&self.engine, &self.sandbox, key).await?;
+                if !crowd::recite(key, width, log::last_lines(&text, self.tail))? {
+                    return Ok(0);
+                }
+                continue;
+            }
+            voices.push(Voice {
+                name: key.clone(),
+                stream: channel::open(&self.engine, &self.sandbox, false).await?,
+                request: self.request(key),
+            });
+            if !self.follow && !crowd::listen(std::mem::take(&mut voices), width).await? {
+                return Ok(0);
+            }
+        }
+        crowd::listen(voices, width).await?;
+        Ok(0)
+    }
+
+    fn request(&self, key: &str) -> Request {
+        Request::Logs {
+            key: key.to_string(),
+            tail: self.tail,
+            follow: self.follow,
+        }
+    }
+
+    fn nobody(&self) -> Error {
+        let message = format!(
+            "no agent has run in the sandbox `{}` yet",
+            self.sandbox.name
+        );
+        Error::not_found("no-process", message).hint(keys::start(&self.sandbox))
+    }
 }

@@ -2,6 +2,8 @@
 
 mod after;
 mod agent;
+mod archive;
+mod ask;
 mod attach;
 mod consent;
 mod cp;
@@ -9,6 +11,7 @@ mod create;
 mod enter;
 mod exec;
 mod inspect;
+mod keys;
 mod logs;
 mod ls;
 mod meant;
@@ -26,6 +29,7 @@ mod shell;
 mod start;
 mod stop;
 mod team;
+mod written;
 
 pub(super) use refusal::refusal;
 

@@ -1,25 +1,34 @@
-//! Several agents on one terminal: each line with the name of who wrote it. They end together with
-//! us, unless they are left running.
+//! Several agents on one terminal: each line with the name of who wrote it. Those that are run end
+//! together with us, unless they are left running; of those that are listened to only what they
+//! wrote is read.
 
+use super::hear;
 use crate::guest::client::{Client, ClientError, Event, Input};
 use crate::guest::frame::Kind;
-use crate::guest::message::{Exit, Request, Start};
+use crate::guest::message::{Exit, FailureCode, Request};
 use std::io::{self, Write};
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
+use tokio::task::{JoinHandle, JoinSet};
 
 /// How much of a line without an end is kept before it is written all the same.
 const LONGEST: usize = 64 * 1024;
 
-/// One of them: how it is called, the way to the guest, and how it is started.
+/// One of them: how it is called, the way to the guest, and how it is heard.
 pub struct Voice {
     /// In front of each of its lines.
     pub name: String,
     /// A connection of its own.
     pub stream: UnixStream,
-    /// What it runs.
-    pub start: Start,
+    /// Starts it, or asks for its log.
+    pub request: Request,
+}
+
+/// How wide the names are together.
+#[must_use]
+pub fn width<'a>(names: impl Iterator<Item = &'a str>) -> usize {
+    names.map(str::len).max().unwrap_or(0)
 }
 
 /// Runs all of them to their ends and answers how each one ended, in the order given. SIGINT and
@@ -29,32 +38,20 @@ pub struct Voice {
 /// [`ClientError`] of the first that could not be started or heard; the others get SIGHUP.
 pub async fn run(voices: Vec<Voice>) -> Result<Vec<(String, Exit)>, ClientError> {
     let mut signals = super::Signals::listen()?;
-    let width = voices
-        .iter()
-        .map(|voice| voice.name.len())
-        .max()
-        .unwrap_or(0);
+    let width = width(voices.iter().map(|voice| voice.name.as_str()));
     let (input_of, mut inputs_started) = mpsc::unbounded_channel::<Input>();
-    let lock = Arc::new(Mutex::new(()));
+    let lock = Arc::default();
     let mut work = Vec::new();
     for voice in voices {
-        let (input_of, lock) = (input_of.clone(), Arc::clone(&lock));
+        let input_of = input_of.clone();
+        let scribe = Scribe::new(&voice.name, width, &lock);
         work.push(tokio::task::spawn_blocking(move || {
             let name = voice.name.clone();
-            Ok::<_, ClientError>((name, follow(voice, width, &input_of, &lock)?))
+            Ok::<_, ClientError>((name, follow(voice, scribe, &input_of)?))
         }));
     }
     drop(input_of);
-    let mut all = tokio::spawn(async move {
-        let mut ended = Vec::new();
-        for one in work {
-            ended.push(
-                one.await
-                    .map_err(|error| ClientError::from(io::Error::other(error)))??,
-            );
-        }
-        Ok(ended)
-    });
+    let mut all = tokio::spawn(in_order(work));
     let mut inputs = Vec::new();
     loop {
         tokio::select! {
@@ -72,32 +69,61 @@ pub async fn run(voices: Vec<Voice>) -> Result<Vec<(String, Exit)>, ClientError>
     }
 }
 
+/// Writes what they answer until all are done, with names of this width. One that has written nothing
+/// yet is passed over. `false` when whoever reads has had enough.
+///
+/// # Errors
+/// [`ClientError`] of the first that cannot be heard.
+pub async fn listen(voices: Vec<Voice>, width: usize) -> Result<bool, ClientError> {
+    let lock = Arc::default();
+    let mut work = JoinSet::new();
+    for voice in voices {
+        let scribe = Scribe::new(&voice.name, width, &lock);
+        work.spawn_blocking(move || take_down(voice, scribe));
+    }
+    while let Some(done) = work.join_next().await {
+        if !done.map_err(io::Error::other)?? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Writes a text as if one of them had said it. `false` when whoever reads has had enough.
+///
+/// # Errors
+/// [`ClientError::Output`].
+pub fn recite(name: &str, width: usize, text: &[u8]) -> Result<bool, ClientError> {
+    let mut scribe = Scribe::new(name, width, &Arc::default());
+    Ok(scribe.write(Kind::Stdout, text)? && scribe.finish()?)
+}
+
+async fn in_order<T>(work: Vec<JoinHandle<Result<T, ClientError>>>) -> Result<Vec<T>, ClientError> {
+    let mut all = Vec::new();
+    for one in work {
+        all.push(one.await.map_err(io::Error::other)??);
+    }
+    Ok(all)
+}
+
 fn follow(
     voice: Voice,
-    width: usize,
+    mut scribe: Scribe,
     input_of: &mpsc::UnboundedSender<Input>,
-    lock: &Mutex<()>,
 ) -> Result<Exit, ClientError> {
     let mut client = Client::new(voice.stream)?;
-    client.call(&Request::Start(voice.start))?;
+    client.call(&voice.request)?;
     let (input, mut events) = client.split()?;
     // Nobody listens only when everything is over.
     let _over = input_of.send(input);
-    let name = format!("{:width$} | ", voice.name);
-    let (mut out, mut err) = (Lines::default(), Lines::default());
     loop {
         match events.wait()? {
-            Some(Event::Output(Kind::Stderr, bytes)) => {
-                err.push(&bytes);
-                write(lock, &name, err.whole(), &mut io::stderr().lock())?;
-            }
-            Some(Event::Output(_, bytes)) => {
-                out.push(&bytes);
-                write(lock, &name, out.whole(), &mut io::stdout().lock())?;
+            Some(Event::Output(kind, bytes)) => {
+                // Whoever read it has had enough, and the agents go on.
+                let _is_read = scribe.write(kind, &bytes)?;
             }
             Some(Event::Exited(exit)) => {
-                write(lock, &name, out.rest(), &mut io::stdout().lock())?;
-                write(lock, &name, err.rest(), &mut io::stderr().lock())?;
+                scribe.finish()?;
                 return Ok(exit);
             }
             None => return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
@@ -105,29 +131,82 @@ fn follow(
     }
 }
 
-fn write(
-    lock: &Mutex<()>,
-    name: &str,
-    lines: Vec<Vec<u8>>,
-    to: &mut impl Write,
-) -> Result<(), ClientError> {
-    // A line of one agent is never within a line of another.
-    let _turn = lock.lock().unwrap_or_else(PoisonError::into_inner);
-    for mut line in lines {
-        if line.last() == Some(&b'\r') {
-            line.pop();
-        }
-        line.push(b'\n');
-        let written = to
-            .write_all(name.as_bytes())
-            .and_then(|()| to.write_all(&line));
-        match written.and_then(|()| to.flush()) {
-            // Whoever read it has had enough, and the agents go on.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
-            outcome => outcome.map_err(ClientError::Output)?,
+/// `false` when whoever reads has had enough.
+fn take_down(voice: Voice, mut scribe: Scribe) -> Result<bool, ClientError> {
+    let (_input, mut events) = hear(voice.stream, &voice.request)?;
+    loop {
+        match events.wait() {
+            Ok(Some(Event::Output(kind, bytes))) => {
+                if !scribe.write(kind, &bytes)? {
+                    return Ok(false);
+                }
+            }
+            Ok(Some(Event::Exited(_))) => return scribe.finish(),
+            Ok(None) => return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
+            Err(ClientError::Refused(failure)) if failure.code == FailureCode::NoProcess => {
+                return Ok(true);
+            }
+            Err(error) => return Err(error),
         }
     }
-    Ok(())
+}
+
+/// Writes what one of them says, a line at a time, with its name in front.
+struct Scribe {
+    name: String,
+    /// A line of one is never within a line of another.
+    turn: Arc<Mutex<()>>,
+    out: Lines,
+    err: Lines,
+}
+
+impl Scribe {
+    fn new(name: &str, width: usize, turn: &Arc<Mutex<()>>) -> Self {
+        Self {
+            name: format!("{name:width$} | "),
+            turn: Arc::clone(turn),
+            out: Lines::default(),
+            err: Lines::default(),
+        }
+    }
+
+    /// The lines that are whole. `false` when whoever reads has had enough.
+    fn write(&mut self, kind: Kind, bytes: &[u8]) -> Result<bool, ClientError> {
+        if kind == Kind::Stderr {
+            self.err.push(bytes);
+            let lines = self.err.whole();
+            return self.put(lines, &mut io::stderr().lock());
+        }
+        self.out.push(bytes);
+        let lines = self.out.whole();
+        self.put(lines, &mut io::stdout().lock())
+    }
+
+    /// What came without an end.
+    fn finish(&mut self) -> Result<bool, ClientError> {
+        let (out, err) = (self.out.rest(), self.err.rest());
+        let is_read = self.put(out, &mut io::stdout().lock())?;
+        self.put(err, &mut io::stderr().lock())?;
+        Ok(is_read)
+    }
+
+    fn put(&self, lines: Vec<Vec<u8>>, to: &mut impl Write) -> Result<bool, ClientError> {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        for mut line in lines {
+            if line.last() == Some(&b'\r') {
+                line.pop();
+            }
+            line.push(b'\n');
+            let written = to
+                .write_all(self.name.as_bytes())
+                .and_then(|()| to.write_all(&line));
+            match written.and_then(|()| to.flush()) {
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(false),
+                outcome => outcome.map_err(ClientError::Output)?,
+            }
+        }
+        Ok(true)
+    }
 }
 
 /// Bytes on their way to become lines.

@@ -10,7 +10,7 @@ mod terminal;
 
 pub use detach::{DetachKeys, KeysError};
 
-use crate::guest::client::{Client, ClientError, Event, Input};
+use crate::guest::client::{Client, ClientError, Event, Events, Input};
 use crate::guest::message::{Exit, FailureCode, Prepare, Reply, Request, Size, Start};
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
@@ -286,19 +286,34 @@ fn start(client: &mut Client, wanted: &Wanted) -> Result<(), ClientError> {
     }
 }
 
-/// Copies what a request answers with to standard output, until it is done.
+/// Copies what a request answers with to standard output, until it is done or nobody reads it.
 ///
 /// # Errors
 /// [`ClientError`].
 pub async fn print(stream: UnixStream, request: Request) -> Result<(), ClientError> {
     let work = tokio::task::spawn_blocking(move || {
-        let mut client = Client::new(stream)?;
-        client.greet()?;
-        client.send(&request)?;
-        let (input, events) = client.split()?;
-        streams::copy(events, &input)
+        let (_input, mut events) = hear(stream, &request)?;
+        loop {
+            match events.wait()? {
+                Some(Event::Output(_, bytes)) => {
+                    if !streams::print(&bytes)? {
+                        return Ok(());
+                    }
+                }
+                Some(Event::Exited(_)) => return Ok(()),
+                None => return Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof).into()),
+            }
+        }
     });
-    joined(work.await).map(drop)
+    joined(work.await)
+}
+
+/// Asks for something that is answered by output, without a deadline for the end of it.
+fn hear(stream: UnixStream, request: &Request) -> Result<(Input, Events), ClientError> {
+    let mut client = Client::new(stream)?;
+    client.greet()?;
+    client.send(request)?;
+    client.split()
 }
 
 /// Renews what may differ from run to run, before anything is started, and answers with what could
@@ -324,10 +339,7 @@ pub async fn prepare(
 /// [`ClientError`].
 pub async fn collect(stream: UnixStream, request: Request) -> Result<Vec<u8>, ClientError> {
     let work = tokio::task::spawn_blocking(move || {
-        let mut client = Client::new(stream)?;
-        client.greet()?;
-        client.send(&request)?;
-        let (_input, mut events) = client.split()?;
+        let (_input, mut events) = hear(stream, &request)?;
         let mut bytes = Vec::new();
         while let Some(Event::Output(_, more)) = events.wait()? {
             bytes.extend_from_slice(&more);

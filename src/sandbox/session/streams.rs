@@ -59,6 +59,14 @@ pub(super) fn copy(mut events: Events, input: &Input) -> Result<Outcome, ClientE
     }
 }
 
+/// Writes to standard output; `false` when whoever read it has had enough.
+pub(super) fn print(bytes: &[u8]) -> Result<bool, ClientError> {
+    match write_all(rustix::stdio::stdout(), bytes) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        written => written.map(|()| true).map_err(ClientError::Output),
+    }
+}
+
 fn write_all(fd: BorrowedFd<'_>, mut bytes: &[u8]) -> io::Result<()> {
     while !bytes.is_empty() {
         match rustix::io::write(fd, bytes) {

@@ -3,11 +3,11 @@
 use super::super::super::output::{note, warn};
 use super::super::super::{Context, Error, Result};
 use super::super::after::{self, After};
+use super::super::ask::{ask, unexpected};
 use super::super::{enter, ps};
 use super::gather::Player;
 use super::lineup::Lineup;
 use crate::engine::Engine;
-use crate::guest::client::{Client, ClientError};
 use crate::guest::message::{Exit, ProcessInfo, Reply, Request, Start};
 use crate::sandbox::apply::Ready;
 use crate::sandbox::session::crowd::{self, Voice};
@@ -87,11 +87,9 @@ impl Launch<'_> {
             tty,
             ..self.describe(player, tty.is_some())
         };
-        let stream = channel::open(self.engine, &self.ready.sandbox, false).await?;
-        let call = move || Client::new(stream)?.call(&Request::Start(start));
-        match spawn(call).await? {
+        match ask(self.engine, &self.ready.sandbox, Request::Start(start)).await? {
             Reply::Started { id } => Ok(id),
-            _ => Err(Error::failed("guest", "the guest answered something else")),
+            _ => Err(unexpected()),
         }
     }
 
@@ -131,11 +129,11 @@ impl Launch<'_> {
             player.expect_no_arguments(&running)?;
             let name = player.member.process.clone();
             let stream = channel::open(self.engine, &self.ready.sandbox, false).await?;
-            let start = self.describe(player, false);
+            let request = Request::Start(self.describe(player, false));
             voices.push(Voice {
                 name,
                 stream,
-                start,
+                request,
             });
         }
         let ended = crowd::run(voices).await?;
@@ -253,11 +251,4 @@ fn interactive(players: &[Player]) -> Vec<String> {
     players
         .map(|player| player.member.process.clone())
         .collect()
-}
-
-async fn spawn<T: Send + 'static>(
-    call: impl FnOnce() -> std::result::Result<T, ClientError> + Send + 'static,
-) -> Result<T> {
-    let called = tokio::task::spawn_blocking(call).await;
-    Ok(called.map_err(|error| Error::failed("guest", error.to_string()))??)
 }
