@@ -110,8 +110,9 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
             [CompletionResult]::new('exec', 'exec', [CompletionResultType]::ParameterValue, 'Run a command in a sandbox that runs')
             [CompletionResult]::new('shell', 'shell', [CompletionResultType]::ParameterValue, 'Open a shell in a sandbox that runs')
             [CompletionResult]::new('logs', 'logs', [CompletionResultType]::ParameterValue, 'Print what an agent wrote')
-            [CompletionResult]::new('stop', 'stop', [CompletionResultType]::ParameterValue, 'Stop sandboxes; everything in them is kept but what runs')
-            [CompletionResult]::new('start', 'start', [CompletionResultType]::ParameterValue, 'Start sandboxes that were stopped')
+            [CompletionResult]::new('stop', 'stop', [CompletionResultType]::ParameterValue, 'Stop sandboxes, or single agents in them; everything is kept but what runs')
+            [CompletionResult]::new('start', 'start', [CompletionResultType]::ParameterValue, 'Start sandboxes that were stopped, or single agents in them')
+            [CompletionResult]::new('restart', 'restart', [CompletionResultType]::ParameterValue, 'Stop sandboxes and start them again, or single agents in them')
             [CompletionResult]::new('rm', 'rm', [CompletionResultType]::ParameterValue, 'Remove sandboxes; workspaces, logins and volumes are kept')
             [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove sandboxes; workspaces, logins and volumes are kept')
             [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Remove sandboxes that are stopped, or whose workspace is gone')
@@ -252,6 +253,8 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
             [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How answers are written')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Also earlier runs of an agent, steps that made templates ready, and the Docker engine inside')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Also earlier runs of an agent, steps that made templates ready, and the Docker engine inside')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask a question: fail, and say which option answers it')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -295,8 +298,8 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
             break
         }
         'dp;sandbox;logs' {
-            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Only this many lines from the end')
-            [CompletionResult]::new('--tail', '--tail', [CompletionResultType]::ParameterName, 'Only this many lines from the end')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Only this many lines from the end, of each agent')
+            [CompletionResult]::new('--tail', '--tail', [CompletionResultType]::ParameterName, 'Only this many lines from the end, of each agent')
             [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How answers are written')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
@@ -308,6 +311,7 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
             break
         }
         'dp;sandbox;stop' {
+            [CompletionResult]::new('--agent', '--agent', [CompletionResultType]::ParameterName, 'Only this agent, or this instance of one, and not the sandbox (repeatable)')
             [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How answers are written')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
@@ -318,6 +322,17 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
             break
         }
         'dp;sandbox;start' {
+            [CompletionResult]::new('--agent', '--agent', [CompletionResultType]::ParameterName, 'Only this agent, or this instance of one, and not the sandbox (repeatable)')
+            [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How answers are written')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask a question: fail, and say which option answers it')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'dp;sandbox;restart' {
+            [CompletionResult]::new('--agent', '--agent', [CompletionResultType]::ParameterName, 'Only this agent, or this instance of one, and not the sandbox (repeatable)')
             [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How answers are written')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')

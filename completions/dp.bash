@@ -127,6 +127,9 @@ _dp() {
             dp__subcmd__sandbox,remove)
                 cmd="dp__subcmd__sandbox__subcmd__rm"
                 ;;
+            dp__subcmd__sandbox,restart)
+                cmd="dp__subcmd__sandbox__subcmd__restart"
+                ;;
             dp__subcmd__sandbox,rm)
                 cmd="dp__subcmd__sandbox__subcmd__rm"
                 ;;
@@ -823,7 +826,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__sandbox)
-            opts="-h --engine --format --color --no-input --help run create attach ls list ps inspect exec shell logs stop start rm remove prune cp ports"
+            opts="-h --engine --format --color --no-input --help run create attach ls list ps inspect exec shell logs stop start restart rm remove prune cp ports"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1235,12 +1238,42 @@ _dp() {
             return 0
             ;;
         dp__subcmd__sandbox__subcmd__ps)
-            opts="-h --engine --format --color --no-input --help"
+            opts="-a -h --all --engine --format --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --engine)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dp__subcmd__sandbox__subcmd__restart)
+            opts="-h --agent --engine --format --color --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --engine)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1486,12 +1519,16 @@ _dp() {
             return 0
             ;;
         dp__subcmd__sandbox__subcmd__start)
-            opts="-h --engine --format --color --no-input --help"
+            opts="-h --agent --engine --format --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --engine)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1512,12 +1549,16 @@ _dp() {
             return 0
             ;;
         dp__subcmd__sandbox__subcmd__stop)
-            opts="-h --all --engine --format --color --no-input --help"
+            opts="-h --all --agent --engine --format --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --engine)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

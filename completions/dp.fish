@@ -92,31 +92,32 @@ complete -c dp -n "__fish_dp_using_subcommand run" -l stop -d 'Stop the sandbox 
 complete -c dp -n "__fish_dp_using_subcommand run" -l dry-run -d 'Say what would be done and do nothing'
 complete -c dp -n "__fish_dp_using_subcommand run" -l no-input -d 'Never ask a question: fail, and say which option answers it'
 complete -c dp -n "__fish_dp_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start rm remove prune cp ports" -l engine -d 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]' -r
-complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start rm remove prune cp ports" -l format -d 'How answers are written' -r -f -a "table\t'For people'
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start restart rm remove prune cp ports" -l engine -d 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]' -r
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start restart rm remove prune cp ports" -l format -d 'How answers are written' -r -f -a "table\t'For people'
 json\t'For programs: one JSON document'"
-complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start rm remove prune cp ports" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start restart rm remove prune cp ports" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start rm remove prune cp ports" -l no-input -d 'Never ask a question: fail, and say which option answers it'
-complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start rm remove prune cp ports" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start rm remove prune cp ports" -f -a "run" -d 'Run an agent in a sandbox for this directory'
-complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start rm remove prune cp ports" -f -a "create" -d 'Create and start a sandbox without running an agent in it'
-complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start rm remove prune cp ports" -f -a "attach" -d 'Come back to an agent that runs'
-complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start rm remove prune cp ports" -f -a "ls" -d 'List sandboxes'
-complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start rm remove prune cp ports" -f -a "list" -d 'List sandboxes'
-complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start rm remove prune cp ports" -f -a "ps" -d 'List the agents and commands of a sandbox'
-complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start rm remove prune cp ports" -f -a "inspect" -d 'Show everything about a sandbox'
-complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start rm remove prune cp ports" -f -a "exec" -d 'Run a command in a sandbox that runs'
-complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start rm remove prune cp ports" -f -a "shell" -d 'Open a shell in a sandbox that runs'
-complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start rm remove prune cp ports" -f -a "logs" -d 'Print what an agent wrote'
-complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start rm remove prune cp ports" -f -a "stop" -d 'Stop sandboxes; everything in them is kept but what runs'
-complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start rm remove prune cp ports" -f -a "start" -d 'Start sandboxes that were stopped'
-complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start rm remove prune cp ports" -f -a "rm" -d 'Remove sandboxes; workspaces, logins and volumes are kept'
-complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start rm remove prune cp ports" -f -a "remove" -d 'Remove sandboxes; workspaces, logins and volumes are kept'
-complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start rm remove prune cp ports" -f -a "prune" -d 'Remove sandboxes that are stopped, or whose workspace is gone'
-complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start rm remove prune cp ports" -f -a "cp" -d 'Copy files between this machine and a sandbox'
-complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start rm remove prune cp ports" -f -a "ports" -d 'List the published ports of a sandbox'
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start restart rm remove prune cp ports" -l no-input -d 'Never ask a question: fail, and say which option answers it'
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start restart rm remove prune cp ports" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start restart rm remove prune cp ports" -f -a "run" -d 'Run an agent in a sandbox for this directory'
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start restart rm remove prune cp ports" -f -a "create" -d 'Create and start a sandbox without running an agent in it'
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start restart rm remove prune cp ports" -f -a "attach" -d 'Come back to an agent that runs'
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start restart rm remove prune cp ports" -f -a "ls" -d 'List sandboxes'
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start restart rm remove prune cp ports" -f -a "list" -d 'List sandboxes'
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start restart rm remove prune cp ports" -f -a "ps" -d 'List the agents and commands of a sandbox'
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start restart rm remove prune cp ports" -f -a "inspect" -d 'Show everything about a sandbox'
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start restart rm remove prune cp ports" -f -a "exec" -d 'Run a command in a sandbox that runs'
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start restart rm remove prune cp ports" -f -a "shell" -d 'Open a shell in a sandbox that runs'
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start restart rm remove prune cp ports" -f -a "logs" -d 'Print what an agent wrote'
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start restart rm remove prune cp ports" -f -a "stop" -d 'Stop sandboxes, or single agents in them; everything is kept but what runs'
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start restart rm remove prune cp ports" -f -a "start" -d 'Start sandboxes that were stopped, or single agents in them'
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start restart rm remove prune cp ports" -f -a "restart" -d 'Stop sandboxes and start them again, or single agents in them'
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start restart rm remove prune cp ports" -f -a "rm" -d 'Remove sandboxes; workspaces, logins and volumes are kept'
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start restart rm remove prune cp ports" -f -a "remove" -d 'Remove sandboxes; workspaces, logins and volumes are kept'
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start restart rm remove prune cp ports" -f -a "prune" -d 'Remove sandboxes that are stopped, or whose workspace is gone'
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start restart rm remove prune cp ports" -f -a "cp" -d 'Copy files between this machine and a sandbox'
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and not __fish_seen_subcommand_from run create attach ls list ps inspect exec shell logs stop start restart rm remove prune cp ports" -f -a "ports" -d 'List the published ports of a sandbox'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s w -l workspace -d 'Directory that the agent works on [default: the workspace file\'s, else `.`]' -r -f -a "(__fish_complete_directories)"
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s f -l file -d 'Workspace file [default: the one of the directory, or above]' -r -F
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l name -d 'Name of the sandbox [default: AGENT-DIRECTORY-ID]' -r
@@ -244,6 +245,7 @@ json\t'For programs: one JSON document'"
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from ps" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from ps" -s a -l all -d 'Also earlier runs of an agent, steps that made templates ready, and the Docker engine inside'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from ps" -l no-input -d 'Never ask a question: fail, and say which option answers it'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from ps" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from inspect" -l engine -d 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]' -r
@@ -275,7 +277,7 @@ always\t'Always'
 never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from shell" -l no-input -d 'Never ask a question: fail, and say which option answers it'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from shell" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from logs" -s n -l tail -d 'Only this many lines from the end' -r
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from logs" -s n -l tail -d 'Only this many lines from the end, of each agent' -r
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from logs" -l engine -d 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]' -r
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from logs" -l format -d 'How answers are written' -r -f -a "table\t'For people'
 json\t'For programs: one JSON document'"
@@ -285,6 +287,7 @@ never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from logs" -s f -l follow -d 'Go on with what is written from now'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from logs" -l no-input -d 'Never ask a question: fail, and say which option answers it'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from logs" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from stop" -l agent -d 'Only this agent, or this instance of one, and not the sandbox (repeatable)' -r
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from stop" -l engine -d 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]' -r
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from stop" -l format -d 'How answers are written' -r -f -a "table\t'For people'
 json\t'For programs: one JSON document'"
@@ -294,6 +297,7 @@ never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from stop" -l all -d 'All sandboxes that run'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from stop" -l no-input -d 'Never ask a question: fail, and say which option answers it'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from stop" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from start" -l agent -d 'Only this agent, or this instance of one, and not the sandbox (repeatable)' -r
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from start" -l engine -d 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]' -r
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from start" -l format -d 'How answers are written' -r -f -a "table\t'For people'
 json\t'For programs: one JSON document'"
@@ -302,6 +306,15 @@ always\t'Always'
 never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from start" -l no-input -d 'Never ask a question: fail, and say which option answers it'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from start" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from restart" -l agent -d 'Only this agent, or this instance of one, and not the sandbox (repeatable)' -r
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from restart" -l engine -d 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]' -r
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from restart" -l format -d 'How answers are written' -r -f -a "table\t'For people'
+json\t'For programs: one JSON document'"
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from restart" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from restart" -l no-input -d 'Never ask a question: fail, and say which option answers it'
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from restart" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from rm" -l engine -d 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]' -r
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from rm" -l format -d 'How answers are written' -r -f -a "table\t'For people'
 json\t'For programs: one JSON document'"

@@ -96,8 +96,9 @@ fn the_sandbox_page() {
       exec     Run a command in a sandbox that runs
       shell    Open a shell in a sandbox that runs
       logs     Print what an agent wrote
-      stop     Stop sandboxes; everything in them is kept but what runs
-      start    Start sandboxes that were stopped
+      stop     Stop sandboxes, or single agents in them; everything is kept but what runs
+      start    Start sandboxes that were stopped, or single agents in them
+      restart  Stop sandboxes and start them again, or single agents in them
       rm       Remove sandboxes; workspaces, logins and volumes are kept [alias: remove]
       prune    Remove sandboxes that are stopped, or whose workspace is gone
       cp       Copy files between this machine and a sandbox

@@ -123,7 +123,7 @@ fn commands_whose_exit_code_is_the_agents_fail_with_125() {
 #[test]
 fn all_other_commands_fail_with_2() {
     for command in [
-        "create", "ls", "ps", "inspect", "logs", "stop", "start", "rm", "prune",
+        "create", "ls", "ps", "inspect", "logs", "stop", "start", "restart", "rm", "prune",
     ] {
         let ran = Dp::new().run(["sandbox", command, "--no-such-option"]);
         assert_eq!(ran.code, 2, "{command}: {ran}");

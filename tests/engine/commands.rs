@@ -344,7 +344,7 @@ fn stop_and_start() {
         "1"
     );
     let words = ["--format", "json", "sandbox", "start", &name];
-    assert_eq!(dp.run(words).json(), json!({"names": [name]}));
+    assert_eq!(dp.run(words).json(), json!({"names": [name], "agents": []}));
     let ran = dp.run(["sandbox", "stop", &name, "nothing-of-that-name"]);
     assert_eq!(ran.code, 5, "{ran}");
     assert_eq!(

@@ -32,6 +32,7 @@ mod session;
 mod sizes;
 mod sources;
 mod team;
+mod supervision;
 mod terminal;
 mod user;
 mod verbatim;

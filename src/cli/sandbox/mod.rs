@@ -23,11 +23,13 @@ mod prune;
 mod ps;
 mod refusal;
 mod remarks;
+mod restart;
 mod rm;
 mod run;
 mod shell;
 mod start;
 mod stop;
+mod supervise;
 mod team;
 mod written;
 
@@ -60,6 +62,7 @@ pub(super) enum Command {
     Logs(logs::LogsArgs),
     Stop(stop::StopArgs),
     Start(start::StartArgs),
+    Restart(restart::RestartArgs),
     #[command(visible_alias = "remove")]
     Rm(rm::RmArgs),
     Prune(prune::PruneArgs),
@@ -85,6 +88,7 @@ impl Command {
             Self::Logs(args) => logs::run(ctx, args).await,
             Self::Stop(args) => answer(ctx, &stop::run(ctx, &args).await?),
             Self::Start(args) => answer(ctx, &start::run(ctx, &args).await?),
+            Self::Restart(args) => answer(ctx, &restart::run(ctx, &args).await?),
             Self::Rm(args) => answer(ctx, &rm::run(ctx, &args).await?),
             Self::Prune(args) => answer(ctx, &prune::run(ctx, &args).await?),
             Self::Cp(args) => cp::run(ctx, &args).await,

@@ -4,23 +4,41 @@ use super::super::progress::Progress;
 use super::super::{Context, Result};
 use super::enter;
 use super::stop::{Done, select};
+use super::supervise::{Agents, Deed, supervise};
+use crate::engine::Engine;
 use crate::sandbox::existing::Selector;
 use crate::sandbox::means::{Means, Pull};
-use crate::sandbox::{apply, channel};
+use crate::sandbox::{Existing, SandboxName, apply, channel};
 use clap::Args;
 
-/// Start sandboxes that were stopped
+/// Start sandboxes that were stopped, or single agents in them
 #[derive(Debug, Args)]
 pub(in crate::cli) struct StartArgs {
-    /// Names, IDs or directories
-    #[arg(required = true, value_name = "SANDBOX")]
+    #[command(flatten)]
+    agents: Agents,
+    /// Names, IDs or directories [with `--agent`: this directory]
+    #[arg(required_unless_present = "agents", value_name = "SANDBOX")]
     sandboxes: Vec<Selector>,
 }
 
 pub(super) async fn run(ctx: &Context, args: &StartArgs) -> Result<Done> {
+    if !args.agents.agents.is_empty() {
+        let affected = supervise(ctx, &args.sandboxes, &args.agents, Deed::Start).await?;
+        return Ok(Done::to_agents("started", affected));
+    }
     let engine = ctx.engine()?;
     let sandboxes = select(ctx, &engine, &args.sandboxes).await?;
-    let guest = enter::guest(&engine).await?;
+    let names = start(ctx, &engine, sandboxes).await?;
+    Ok(Done::new("started", names))
+}
+
+/// Starts sandboxes, and waits until their guests answer.
+pub(super) async fn start(
+    ctx: &Context,
+    engine: &Engine,
+    sandboxes: Vec<Existing>,
+) -> Result<Vec<SandboxName>> {
+    let guest = enter::guest(engine).await?;
     let progress = Progress::new(ctx.is_lively(), false);
     let build_logs = ctx.paths()?.build_logs();
     let means = Means {
@@ -32,9 +50,9 @@ pub(super) async fn run(ctx: &Context, args: &StartArgs) -> Result<Done> {
     };
     let mut names = Vec::new();
     for sandbox in sandboxes {
-        apply::start_again(&engine, &sandbox, means).await?;
-        channel::open(&engine, &sandbox, true).await?;
+        apply::start_again(engine, &sandbox, means).await?;
+        channel::open(engine, &sandbox, true).await?;
         names.push(sandbox.name);
     }
-    Ok(Done::new("started", names))
+    Ok(names)
 }

@@ -3,6 +3,7 @@
 use super::super::output::Answer;
 use super::super::{Context, Result};
 use super::meant::all_meant;
+use super::supervise::{Affected, Agents, Deed, supervise};
 use crate::engine::Engine;
 use crate::sandbox::apply::GRACE;
 use crate::sandbox::existing::Selector;
@@ -11,32 +12,52 @@ use clap::Args;
 use serde::Serialize;
 use std::io::{self, Write};
 
-/// Stop sandboxes; everything in them is kept but what runs
+/// Stop sandboxes, or single agents in them; everything is kept but what runs
 #[derive(Debug, Args)]
 pub(in crate::cli) struct StopArgs {
     /// All sandboxes that run
-    #[arg(long, conflicts_with = "sandboxes")]
+    #[arg(long, conflicts_with_all = ["sandboxes", "agents"])]
     all: bool,
-    /// Names, IDs or directories
-    #[arg(required_unless_present = "all", value_name = "SANDBOX")]
+    #[command(flatten)]
+    agents: Agents,
+    /// Names, IDs or directories [with `--agent`: this directory]
+    #[arg(required_unless_present_any = ["all", "agents"], value_name = "SANDBOX")]
     sandboxes: Vec<Selector>,
 }
 
-/// What was done to which sandboxes.
+/// What was done to which sandboxes, or to which agents in them.
 #[derive(Serialize)]
 pub(super) struct Done {
     names: Vec<SandboxName>,
+    agents: Vec<Affected>,
     #[serde(skip)]
     verb: &'static str,
 }
 
 impl Done {
     pub(super) fn new(verb: &'static str, names: Vec<SandboxName>) -> Self {
-        Self { names, verb }
+        Self {
+            names,
+            agents: Vec::new(),
+            verb,
+        }
+    }
+
+    /// Only to agents: the sandboxes are as they were.
+    pub(super) fn to_agents(verb: &'static str, agents: Vec<Affected>) -> Self {
+        Self {
+            names: Vec::new(),
+            agents,
+            verb,
+        }
     }
 }
 
 pub(super) async fn run(ctx: &Context, args: &StopArgs) -> Result<Done> {
+    if !args.agents.agents.is_empty() {
+        let affected = supervise(ctx, &args.sandboxes, &args.agents, Deed::Stop).await?;
+        return Ok(Done::to_agents("stopped", affected));
+    }
     let engine = ctx.engine()?;
     let sandboxes = if args.all {
         let mut all = Existing::all(&engine).await?;
@@ -74,11 +95,15 @@ pub(super) async fn select(
 
 impl Answer for Done {
     fn human(&self, out: &mut dyn Write) -> io::Result<()> {
-        if self.names.is_empty() {
+        if self.names.is_empty() && self.agents.is_empty() {
             return writeln!(out, "nothing to do");
         }
-        self.names
-            .iter()
-            .try_for_each(|name| writeln!(out, "{} {name}", self.verb))
+        for name in &self.names {
+            writeln!(out, "{} {name}", self.verb)?;
+        }
+        for Affected { key, sandbox } in &self.agents {
+            writeln!(out, "{} {key} in {sandbox}", self.verb)?;
+        }
+        Ok(())
     }
 }

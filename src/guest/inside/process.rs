@@ -200,6 +200,15 @@ impl Processes {
             .cloned()
     }
 
+    /// The processes of an agent that have not ended.
+    pub fn running(&self, key: &str) -> Vec<Rc<Process>> {
+        let table = self.table.borrow();
+        let is_it = |process: &&Rc<Process>| {
+            process.recipe.key.as_deref() == Some(key) && process.ended.get().is_none()
+        };
+        table.values().filter(is_it).cloned().collect()
+    }
+
     /// The process of this identifier.
     ///
     /// # Errors
@@ -260,9 +269,10 @@ impl Process {
         }
     }
 
-    /// An agent with a terminal outlives its client, as a shell in a terminal multiplexer does.
+    /// An agent with a terminal outlives its client, as a shell in a terminal multiplexer does, and
+    /// one that was started to go on by itself outlives whoever came to it later.
     pub fn survives_its_client(&self) -> bool {
-        self.recipe.key.is_some() && self.terminal.is_some()
+        self.recipe.key.is_some() && (self.terminal.is_some() || self.recipe.detached)
     }
 
     /// How it was started.

@@ -2,7 +2,7 @@
 
 use super::command::failure;
 use super::process::{Process, Processes};
-use crate::guest::message::{Failure, FailureCode};
+use crate::guest::message::{Failure, FailureCode, Start};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -18,13 +18,19 @@ const SIGKILL: i32 = 9;
 /// # Errors
 /// `NoProcess` when it never ran.
 pub async fn stop(processes: &Processes, key: &str) -> Result<(), Failure> {
-    let found = latest(processes, key)?;
-    if found.info().exit.is_some() {
-        return Ok(());
-    }
+    latest(processes, key)?;
+    // A catalogue agent may run more than once.
+    let running = processes.running(key);
+    let ended = async || {
+        for process in &running {
+            process.exit().await;
+        }
+    };
     for (signal, patience) in [(SIGTERM, GRACE), (SIGKILL, REAP)] {
-        found.signal(signal);
-        if tokio::time::timeout(patience, found.exit()).await.is_ok() {
+        for process in &running {
+            process.signal(signal);
+        }
+        if tokio::time::timeout(patience, ended()).await.is_ok() {
             return Ok(());
         }
     }
@@ -37,7 +43,11 @@ pub async fn stop(processes: &Processes, key: &str) -> Result<(), Failure> {
 /// # Errors
 /// `NoProcess` when it never ran, and whatever a start can meet.
 pub async fn restart(processes: &Rc<Processes>, key: &str) -> Result<u64, Failure> {
-    let start = latest(processes, key)?.recipe();
+    // Nobody waits for this one, whoever waited for the last.
+    let start = Start {
+        detached: true,
+        ..latest(processes, key)?.recipe()
+    };
     stop(processes, key).await?;
     let (process, reader) = processes.start(start)?;
     drop(reader);
