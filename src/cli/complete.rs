@@ -5,7 +5,7 @@
 //! here, for every shell alike, by what the command line calls its values.
 
 use super::output::{Color, Format, raw};
-use super::{Cli, Command, Context, Global, Result, image};
+use super::{Cli, Command, Context, Global, Result, image, sandbox};
 use crate::labels::{self, Kind};
 use crate::sandbox::Existing;
 use clap::Arg;
@@ -53,6 +53,8 @@ impl Place {
 pub(super) struct Wanted {
     /// As the help calls it, such as `SANDBOX`.
     value: Option<String>,
+    /// The last word of the command that takes it, such as `logs`.
+    verb: String,
     place: Place,
     engine: Option<String>,
     /// The script wants to know the place, not the names.
@@ -63,6 +65,7 @@ impl Wanted {
     fn new(value: Option<String>, place: Place, engine: Option<String>) -> Self {
         Self {
             value,
+            verb: String::new(),
             place,
             engine,
             asks_for_place: false,
@@ -91,11 +94,20 @@ pub(super) fn question(arguments: &[OsString]) -> Option<Cli> {
     })
 }
 
-/// Follows the words through the command line, to what stands after the last.
+/// What stands after the last of the words.
 fn wanted(words: impl Iterator<Item = String>) -> Wanted {
     let mut root = super::command();
     root.build();
     let mut command = &root;
+    let wanted = follow(words, &mut command);
+    Wanted {
+        verb: command.get_name().to_string(),
+        ..wanted
+    }
+}
+
+/// Follows the words through the command line.
+fn follow(words: impl Iterator<Item = String>, command: &mut &clap::Command) -> Wanted {
     let mut engine = None;
     let mut position = 0;
     let mut words = words.peekable();
@@ -113,7 +125,7 @@ fn wanted(words: impl Iterator<Item = String>) -> Wanted {
         } else if word.starts_with('-') {
             // An option that is complete.
         } else if let Some(subcommand) = command.find_subcommand(&word) {
-            command = subcommand;
+            *command = subcommand;
         } else if positional(command, position).is_some_and(Arg::is_trailing_var_arg_set) {
             // What follows the name of an agent is the agent's own.
             return Wanted::new(None, Place::Arguments, engine);
@@ -134,7 +146,7 @@ fn wanted(words: impl Iterator<Item = String>) -> Wanted {
 fn place_of(arg: &Arg) -> Place {
     match value_of(arg).as_deref() {
         _ if !arg.get_possible_values().is_empty() => Place::Words,
-        Some("AGENT" | "SECRET" | "IMAGE" | "VOLUME") => Place::Names,
+        Some("AGENT" | "KEY" | "PROCESS" | "SECRET" | "IMAGE" | "VOLUME") => Place::Names,
         Some("DIR" | "DIRECTORY" | "SANDBOX") => Place::Directories,
         Some("FILE" | "MOUNT" | "FROM" | "TO") => Place::Files,
         _ => Place::Nothing,
@@ -179,15 +191,37 @@ pub(super) async fn run(ctx: &Context, wanted: &Wanted) -> Result<u8> {
     if wanted.asks_for_place {
         return raw(format!("{}\n", wanted.place.word()).as_bytes());
     }
-    let names = tokio::time::timeout(PATIENCE, names(ctx, wanted)).await;
-    let names = names.ok().and_then(Result::ok).unwrap_or_default();
+    let mut names = agents_here(ctx, wanted);
+    let asked = tokio::time::timeout(PATIENCE, all(ctx, wanted)).await;
+    for name in asked.ok().and_then(Result::ok).unwrap_or_default() {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
     let lines: Vec<String> = names.into_iter().map(|name| name + "\n").collect();
     raw(lines.concat().as_bytes())
 }
 
-async fn names(ctx: &Context, wanted: &Wanted) -> Result<Vec<String>> {
+/// The agents of this directory's workspace file, where one of them may stand.
+fn agents_here(ctx: &Context, wanted: &Wanted) -> Vec<String> {
+    let may_stand = match wanted.value.as_deref() {
+        Some("KEY" | "PROCESS") => true,
+        Some("AGENT") => ["run", "create", "logs"].contains(&&*wanted.verb),
+        // A word that stands alone may be an agent.
+        Some("SANDBOX") => ["attach", "logs"].contains(&&*wanted.verb),
+        _ => false,
+    };
+    if may_stand {
+        sandbox::file_keys(ctx)
+    } else {
+        Vec::new()
+    }
+}
+
+/// The names that have nothing to do with this directory.
+async fn all(ctx: &Context, wanted: &Wanted) -> Result<Vec<String>> {
     Ok(match wanted.value.as_deref() {
-        Some("AGENT") => {
+        Some("AGENT") if wanted.verb != "logs" => {
             let catalogue = ctx.catalogue()?;
             catalogue.iter().map(|agent| agent.name.clone()).collect()
         }
@@ -243,6 +277,8 @@ mod tests {
             ("config show", Place::Nothing),
             ("secret set", Place::Nothing),
             ("sandbox rm", Place::Directories),
+            ("sandbox stop --agent", Place::Names),
+            ("sandbox attach .", Place::Names),
         ];
         for (line, expected) in table {
             assert_eq!(asked(line).place, expected, "{line}");
@@ -276,6 +312,9 @@ mod tests {
             ("sandbox logs -n 1", Some("SANDBOX")),
             ("sandbox logs a", Some("AGENT")),
             ("sandbox inspect a", None),
+            ("sandbox restart --agent", Some("KEY")),
+            ("sandbox restart --agent lead", Some("SANDBOX")),
+            ("sandbox attach a", Some("PROCESS")),
             ("agents show", Some("AGENT")),
             ("image build claude", Some("AGENT")),
             ("image rm", Some("IMAGE")),

@@ -84,3 +84,34 @@ fn bash_offers_no_hidden_options() {
         "{words:?}"
     );
 }
+
+#[test]
+fn bash_offers_the_agents_of_the_workspace_file() {
+    // What can be read is offered, mistakes or not.
+    let file =
+        "nonsense: 1\nagents:\n  lead: {agent: shell, sub_agents: {worker: {agent: shell}}}\n";
+    let dp = Dp::new().file("dp.yml", file).at("below");
+    let table: [(&str, &[&str]); 7] = [
+        ("dp sandbox stop --agent ", &["lead", "worker"]),
+        ("dp sandbox start --agent ", &["lead", "worker"]),
+        ("dp sandbox restart --agent ", &["lead", "worker"]),
+        ("dp sandbox logs -f ", &["lead", "worker"]),
+        ("dp sandbox logs . ", &["lead", "worker"]),
+        ("dp sandbox attach . ", &["lead", "worker"]),
+        ("dp run ", &["lead", "worker", "claude"]),
+    ];
+    for (line, expected) in table {
+        let words = offered(&dp, line);
+        let has_all = expected
+            .iter()
+            .all(|name| words.iter().any(|word| word == name));
+        assert!(has_all, "{line:?}: {words:?}");
+        assert_eq!(
+            words.first().map(String::as_str),
+            Some("lead"),
+            "the file's first"
+        );
+    }
+    let words = offered(&Dp::new(), "dp sandbox stop --agent ");
+    assert!(words.is_empty(), "{words:?}");
+}

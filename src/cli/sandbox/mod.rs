@@ -33,6 +33,7 @@ mod supervise;
 mod team;
 mod written;
 
+pub(super) use keys::file_keys;
 pub(super) use refusal::refusal;
 
 use super::output::answer;
