@@ -28,7 +28,9 @@ pub(super) async fn recreate(
     found: Existing,
     means: Means<'_>,
 ) -> Result<Ready, ApplyError> {
-    let (spec, image) = apply::gather_parts(engine, spec, means).await?;
+    // Whoever gave it a name need not say that again.
+    let spec = spec.called(&found.name);
+    let (spec, image) = apply::gather_parts(engine, &spec, means).await?;
     let old = whole(engine, found).await?;
     let outcome = replace(engine, &spec, image, &old, means).await;
     match outcome {

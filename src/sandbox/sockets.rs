@@ -18,8 +18,18 @@ const DIGITS: usize = 8;
 /// hold sandboxes of one name.
 #[must_use]
 pub fn directory(paths: &Paths, endpoint: &Endpoint, name: &SandboxName) -> Option<PathBuf> {
-    let name = &sha256(name.to_string())[..DIGITS];
-    Some(paths.socket_directory(&format!("{}{name}", prefix(endpoint)?)))
+    Some(paths.socket_directory(&entry(&prefix(endpoint)?, name)))
+}
+
+/// The directory that a sandbox of another name has on the same engine as the one of `directory`.
+pub(super) fn beside(directory: &Path, name: &SandboxName) -> PathBuf {
+    let own = directory.file_name().unwrap_or_default().to_string_lossy();
+    let prefix: String = own.chars().take(DIGITS).collect();
+    directory.with_file_name(entry(&prefix, name))
+}
+
+fn entry(prefix: &str, name: &SandboxName) -> String {
+    format!("{prefix}{}", &sha256(name.to_string())[..DIGITS])
 }
 
 /// What the names of all directories of an engine begin with.

@@ -4,6 +4,7 @@ use super::inner_engine::{self, InnerEngine};
 use super::mount::MountSetting;
 use super::name::SandboxName;
 use super::settings::Settings;
+use super::sockets;
 use super::workspace::Workspace;
 use crate::agents::Agent;
 use crate::config::Credentials;
@@ -74,6 +75,17 @@ pub enum Image {
 }
 
 impl Spec {
+    /// The same sandbox under another name.
+    #[must_use]
+    pub fn called(&self, name: &SandboxName) -> Self {
+        let directory = self.socket_directory.as_deref();
+        Self {
+            name: name.clone(),
+            socket_directory: directory.map(|directory| sockets::beside(directory, name)),
+            ..self.clone()
+        }
+    }
+
     /// What was asked, completed by the defaults: what the label will say.
     #[must_use]
     pub fn effective(&self) -> Settings {

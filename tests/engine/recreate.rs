@@ -92,6 +92,34 @@ fn a_port_of_the_old_sandbox_is_free_for_the_new_one() {
 }
 
 #[test]
+fn one_that_has_a_name_keeps_it() {
+    let dp = Dp::on_engine();
+    let name = format!("kept-{}", std::process::id());
+    let create = ["sandbox", "create", "--name", &name, "-t"];
+    let words = ["dp-test/busybox", "shell"];
+    dp.run([&create[..], &words].concat()).ok();
+    let first = dp.container();
+    let ran = dp.run(
+        [
+            &["run", "--recreate", "-t"],
+            &words[..],
+            &["-c", "hostname"],
+        ]
+        .concat(),
+    );
+    assert_eq!(ran.ok(), name);
+    assert_ne!(dp.container(), first);
+    assert_eq!(dp.inspect()["Name"], format!("/dp-{name}"));
+    let listed = dp.run(["sandbox", "exec", &name, "hostname"]);
+    assert_eq!(listed.ok(), name);
+    // The directory of its socket goes with it.
+    dp.run(["sandbox", "rm", "--force", &name]).ok();
+    let sockets = dp.home().join(".local/state/dp/s");
+    let left = std::fs::read_dir(sockets).expect("it is there").count();
+    assert_eq!(left, 0);
+}
+
+#[test]
 fn one_that_is_paused_is_made_anew_when_that_is_meant() {
     let dp = Dp::on_engine();
     sh(&dp, "echo lost > /tmp/state").ok();
