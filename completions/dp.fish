@@ -294,7 +294,7 @@ json\t'For programs: one JSON document'"
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from stop" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
-complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from stop" -l all -d 'All sandboxes that run'
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from stop" -l all -d 'All sandboxes of yours that run'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from stop" -l no-input -d 'Never ask a question: fail, and say which option answers it'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from stop" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from start" -l agent -d 'Only this agent, or this instance of one, and not the sandbox (repeatable)' -r
@@ -323,7 +323,7 @@ always\t'Always'
 never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from rm" -s f -l force -d 'Also remove one that runs'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from rm" -l volumes -d 'Also remove what the workspace keeps in volumes of its own: its home, and the images and data of the Docker engine inside; logins stay'
-complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from rm" -l all -d 'All sandboxes'
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from rm" -l all -d 'All sandboxes of yours'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from rm" -s y -l yes -d 'Do not ask'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from rm" -l no-input -d 'Never ask a question: fail, and say which option answers it'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from rm" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -335,7 +335,7 @@ always\t'Always'
 never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from remove" -s f -l force -d 'Also remove one that runs'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from remove" -l volumes -d 'Also remove what the workspace keeps in volumes of its own: its home, and the images and data of the Docker engine inside; logins stay'
-complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from remove" -l all -d 'All sandboxes'
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from remove" -l all -d 'All sandboxes of yours'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from remove" -s y -l yes -d 'Do not ask'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from remove" -l no-input -d 'Never ask a question: fail, and say which option answers it'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -265,6 +265,9 @@ impl From<SelectError> for Error {
                     None => shown.hint("`dp sandbox ls` lists them; `dp run AGENT` makes one here"),
                 }
             }
+            SelectError::OfOthers { names, .. } => Self::not_found("no-sandbox", message)
+                .cause(format!("other people have {}", list(&names)))
+                .hint("`dp run --name NAME AGENT` makes one of your own"),
             SelectError::Ambiguous { names, .. } => Self::usage("ambiguous-sandbox", message)
                 .cause(list(&names))
                 .hint("name one of them"),

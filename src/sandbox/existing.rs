@@ -84,6 +84,14 @@ pub enum SelectError {
         /// All names there are.
         known: Vec<String>,
     },
+    /// What fits a directory is other people's.
+    #[error("no sandbox of `{given}` is yours")]
+    OfOthers {
+        /// As typed.
+        given: String,
+        /// Their names.
+        names: Vec<String>,
+    },
     /// More than one fits.
     #[error("`{given}` stands for {} sandboxes", names.len())]
     Ambiguous {
@@ -128,6 +136,13 @@ fn resolved(path: &Path) -> PathBuf {
     std::fs::canonicalize(path)
         .or_else(|_| std::path::absolute(path))
         .unwrap_or_else(|_| path.to_path_buf())
+}
+
+/// Other people's sandboxes, and ours.
+fn by_others(all: Vec<Existing>) -> (Vec<Existing>, Vec<Existing>) {
+    let person = rustix::process::getuid().as_raw();
+    all.into_iter()
+        .partition(|found| found.is_of_another(person))
 }
 
 /// Each sandbox once: an old one that was put aside belongs to the new one.
@@ -178,6 +193,12 @@ impl Existing {
         })
     }
 
+    /// It is known to be somebody else's than this numeric user's.
+    #[must_use]
+    pub fn is_of_another(&self, person: u32) -> bool {
+        self.owner.is_some_and(|owner| owner != person)
+    }
+
     /// The main process runs.
     #[must_use]
     pub fn is_running(&self) -> bool {
@@ -212,6 +233,14 @@ impl Existing {
         Self::with(engine, &[]).await
     }
 
+    /// All that are not known to be somebody else's, newest first.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub async fn ours(engine: &Engine) -> Result<Vec<Self>, EngineError> {
+        Ok(by_others(Self::all(engine).await?).1)
+    }
+
     /// The sandboxes of a workspace, of one agent if it is named. One call.
     ///
     /// # Errors
@@ -236,16 +265,32 @@ impl Existing {
         Self::of_workspace(engine, id, None).await
     }
 
-    /// The sandboxes of the workspace at `path`, or else of the nearest one that it is in. One call
-    /// for a workspace, two below one.
-    async fn around(engine: &Engine, path: &Path) -> Result<Vec<Self>, EngineError> {
+    /// Ours of the workspace at `path`, or else of the nearest one that it is in. One call for a
+    /// workspace, two below one. What other people have there is theirs: they have to be named.
+    async fn around(engine: &Engine, path: &Path) -> Result<Vec<Self>, SelectError> {
         let resolved = resolved(path);
-        let found = Self::of_directory(engine, &resolved).await?;
+        let of_workspace = Self::of_directory(engine, &resolved).await?;
+        let (theirs, mut ours) = by_others(of_workspace);
         // A directory that is gone may have been a workspace; a mistyped one is in none.
-        if !found.is_empty() || !resolved.is_dir() {
-            return Ok(found);
+        if ours.is_empty() && theirs.is_empty() && resolved.is_dir() {
+            ours = nearest(Self::ours(engine).await?, &resolved);
         }
-        Ok(nearest(Self::all(engine).await?, &resolved))
+        let given = path.display().to_string();
+        if !ours.is_empty() {
+            return Ok(ours);
+        }
+        Err(if theirs.is_empty() {
+            SelectError::Missing {
+                given,
+                known: Vec::new(),
+            }
+        } else {
+            let names = theirs.iter().map(|found| found.name.to_string());
+            SelectError::OfOthers {
+                given,
+                names: names.collect(),
+            }
+        })
     }
 
     async fn with(engine: &Engine, filters: &[String]) -> Result<Vec<Self>, EngineError> {
@@ -263,17 +308,10 @@ impl Existing {
         engine: &Engine,
         selector: &Selector,
     ) -> Result<Vec<Self>, SelectError> {
-        let Selector::Path(path) = selector else {
-            return Ok(vec![Self::select(engine, selector).await?]);
-        };
-        let found = Self::around(engine, path).await?;
-        if found.is_empty() {
-            return Err(SelectError::Missing {
-                given: path.display().to_string(),
-                known: Vec::new(),
-            });
+        match selector {
+            Selector::Path(path) => Self::around(engine, path).await,
+            Selector::Name(_) => Ok(vec![Self::select(engine, selector).await?]),
         }
-        Ok(found)
     }
 
     /// The one sandbox that a selector stands for. One call for a name that exists.

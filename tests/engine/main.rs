@@ -24,6 +24,7 @@ mod leaving;
 mod logins;
 mod options;
 mod packages;
+mod people;
 mod plan;
 mod prune;
 mod recreate;

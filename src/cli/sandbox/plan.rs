@@ -62,6 +62,11 @@ pub(super) struct Planned {
 struct Taken {
     agent: String,
     workspace: String,
+    /// The numeric user of the host.
+    owner: Option<u32>,
+    /// It is for this workspace and agent.
+    #[serde(skip)]
+    is_another_person: bool,
 }
 
 /// Says what a run would do, and does nothing.
@@ -100,13 +105,8 @@ impl Planned {
                 differences,
                 ..new
             },
-            Plan::NameTaken(found) => Self {
-                taken_by: Some(Taken {
-                    agent: found.agent,
-                    workspace: found.workspace,
-                }),
-                ..new
-            },
+            Plan::NameTaken(found) => new.taken(found, false),
+            Plan::OfAnother(found) => new.taken(found, true),
         }
     }
 
@@ -132,6 +132,19 @@ impl Planned {
             differences: Vec::new(),
             taken_by: None,
             forecast,
+        }
+    }
+
+    /// Refused, because the name is that of `found`.
+    fn taken(self, found: Existing, is_another_person: bool) -> Self {
+        Self {
+            taken_by: Some(Taken {
+                agent: found.agent,
+                workspace: found.workspace,
+                owner: found.owner,
+                is_another_person,
+            }),
+            ..self
         }
     }
 
@@ -174,12 +187,19 @@ impl Answer for Planned {
             (Action::Enter, _) => "enter it, it runs",
             (Action::Recreate, _) => "remove it and make it anew",
             (Action::Refuse, None) => "refuse: it differs from what is asked",
+            (Action::Refuse, Some(taken)) if taken.is_another_person => {
+                "refuse: it is another person's"
+            }
             (Action::Refuse, Some(_)) => "refuse: the name belongs to another sandbox",
         };
         writeln!(out, "sandbox    {}", self.name)?;
         writeln!(out, "would      {what}")?;
         if let Some(taken) = &self.taken_by {
-            writeln!(out, "taken by   {} in {}", taken.agent, taken.workspace)?;
+            write!(out, "taken by   {} in {}", taken.agent, taken.workspace)?;
+            match taken.owner {
+                Some(owner) => writeln!(out, " of user {owner}")?,
+                None => writeln!(out)?,
+            }
         }
         for line in lines(&self.differences) {
             writeln!(out, "differs    {line}")?;

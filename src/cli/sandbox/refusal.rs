@@ -1,8 +1,8 @@
 //! What is said when a plan is a refusal.
 
 use super::super::Error;
-use crate::sandbox::Difference;
 use crate::sandbox::plan::Plan;
+use crate::sandbox::{Difference, Existing};
 
 /// The error for a plan that refuses.
 pub(in crate::cli) fn refusal(plan: &Plan) -> Error {
@@ -16,6 +16,12 @@ pub(in crate::cli) fn refusal(plan: &Plan) -> Error {
                 ))
                 .hint("give another `--name`")
         }
+        Plan::OfAnother(found) => {
+            let message = format!("the sandbox `{}` is another person's", found.name);
+            Error::refused("another-person", message)
+                .cause(whose(found))
+                .hint("`--name NAME` makes one of your own for this directory")
+        }
         Plan::Refuse(found, differences) => {
             let message = format!("the sandbox `{}` was made with other options", found.name);
             Error::refused("differs", message)
@@ -26,6 +32,12 @@ pub(in crate::cli) fn refusal(plan: &Plan) -> Error {
         _ => Error::failed("contended", "the sandbox was changed by another command")
             .hint("run the same command again"),
     }
+}
+
+/// `user 1000 made it`. The person's name is the system's, which a static program cannot ask.
+fn whose(found: &Existing) -> String {
+    let owner = found.owner.unwrap_or_default();
+    format!("user {owner} made it, for `{}`", found.workspace)
 }
 
 /// `memory: 1g -> 2g`, a line each.

@@ -22,7 +22,7 @@ pub(in crate::cli) struct RmArgs {
     /// data of the Docker engine inside; logins stay
     #[arg(long)]
     volumes: bool,
-    /// All sandboxes
+    /// All sandboxes of yours
     #[arg(long, conflicts_with = "sandboxes")]
     all: bool,
     /// Do not ask
@@ -43,7 +43,7 @@ pub(super) struct Removed {
 pub(super) async fn run(ctx: &Context, args: &RmArgs) -> Result<Removed> {
     let engine = ctx.engine()?;
     let sandboxes = if args.all {
-        Existing::all(&engine).await?
+        Existing::ours(&engine).await?
     } else {
         select(ctx, &engine, &args.sandboxes).await?
     };

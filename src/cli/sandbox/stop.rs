@@ -15,7 +15,7 @@ use std::io::{self, Write};
 /// Stop sandboxes, or single agents in them; everything is kept but what runs
 #[derive(Debug, Args)]
 pub(in crate::cli) struct StopArgs {
-    /// All sandboxes that run
+    /// All sandboxes of yours that run
     #[arg(long, conflicts_with_all = ["sandboxes", "agents"])]
     all: bool,
     #[command(flatten)]
@@ -60,7 +60,7 @@ pub(super) async fn run(ctx: &Context, args: &StopArgs) -> Result<Done> {
     }
     let engine = ctx.engine()?;
     let sandboxes = if args.all {
-        let mut all = Existing::all(&engine).await?;
+        let mut all = Existing::ours(&engine).await?;
         all.retain(Existing::is_running);
         all
     } else {
