@@ -27,6 +27,15 @@ impl Listeners {
     fn keep(self) {
         *LISTENERS.lock().unwrap_or_else(PoisonError::into_inner) = Some(self);
     }
+
+    /// The exit code of the next signal.
+    async fn signal(&mut self) -> u8 {
+        tokio::select! {
+            biased;
+            _ = self.interrupt.recv() => 130,
+            _ = self.terminate.recv() => 143,
+        }
+    }
 }
 
 /// Runs `work` until it ends or somebody asks us to; `left` says what is left then.
@@ -34,17 +43,34 @@ pub(super) async fn or_interrupt<T>(
     left: &'static str,
     work: impl Future<Output = Result<T>>,
 ) -> Result<T> {
+    or_undo(left, work, async { None }).await
+}
+
+/// The same, with `undo` after it: that answers what is left when it could do something. A second
+/// signal ends it.
+pub(super) async fn or_undo<T>(
+    left: &'static str,
+    work: impl Future<Output = Result<T>>,
+    undo: impl Future<Output = Option<&'static str>>,
+) -> Result<T> {
     let mut listeners = Listeners::take()?;
-    let interrupted = |code| {
-        Err(Error::new(Kind::Interrupted, "interrupted", "interrupted")
-            .hint(left)
-            .exiting(code))
-    };
     let outcome = tokio::select! {
         biased;
-        _ = listeners.interrupt.recv() => interrupted(130),
-        _ = listeners.terminate.recv() => interrupted(143),
-        outcome = work => outcome,
+        code = listeners.signal() => Err(code),
+        outcome = work => Ok(outcome),
+    };
+    let outcome = match outcome {
+        Ok(outcome) => outcome,
+        Err(code) => {
+            let undone = tokio::select! {
+                biased;
+                _ = listeners.signal() => None,
+                undone = undo => undone,
+            };
+            Err(Error::new(Kind::Interrupted, "interrupted", "interrupted")
+                .hint(undone.unwrap_or(left))
+                .exiting(code))
+        }
     };
     listeners.keep();
     outcome

@@ -206,6 +206,7 @@ pub(super) async fn create_from(
         let fresh = sockets::make(spec.socket_directory.as_deref()).map_err(ApplyError::State)?;
         match engine.create_container(new.clone()).await {
             Ok(id) => {
+                means.halfway.made(&id);
                 let sandbox = created(spec, id, image.name.clone(), &new.mounts);
                 if let Some(ready) = start_created(engine, sandbox, means).await? {
                     return Ok(ready);

@@ -1,5 +1,6 @@
 //! What carrying out a plan may use, and what it tells on its way.
 
+use super::recreate::Halfway;
 use crate::engine::images::Progress;
 use crate::images::authorities::Authorities;
 use crate::volumes::GuestBinary;
@@ -47,4 +48,6 @@ pub struct Means<'a> {
     pub build_logs: &'a Path,
     /// Whoever watches.
     pub report: &'a dyn Fn(Step),
+    /// Where a recreation says how far it is, for whoever stops it in the middle.
+    pub halfway: &'a Halfway,
 }

@@ -9,16 +9,41 @@ use super::channel;
 use super::existing::{Aside, Existing};
 use super::inner_engine;
 use super::means::Means;
+use super::name::SandboxName;
 use super::provide::Provided;
 use super::spec::Spec;
 use crate::config::private_directory;
 use crate::engine::{Engine, EngineError};
+use std::cell::RefCell;
 use std::time::Duration;
 use tokio::time::Instant;
 
 /// How long whoever put a container aside may take to create the next one.
 const MAKER: Duration = Duration::from_secs(3);
+/// How long a recreation may take to be taken back: no longer than to stop and start a sandbox.
+const UNDO: Duration = Duration::from_secs(20);
 const POLL: Duration = Duration::from_millis(25);
+
+/// What a recreation has begun to replace, and what it has made: empty before and after.
+#[derive(Debug, Default)]
+pub struct Halfway(RefCell<Option<(Existing, Option<String>)>>);
+
+impl Halfway {
+    fn begin(&self, old: &Existing) {
+        *self.0.borrow_mut() = Some((old.clone(), None));
+    }
+
+    /// A container was created, of this ID.
+    pub(super) fn made(&self, id: &str) {
+        if let Some((_, new)) = &mut *self.0.borrow_mut() {
+            *new = Some(id.to_string());
+        }
+    }
+
+    fn end(&self) {
+        *self.0.borrow_mut() = None;
+    }
+}
 
 /// Makes `found` anew as `spec` says. Whatever can be known before is done before `found` is
 /// touched; its port and its volumes must be free for the new one, so it cannot go on until then.
@@ -32,9 +57,11 @@ pub(super) async fn recreate(
     let spec = spec.called(&found.name);
     let (spec, image) = apply::gather_parts(engine, &spec, means).await?;
     let old = whole(engine, found).await?;
+    means.halfway.begin(&old);
     let outcome = replace(engine, &spec, image, &old, means).await;
     match outcome {
         Ok(ready) => {
+            means.halfway.end();
             // The new one is there: what stays now goes with the next run.
             let _left = remove(engine, &old.id).await;
             Ok(ready)
@@ -43,8 +70,66 @@ pub(super) async fn recreate(
             // The first failure is the one to tell; what cannot be brought back now is found by
             // the next run.
             let _left = bring_back(engine, &old, means).await;
+            means.halfway.end();
             Err(error)
         }
+    }
+}
+
+/// Takes a recreation back that was stopped in the middle: the old sandbox is there again, as it
+/// was but for what ran in it. False when there was nothing to take back, or when another `dp` has
+/// made the next one.
+///
+/// # Errors
+/// [`ApplyError`], `Contended` when the engine did not do it in time; the next run finds the old
+/// one then.
+pub async fn undo(engine: &Engine, means: Means<'_>) -> Result<bool, ApplyError> {
+    let Some((old, new)) = means.halfway.0.take() else {
+        return Ok(false);
+    };
+    let work = async {
+        // The engine may still be at what was asked of it.
+        if old.is_active() {
+            stop(engine, &old).await?;
+        }
+        while engine.container(&old.id).await?.name != old.name.container() {
+            if !clear(engine, &old.name, new.as_deref()).await? {
+                return Ok(false);
+            }
+            match engine
+                .rename_container(&old.id, &old.name.container())
+                .await
+            {
+                Err(error) if error.is_conflict() => tokio::time::sleep(POLL).await,
+                renamed => renamed?,
+            }
+        }
+        bring_back(engine, &old, means).await?;
+        Ok(true)
+    };
+    let in_time = tokio::time::timeout(UNDO, work).await;
+    in_time.unwrap_or_else(|_| {
+        Err(ApplyError::Contended {
+            name: old.name.to_string(),
+        })
+    })
+}
+
+/// Takes the new container away that has the name of the old one: the one that is known to be ours,
+/// or that nobody has started. False for one that another `dp` has.
+async fn clear(
+    engine: &Engine,
+    name: &SandboxName,
+    ours: Option<&str>,
+) -> Result<bool, EngineError> {
+    match engine.container(&name.container()).await {
+        Ok(row) if Some(row.id.as_str()) == ours || row.state == "created" => {
+            remove(engine, &row.id).await?;
+            Ok(true)
+        }
+        Ok(_) => Ok(false),
+        Err(error) if error.is_not_found() => Ok(true),
+        Err(error) => Err(error),
     }
 }
 
@@ -93,10 +178,7 @@ async fn replace(
     means: Means<'_>,
 ) -> Result<Ready, ApplyError> {
     if old.is_active() {
-        match engine.stop_container(&old.id, apply::GRACE).await {
-            Err(error) if error.is_not_found() => {}
-            stopped => stopped?,
-        }
+        stop(engine, old).await?;
     }
     if old.aside != Aside::Itself {
         put_aside(engine, old).await?;
@@ -110,6 +192,14 @@ async fn replace(
             }
             Err(error)
         }
+    }
+}
+
+/// One that is gone is stopped.
+async fn stop(engine: &Engine, old: &Existing) -> Result<(), EngineError> {
+    match engine.stop_container(&old.id, apply::GRACE).await {
+        Err(error) if error.is_not_found() => Ok(()),
+        stopped => stopped,
     }
 }
 

@@ -286,6 +286,111 @@ fn dp_is_killed_in_every_call_of_a_recreation() {
     }
 }
 
+/// What runs under the name of the one sandbox, at this moment: nothing has to come back first.
+fn works_at_once(dp: &Dp, name: &str, when: &str) -> String {
+    let format = "{{.State.Running}} {{.Id}}";
+    let shown = docker(&["inspect", "--format", format, name]);
+    let id = shown.strip_prefix("true ").unwrap_or_default();
+    assert!(
+        dp.containers().iter().any(|one| one == id),
+        "{when}: {shown}"
+    );
+    id.to_string()
+}
+
+#[test]
+fn a_recreation_that_is_interrupted_brings_the_old_one_back_at_once() {
+    let (dp, proxy) = person();
+    let old = std::cell::RefCell::new((String::new(), String::new()));
+    let prepare = || {
+        make_old(&dp);
+        let name = dp.inspect()["Name"].as_str().expect("a name").to_string();
+        *old.borrow_mut() = (dp.container(), name);
+        proxy.heal();
+    };
+    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
+        let calls = kill_in_turn(&dp, &proxy, &RECREATE, signal, prepare, |ran, when| {
+            assert_eq!(ran.code, code, "{when}: {ran}");
+            let (old, name) = &*old.borrow();
+            let works = works_at_once(&dp, name, when);
+            // The last call removes the old one, when the new one is there.
+            let is_replaced = when.contains("`DELETE ");
+            assert_eq!(works == *old, !is_replaced, "{when}");
+            assert_eq!(
+                dp.containers().len(),
+                1 + usize::from(is_replaced),
+                "{when}"
+            );
+            let is_begun = proxy.calls().iter().any(|call| call.contains("/stop"));
+            let is_taken_back = ran.err().contains("the sandbox is as it was");
+            assert_eq!(is_taken_back, is_begun && !is_replaced, "{when}: {ran}");
+            proxy.heal();
+            assert_nothing_is_lost(&dp, when);
+        });
+        assert!(calls >= 7, "{calls}");
+    }
+}
+
+#[test]
+fn a_recreation_is_interrupted_while_the_engine_stops_the_old_one() {
+    let (dp, proxy) = person();
+    make_old(&dp);
+    let first = dp.container();
+    let name = dp.inspect()["Name"].as_str().expect("a name").to_string();
+    // It does not end when it is asked to: that takes seconds.
+    let words = [
+        "run",
+        "shell",
+        "-c",
+        "trap '' TERM; echo up; while :; do sleep 1; done",
+    ];
+    let stubborn = dp.spawn(words);
+    stubborn.expect("up\n");
+    proxy.heal();
+    let running = dp.spawn([
+        "run",
+        "--recreate",
+        "--yes",
+        "-t",
+        "dp-test/busybox",
+        "shell",
+    ]);
+    wait_until("it is stopped", DEADLINE, || {
+        proxy.calls().iter().any(|call| call.contains("/stop"))
+    });
+    running.signal(Signal::INT);
+    let ran = running.wait();
+    assert_eq!(ran.code, 130, "{ran}");
+    assert!(ran.err().contains("the sandbox is as it was"), "{ran}");
+    assert_eq!(works_at_once(&dp, &name, "a stop"), first);
+    assert_ne!(stubborn.wait().code, 0);
+    // Who does not want to wait leaves it to the next run.
+    let stubborn = dp.spawn(words);
+    stubborn.expect("up\n");
+    proxy.heal();
+    let running = dp.spawn([
+        "run",
+        "--recreate",
+        "--yes",
+        "-t",
+        "dp-test/busybox",
+        "shell",
+    ]);
+    let stops = || {
+        let calls = proxy.calls();
+        calls.iter().filter(|call| call.contains("/stop")).count()
+    };
+    wait_until("it is stopped", DEADLINE, || stops() == 1);
+    running.signal(Signal::INT);
+    wait_until("it is taken back", DEADLINE, || stops() == 2);
+    running.signal(Signal::INT);
+    let ran = running.wait();
+    assert_eq!(ran.code, 130, "{ran}");
+    assert!(ran.err().contains("next run"), "{ran}");
+    assert_nothing_is_lost(&dp, "two signals");
+    assert_eq!(dp.container(), first);
+}
+
 #[test]
 fn every_fault_in_a_recreation() {
     let (dp, proxy) = person();

@@ -1,6 +1,6 @@
 //! The way into a sandbox, shared by `run`, `create`, `exec`, `shell` and `attach`.
 
-use super::super::interrupt::or_interrupt;
+use super::super::interrupt::{or_interrupt, or_undo};
 use super::super::output::{note, warn};
 use super::super::progress::Progress;
 use super::super::{Context, Error, Result};
@@ -17,6 +17,7 @@ use crate::sandbox::gather::{self, Crew, Host};
 use crate::sandbox::inner_engine::{self, InnerEngineError};
 use crate::sandbox::means::{Means, Step};
 use crate::sandbox::plan::Plan;
+use crate::sandbox::recreate::Halfway;
 use crate::sandbox::session::{self, DetachKeys, Notice, Outcome, Signals, Wanted};
 use crate::sandbox::spec::{TEAM, WORKSPACE_TARGET};
 use crate::sandbox::{Existing, Spec, channel, collision, environment, recreate};
@@ -28,6 +29,9 @@ use tokio::task::JoinHandle;
 
 /// What is left when somebody stops us in the middle.
 const LEFT: &str = "what was made by now is used by the next run; `dp sandbox ls` shows it";
+
+/// The same when it was in the middle of a recreation.
+const AS_IT_WAS: &str = "the sandbox is as it was, but what ran in it was ended";
 
 /// A sandbox that is wanted, before the engine was asked.
 pub(super) struct Gathered {
@@ -118,14 +122,19 @@ impl Gathered {
             guest: &self.guest,
             authorities: self.authorities.as_ref(),
             report: &|step| progress.step(step),
+            halfway: &Halfway::default(),
         };
-        or_interrupt(LEFT, async {
+        let work = async {
             let ready = Box::pin(apply::apply(&self.engine, &self.spec, plan, means)).await?;
             self.inner_engine(&ready, means).await?;
             recreate::finish(&self.engine, &ready.sandbox).await?;
             Ok(ready)
-        })
-        .await
+        };
+        let undo = async {
+            let undone = recreate::undo(&self.engine, means).await;
+            matches!(undone, Ok(true)).then_some(AS_IT_WAS)
+        };
+        Box::pin(or_undo(LEFT, work, undo)).await
     }
 
     /// Waits for the Docker engine inside. A new sandbox whose image has none is taken back. The

@@ -8,6 +8,7 @@ use super::supervise::{Agents, Deed, supervise};
 use crate::engine::Engine;
 use crate::sandbox::existing::Selector;
 use crate::sandbox::means::{Means, Pull};
+use crate::sandbox::recreate::Halfway;
 use crate::sandbox::{Existing, SandboxName, apply, channel};
 use clap::Args;
 
@@ -47,6 +48,7 @@ pub(super) async fn start(
         guest: &guest,
         authorities: None,
         report: &|step| progress.step(step),
+        halfway: &Halfway::default(),
     };
     let mut names = Vec::new();
     for sandbox in sandboxes {
