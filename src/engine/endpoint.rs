@@ -46,6 +46,8 @@ impl fmt::Display for Endpoint {
 pub struct Surroundings {
     /// `--engine` or `DP_ENGINE`.
     pub option: Option<String>,
+    /// `DP_ENGINE`, to tell the two apart.
+    pub variable: Option<String>,
     /// `DOCKER_HOST`.
     pub docker_host: Option<String>,
     /// `DOCKER_CONTEXT`.
@@ -93,8 +95,11 @@ impl Surroundings {
         let certificates = variable("DOCKER_TLS_VERIFY").map(|_| {
             variable("DOCKER_CERT_PATH").map_or_else(|| docker_config.clone(), PathBuf::from)
         });
+        // A variable that is empty is as one that is not set.
+        let is_blank = std::env::var_os("DP_ENGINE").is_some_and(|value| value.is_empty());
         Self {
-            option,
+            option: option.filter(|address| !(is_blank && address.is_empty())),
+            variable: variable("DP_ENGINE"),
             docker_host: variable("DOCKER_HOST"),
             docker_context: variable("DOCKER_CONTEXT"),
             certificates,
@@ -110,7 +115,12 @@ impl Surroundings {
     /// [`EndpointError`]; a source that is there and wrong is never passed over.
     pub fn resolve(&self) -> Result<Endpoint, EndpointError> {
         if let Some(address) = &self.option {
-            return self.parse(address, "--engine", self.certificates.clone());
+            let source = if self.variable.as_ref() == Some(address) {
+                "DP_ENGINE"
+            } else {
+                "--engine"
+            };
+            return self.parse(address, source, self.certificates.clone());
         }
         if let Some(address) = &self.docker_host {
             return self.parse(address, "DOCKER_HOST", self.certificates.clone());

@@ -166,6 +166,15 @@ fn garbage_for_an_address() {
             ran.err().contains("it comes from --engine"),
             "{garbage}: {ran}"
         );
+        let dp = Dp::new().env("DP_ENGINE", garbage);
+        let ran = dp.run(["sandbox", "ls"]);
+        let said = ran.err();
+        assert!(said.contains("it comes from DP_ENGINE"), "{garbage}: {ran}");
+        let blank = Dp::new().env("DP_ENGINE", "").env("DOCKER_HOST", garbage);
+        let ran = blank.run(["sandbox", "ls"]);
+        assert!(ran.err().contains("from DOCKER_HOST"), "{garbage}: {ran}");
+        let ran = dp.run(["--engine", "nothing", "sandbox", "ls"]);
+        assert!(ran.err().contains("from --engine"), "{garbage}: {ran}");
     }
 }
 
