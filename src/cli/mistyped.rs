@@ -29,7 +29,7 @@ pub(super) fn add_tips(error: &mut clap::Error, arguments: &[OsString]) {
         "help" => vec!["`--help` in its place".to_string()],
         "version" => vec!["`dp --version`".to_string()],
         word if is_alike => in_full(word),
-        word => [in_full(word), of_agent(word)].concat(),
+        word => [in_full(word), swapped(word), of_agent(word)].concat(),
     };
     if !tips.is_empty() {
         let tips = tips.into_iter().map(|tip| format!("try {tip}").into());
@@ -53,6 +53,18 @@ fn in_full(verb: &str) -> Vec<String> {
     nouns
         .into_iter()
         .map(|noun| format!("`dp {noun} {verb}`"))
+        .collect()
+}
+
+/// The command whose name is this with two letters in each other's place, which no likeness of
+/// short words finds.
+fn swapped(word: &str) -> Vec<String> {
+    let command = super::command();
+    let names = command.get_subcommands().map(clap::Command::get_name);
+    names
+        .filter(|name| name.len() == word.len() && strsim::osa_distance(name, word) == 1)
+        .filter(|name| strsim::levenshtein(name, word) == 2)
+        .map(|name| format!("`dp {name}`"))
         .collect()
 }
 

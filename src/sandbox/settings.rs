@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
+/// What an engine gives when nothing is asked.
+const SHM_SIZE: u64 = 64 << 20;
+
 /// The settings, all of them optional.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -179,6 +182,7 @@ fn meaning(name: &str, fields: &serde_json::Map<String, Value>) -> Option<Value>
         (_, Value::Bool(false)) => None,
         (_, Value::Array(values)) if values.is_empty() => None,
         ("network", Value::String(mode)) if mode == "bridge" || mode == "default" => None,
+        ("shm_size", Value::Number(bytes)) if bytes.as_u64() == Some(SHM_SIZE) => None,
         ("image", Value::String(reference)) => Some(short(reference).into()),
         _ => Some(value.clone()),
     }
@@ -299,6 +303,12 @@ mod tests {
             told(&network(Some("bridge")), &network(Some("none"))),
             ["network: none -> bridge"]
         );
+        let shm = |size: &str| Settings {
+            shm_size: Some(size.parse().expect("a size")),
+            ..Settings::default()
+        };
+        assert!(told(&shm("64m"), &Settings::default()).is_empty());
+        assert_eq!(told(&shm("64m"), &shm("1g")), ["shm_size: 1g -> 64m"]);
         let same = [
             ("alpine", "alpine:latest"),
             ("docker.io/library/alpine", "alpine"),

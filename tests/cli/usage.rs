@@ -38,6 +38,7 @@ fn a_verb_without_its_noun() {
         ("claude", &["`dp run claude`"]),
         ("clude", &["`dp run claude`"]),
         ("version", &["`dp --version`"]),
+        ("rnu", &["`dp run`"]),
         ("sandbx", &[]),
         ("nothing-like-it", &[]),
     ] {
