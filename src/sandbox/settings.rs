@@ -141,6 +141,23 @@ impl Settings {
             .collect()
     }
 
+    /// What a sandbox that is made by `self`, defaults included, has otherwise than `existing`.
+    #[must_use]
+    pub fn changes(&self, existing: &Self) -> Vec<Difference> {
+        let (new, old) = (fields(self), fields(existing));
+        let names: BTreeSet<&String> = new.keys().chain(old.keys()).collect();
+        names
+            .into_iter()
+            .filter(|name| meaning(name, &new) != meaning(name, &old))
+            .filter(|name| *name != "dind" || !self.has_inner_engine_of(existing))
+            .map(|name| Difference {
+                setting: name.clone(),
+                old: show(name, old.get(name)),
+                new: show(name, new.get(name)),
+            })
+            .collect()
+    }
+
     /// Every setting that there is, and its value as a person writes it.
     #[must_use]
     pub fn shown(&self) -> Vec<(String, String)> {
@@ -350,6 +367,25 @@ mod tests {
             drift(&none, &two, &one, &two).is_empty(),
             "it has what the file says now"
         );
+    }
+
+    #[test]
+    fn what_is_left_out_of_a_new_sandbox_is_a_change() {
+        let (none, both) = (settings(None, None), settings(Some("1g"), Some("none")));
+        let names = |new: &Settings, old: &Settings| {
+            let changes = new.changes(old).into_iter();
+            changes
+                .map(|d| format!("{}: {} -> {}", d.setting, d.old, d.new))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            names(&settings(Some("1g"), None), &both),
+            ["network: none -> default"]
+        );
+        assert_eq!(names(&none, &both).len(), 2);
+        assert_eq!(names(&both, &none).len(), 2);
+        assert!(names(&both, &both).is_empty());
+        assert!(names(&none, &settings(None, Some("bridge"))).is_empty());
     }
 
     #[test]

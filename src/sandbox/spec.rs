@@ -1,9 +1,10 @@
 //! Everything that one sandbox is to be, gathered before the engine is asked.
 
+use super::existing::Existing;
 use super::inner_engine::{self, InnerEngine};
 use super::mount::MountSetting;
 use super::name::SandboxName;
-use super::settings::Settings;
+use super::settings::{Difference, Settings};
 use super::sockets;
 use super::workspace::Workspace;
 use crate::agents::Agent;
@@ -100,6 +101,16 @@ impl Spec {
             user: Some(format!("{}:{}", self.account.uid, self.account.gid)),
             ..Settings::default()
         })
+    }
+
+    /// What `found` has and would not have any more when it is made anew, for no other reason than
+    /// that it is not asked for again; `differences` are what is asked.
+    #[must_use]
+    pub fn left_out(&self, found: &Existing, differences: &[Difference]) -> Vec<Difference> {
+        let is_asked = |one: &Difference| differences.iter().any(|it| it.setting == one.setting);
+        let mut changes = self.effective().changes(&found.settings);
+        changes.retain(|change| !is_asked(change));
+        changes
     }
 
     /// Where each agent that keeps a login has it inside.

@@ -266,3 +266,36 @@ fn the_question_names_what_is_lost() {
     assert_eq!(running.wait().ok(), "ready\ngot it");
     assert_eq!(dp.container(), first);
 }
+
+#[test]
+fn what_is_not_asked_for_again_is_said() {
+    let dp = Dp::on_engine().file("../data/x", "");
+    let image = ["-t", "dp-test/busybox"];
+    let mount = format!("{}:/data", dp.path("../data"));
+    let create = ["sandbox", "create", "-v", &mount];
+    dp.run([&create[..], &image, &["shell"]].concat()).ok();
+    let first = dp.container();
+    let more = ["--memory", "256m", "shell", "-c", "true"];
+    let ran = dp.run([&["run"], &more[..]].concat());
+    assert_eq!(ran.code, 125, "{ran}");
+    let lost = "hint: repeat what is to stay when it is made anew: image: dp-test/busybox -> default; mounts: ";
+    assert!(ran.err().contains(lost), "{ran}");
+    let mut pty = Pty::start(&dp, [&["run"], &more[..]].concat(), 24, 200);
+    pty.expect("memory: default -> 256m");
+    pty.expect("image: dp-test/busybox -> default, not asked for again");
+    pty.expect(":/data -> default, not asked for again");
+    pty.expect("(y/n)");
+    pty.send("n");
+    assert_eq!(pty.wait(), 125);
+    let dry = ["run", "--recreate", "--dry-run"];
+    let shown = dp.run([&dry[..], &image, &more].concat()).ok();
+    assert!(shown.contains("differs    memory: "), "{shown}");
+    assert!(shown.contains("differs    mounts: "), "{shown}");
+    assert!(!shown.contains("differs    image: "), "{shown}");
+    assert_eq!(dp.container(), first);
+    let ran = dp.run([&["run", "--recreate"], &image[..], &more].concat());
+    assert!(ran.err().contains("not asked for again: mounts: "), "{ran}");
+    assert!(!ran.err().contains("again: image"), "{ran}");
+    let again = ["run", "--recreate", "--quiet"];
+    assert_eq!(dp.run([&again[..], &image, &more].concat()).err(), "");
+}

@@ -8,7 +8,7 @@ use super::options::SandboxOptions;
 use super::refusal::{lines, refusal};
 use crate::engine::Engine;
 use crate::sandbox::plan::Plan;
-use crate::sandbox::{Existing, SandboxName};
+use crate::sandbox::{Difference, Existing, SandboxName, Spec};
 
 /// What would be ended.
 enum Ended {
@@ -22,21 +22,17 @@ enum Ended {
 pub(super) async fn settle(
     engine: &Engine,
     ctx: &Context,
+    spec: &Spec,
     plan: Plan,
     options: &SandboxOptions,
 ) -> Result<Plan> {
+    if !options.quiet {
+        say_left_out(spec, &plan, options.yes);
+    }
     match plan {
         Plan::Refuse(found, differences) if options.yes => Ok(Plan::Recreate(found, differences)),
-        Plan::Refuse(found, differences) if ctx.may_ask() => {
-            let name = &found.name;
-            warn(&format!(
-                "the sandbox `{name}` was made with other options:"
-            ));
-            lines(&differences).for_each(|line| note(&format!("  {line}")));
-            if !prompt::confirm(&question(name, &Ended::of(engine, &found).await))? {
-                return Err(refusal(&Plan::Refuse(found, differences)));
-            }
-            Ok(Plan::Recreate(found, differences))
+        Plan::Refuse(found, differences) => {
+            settle_refusal(engine, ctx, spec, found, differences).await
         }
         Plan::Recreate(found, differences) if !options.yes && !options.force => {
             let ended = Ended::of(engine, &found).await;
@@ -52,6 +48,51 @@ pub(super) async fn settle(
             Ok(Plan::Recreate(found, differences))
         }
         plan => Ok(plan),
+    }
+}
+
+/// One that differs from what is asked: a person may have it made anew.
+async fn settle_refusal(
+    engine: &Engine,
+    ctx: &Context,
+    spec: &Spec,
+    found: Existing,
+    differences: Vec<Difference>,
+) -> Result<Plan> {
+    let left_out = spec.left_out(&found, &differences);
+    if !ctx.may_ask() {
+        let lost: Vec<String> = lines(&left_out).collect();
+        let refused = refusal(&Plan::Refuse(found, differences));
+        return Err(if lost.is_empty() {
+            refused
+        } else {
+            let lost = lost.join("; ");
+            refused.hint(format!(
+                "repeat what is to stay when it is made anew: {lost}"
+            ))
+        });
+    }
+    let name = &found.name;
+    warn(&format!(
+        "the sandbox `{name}` was made with other options:"
+    ));
+    lines(&differences).for_each(|line| note(&format!("  {line}")));
+    lines(&left_out).for_each(|line| note(&format!("  {line}, not asked for again")));
+    if prompt::confirm(&question(name, &Ended::of(engine, &found).await))? {
+        Ok(Plan::Recreate(found, differences))
+    } else {
+        Err(refusal(&Plan::Refuse(found, differences)))
+    }
+}
+
+/// A question says it too; without one, this does.
+fn say_left_out(spec: &Spec, plan: &Plan, is_agreed: bool) {
+    let (Plan::Recreate(found, differences) | Plan::Refuse(found, differences)) = plan else {
+        return;
+    };
+    if is_agreed || matches!(plan, Plan::Recreate(..)) {
+        let left_out = spec.left_out(found, differences);
+        lines(&left_out).for_each(|line| note(&format!("not asked for again: {line}")));
     }
 }
 

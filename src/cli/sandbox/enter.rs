@@ -101,7 +101,7 @@ impl Gathered {
         plan: Plan,
         options: &SandboxOptions,
     ) -> Result<Plan> {
-        consent::settle(&self.engine, ctx, plan, options).await
+        consent::settle(&self.engine, ctx, &self.spec, plan, options).await
     }
 
     /// Carries a plan out that was settled.

@@ -100,7 +100,16 @@ impl Planned {
         match plan {
             Plan::Create => new,
             Plan::Enter(found) | Plan::Start(found) => new.replaced_by(found),
-            Plan::Recreate(found, differences) | Plan::Refuse(found, differences) => Self {
+            Plan::Recreate(found, mut differences) => {
+                let left_out = spec.left_out(&found, &differences);
+                differences.extend(left_out);
+                Self {
+                    name: found.name,
+                    differences,
+                    ..new
+                }
+            }
+            Plan::Refuse(found, differences) => Self {
                 name: found.name,
                 differences,
                 ..new
