@@ -40,6 +40,12 @@ impl Halfway {
         }
     }
 
+    /// There is something to take back.
+    #[must_use]
+    pub fn is_begun(&self) -> bool {
+        self.0.borrow().is_some()
+    }
+
     fn end(&self) {
         *self.0.borrow_mut() = None;
     }

@@ -382,6 +382,7 @@ fn a_recreation_is_interrupted_while_the_engine_stops_the_old_one() {
     };
     wait_until("it is stopped", DEADLINE, || stops() == 1);
     running.signal(Signal::INT);
+    running.expect_err("taking it back; interrupt again to leave that to the next run");
     wait_until("it is taken back", DEADLINE, || stops() == 2);
     running.signal(Signal::INT);
     let ran = running.wait();

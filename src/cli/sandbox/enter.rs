@@ -131,6 +131,10 @@ impl Gathered {
             Ok(ready)
         };
         let undo = async {
+            if means.halfway.is_begun() && !options.quiet {
+                // What runs in it has seconds to end.
+                note("taking it back; interrupt again to leave that to the next run");
+            }
             let undone = recreate::undo(&self.engine, means).await;
             matches!(undone, Ok(true)).then_some(AS_IT_WAS)
         };
