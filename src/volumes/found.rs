@@ -148,6 +148,14 @@ impl Volume {
         self.kind == kind.as_str()
     }
 
+    /// It is known to be somebody else's than this numeric user's.
+    #[must_use]
+    pub fn is_of_another(&self, person: u32) -> bool {
+        let owner = self.labels.get(labels::OWNER);
+        let owner: Option<u32> = owner.and_then(|owner| owner.parse().ok());
+        owner.is_some_and(|owner| owner != person)
+    }
+
     /// A container mounts it, running or not.
     #[must_use]
     pub fn is_used(&self) -> bool {

@@ -62,9 +62,10 @@ fn the_page_of_prune_says_what_stays() {
 
     Remove volumes that no container uses, and what is in them
 
-    Homes and the data of engines inside go, and checkouts whose time is over. A login goes only with
-    `--kind login`, since whoever loses one has to log in anew everywhere; another checkout only with
-    `--kind workspace`. What a container has, running or not, always stays.
+    Homes and the data of engines inside go, and checkouts whose time is over: yours, and not what other
+    people keep. A login goes only with `--kind login`, since whoever loses one has to log in anew
+    everywhere; another checkout only with `--kind workspace`. What a container has, running or not,
+    always stays.
 
     Usage: dp volumes prune [OPTIONS]
     ");

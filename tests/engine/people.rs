@@ -1,6 +1,6 @@
 //! Two people, one engine and one directory: nobody is in another one's sandbox without a word.
 
-use crate::support::{Dp, Ran, engine_socket};
+use crate::support::{Dp, Ran, docker, engine_socket};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use tempfile::TempDir;
@@ -96,4 +96,50 @@ fn a_directory_stands_for_ones_own_sandbox() {
     bob.run(["sandbox", "rm", "--force", "."]).ok();
     assert!(bob.containers().is_empty());
     assert_eq!(ann.run(exec).ok(), "secret");
+}
+
+/// A volume that a person keeps for a workspace, and that nobody uses.
+fn keep(dp: &Dp, name: &str, kind: &str, workspace_id: &str, owner: u32) {
+    let labels = [
+        "dev.dp.managed=true".to_string(),
+        format!("dev.dp.kind={kind}"),
+        format!("dev.dp.workspace-id={workspace_id}"),
+        format!("dev.dp.owner={owner}"),
+        dp.label().to_string(),
+    ];
+    let labels = labels.iter().flat_map(|label| ["--label", label]);
+    let words: Vec<&str> = ["volume", "create"].into_iter().chain(labels).collect();
+    docker(&[&words[..], &[name]].concat());
+}
+
+#[test]
+fn what_another_person_keeps_stays() {
+    if !rustix::process::getuid().is_root() {
+        return;
+    }
+    let here = shared();
+    let bob = person(BOB, here.path());
+    run(&bob, &[], "true").ok();
+    let inspect = ["--format", "json", "sandbox", "inspect", "."];
+    let id = bob.run(inspect).json()["workspace_id"].clone();
+    let id = id.as_str().expect("it has one");
+    let volume = |word: &str| format!("dp-engine-{id}-{word}-{}", std::process::id());
+    let (theirs, own) = (volume("theirs"), volume("own"));
+    for (name, owner) in [(&theirs, ANN), (&own, BOB)] {
+        keep(&bob, name, "engine", id, owner);
+        keep(&bob, &name.replace("engine", "login"), "login", "", owner);
+    }
+    for kind in ["engine", "login"] {
+        let prune = ["volumes", "prune", "--dry-run", "--kind", kind];
+        let listed = bob.run(prune).ok();
+        assert!(listed.contains(&own.replace("engine", kind)), "{listed}");
+        assert!(
+            !listed.contains(&theirs.replace("engine", kind)),
+            "{listed}"
+        );
+    }
+    let ran = bob.run(["sandbox", "rm", "--force", "--volumes", "."]);
+    let said = ran.ok();
+    assert!(said.contains(&own) && !said.contains(&theirs), "{said}");
+    docker(&["volume", "inspect", &theirs]);
 }

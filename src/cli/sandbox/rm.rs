@@ -73,6 +73,9 @@ async fn own_volumes(
     let (volumes, all) = tokio::join!(Volume::all(engine), Existing::all(engine));
     let mut volumes = volumes?;
     belongings::retain(&mut volumes, gone, &all?);
+    // What other people keep for the same directory is not left over from ours.
+    let person = rustix::process::getuid().as_raw();
+    volumes.retain(|volume| volume.is_used() || !volume.is_of_another(person));
     Ok(volumes)
 }
 

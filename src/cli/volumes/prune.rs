@@ -14,9 +14,10 @@ use std::io::{self, Write};
 
 /// Remove volumes that no container uses, and what is in them
 ///
-/// Homes and the data of engines inside go, and checkouts whose time is over. A login goes only
-/// with `--kind login`, since whoever loses one has to log in anew everywhere; another checkout only
-/// with `--kind workspace`. What a container has, running or not, always stays.
+/// Homes and the data of engines inside go, and checkouts whose time is over: yours, and not what
+/// other people keep. A login goes only with `--kind login`, since whoever loses one has to log in
+/// anew everywhere; another checkout only with `--kind workspace`. What a container has, running or
+/// not, always stays.
 #[derive(Debug, Args)]
 #[command(before_long_help = "Examples:\n  \
     dp volumes prune --dry-run             only say what would go\n  \
@@ -67,7 +68,8 @@ pub(super) async fn run(ctx: &Context, args: &PruneArgs) -> Result<Pruned> {
     let engine = ctx.engine()?;
     let mut found = Volume::all(&engine).await?;
     let now = Timestamp::now();
-    found.retain(|volume| unwanted.takes(volume, now));
+    let person = rustix::process::getuid().as_raw();
+    found.retain(|volume| unwanted.takes(volume, now) && !volume.is_of_another(person));
     let usage = Usage::measure(&engine, &found, true).await;
     complete(&mut found, usage, now);
     if args.dry_run {
