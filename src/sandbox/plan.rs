@@ -100,6 +100,7 @@ impl Plan {
 mod tests {
     use super::*;
     use crate::engine::containers::ContainerRow;
+    use crate::engine::containers::Gpus;
     use crate::git::Repository;
     use crate::guest::message::Account;
     use crate::labels::{self, Kind};
@@ -139,6 +140,8 @@ mod tests {
             login_files: Vec::new(),
             engine_socket: None,
             owner: ME,
+            engine_where_image_has: false,
+            gpus: Gpus::default(),
         }
     }
 

@@ -266,7 +266,7 @@ impl Spec {
         }
         if settings.home_persistence == Some(true) {
             mounts.push(NewMount::Volume {
-                name: volumes::home(self.workspace.id()),
+                name: volumes::home(self.workspace.id(), self.owner, self.account.uid),
                 target: self.account.home.clone(),
                 read_only: false,
                 labels: self.workspace_labels(Kind::Home),

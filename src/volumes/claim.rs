@@ -4,7 +4,7 @@
 use crate::engine::containers::NewMount;
 use crate::engine::volumes::VolumeRow;
 use crate::engine::{Engine, EngineError};
-use crate::labels::{KIND, MANAGED};
+use crate::labels::{KIND, MANAGED, OWNER};
 use crate::values::Memory;
 use std::collections::BTreeMap;
 
@@ -14,6 +14,12 @@ pub enum ClaimError {
     /// It is without our labels, or of another kind.
     #[error("the volume name `{volume}` is taken by a volume that `dp` did not make")]
     Foreign {
+        /// The name.
+        volume: String,
+    },
+    /// It is of our kind, and another person's.
+    #[error("the volume `{volume}` belongs to another person")]
+    OfAnother {
         /// The name.
         volume: String,
     },
@@ -93,6 +99,9 @@ fn check(volume: &VolumeRow, wanted: &[Wanted<'_>]) -> Result<(), ClaimError> {
     let Some(wanted) = of_name.find(|wanted| wanted.is_label_of(volume)) else {
         return Err(ClaimError::Foreign { volume: name() });
     };
+    if wanted.is_of_another(volume) {
+        return Err(ClaimError::OfAnother { volume: name() });
+    }
     match wanted.size {
         Some(asked) if volume.size != Some(asked) => Err(ClaimError::Size {
             volume: name(),
@@ -121,6 +130,13 @@ impl<'a> Wanted<'a> {
         let is_same =
             |key| volume.labels.contains_key(key) && volume.labels.get(key) == self.labels.get(key);
         is_same(MANAGED) && is_same(KIND)
+    }
+
+    /// Both say whose they are, and it is not the same person.
+    fn is_of_another(&self, volume: &VolumeRow) -> bool {
+        let owner = |labels: &BTreeMap<String, String>| labels.get(OWNER).cloned();
+        let (asked, has) = (owner(self.labels), owner(&volume.labels));
+        asked.is_some() && has.is_some() && asked != has
     }
 }
 
@@ -156,6 +172,35 @@ mod tests {
         ];
         for (labels, expected) in table {
             assert_eq!(checked(labels.clone(), None, None), expected, "{labels:?}");
+        }
+    }
+
+    #[test]
+    fn a_volume_of_another_person_is_not_taken() {
+        let of = |owner: Option<&str>| {
+            let mut labels = labels::of(Kind::Engine);
+            labels.extend(owner.map(|owner| (OWNER.to_string(), owner.to_string())));
+            labels
+        };
+        let table = [
+            (Some("1"), Some("1"), false),
+            (Some("1"), Some("2"), true),
+            (None, Some("2"), false),
+            (Some("1"), None, false),
+        ];
+        for (asked, has, expected) in table {
+            let (asked, has) = (of(asked), of(has));
+            let wanted = Wanted {
+                name: "dp-engine-x",
+                labels: &asked,
+                size: None,
+            };
+            let volume = VolumeRow {
+                name: "dp-engine-x".into(),
+                labels: has,
+                ..VolumeRow::default()
+            };
+            assert_eq!(wanted.is_of_another(&volume), expected, "{volume:?}");
         }
     }
 

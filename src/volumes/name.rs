@@ -6,10 +6,11 @@ pub fn guest(build: &str) -> String {
     format!("dp-guest-{build}")
 }
 
-/// The volume with the home of a workspace's sandboxes.
+/// The volume with the home that the sandboxes of a workspace share in which the person `owner` is
+/// the user `inside`.
 #[must_use]
-pub fn home(workspace_id: &str) -> String {
-    format!("dp-home-{workspace_id}")
+pub fn home(workspace_id: &str, owner: u32, inside: u32) -> String {
+    format!("dp-home-{workspace_id}-{}", person(owner, inside))
 }
 
 /// The volume with the data of the Docker engine inside a sandbox.
@@ -22,11 +23,16 @@ pub fn engine(workspace_id: &str, sandbox: &str) -> String {
 /// the user `inside`: nobody else reads it, and nobody takes it from another by owning its files.
 #[must_use]
 pub fn login(owner: u32, inside: u32, agent: &str) -> String {
+    format!("dp-login-{}-{agent}", person(owner, inside))
+}
+
+/// With a dot, as no agent's name may be taken for a part of this.
+fn person(owner: u32, inside: u32) -> String {
     if owner == inside {
-        return format!("dp-login-{owner}-{agent}");
+        owner.to_string()
+    } else {
+        format!("{owner}.{inside}")
     }
-    // A dot, as no agent's name may be taken for a part of this.
-    format!("dp-login-{owner}.{inside}-{agent}")
 }
 
 #[cfg(test)]

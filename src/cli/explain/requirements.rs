@@ -40,6 +40,8 @@ impl From<ClaimError> for Error {
         match error {
             ClaimError::Foreign { volume } => Self::refused("name-taken", message)
                 .hint(format!("`docker volume inspect {volume}` shows it; once nobody needs it, `docker volume rm {volume}` removes it")),
+            ClaimError::OfAnother { .. } => Self::refused("another-person", message)
+                .hint("`--name NAME` gives your sandbox another name, and volumes of its own"),
             ClaimError::Size { volume, has, asked } => Self::refused("volume-size", message)
                 .cause(format!("{}; an engine does not change that, and {asked} is asked", held(has)))
                 .hint(match has {

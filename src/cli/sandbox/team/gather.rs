@@ -163,7 +163,7 @@ async fn resolve(
         deadline: Duration::from_secs(ctx.config()?.timeouts.clone_seconds()),
         tell: &tell,
     };
-    let resolved = sources::resolve(file, &places);
+    let resolved = Box::pin(sources::resolve(file, &places));
     interruptible(async { Ok(resolved.await?) }).await
 }
 
