@@ -34,15 +34,17 @@ impl Engine {
         })
     }
 
-    /// The names and IDs of all networks.
+    /// The names and IDs of all networks, in order.
     ///
     /// # Errors
     /// [`EngineError`].
     pub async fn networks(&self) -> Result<Vec<(String, String)>, EngineError> {
         let listed = self.docker.list_networks(None::<ListNetworksOptions>).await;
         let networks = listed.map_err(|e| self.error(e))?.into_iter();
-        Ok(networks
-            .map(|found| (found.name.unwrap_or_default(), found.id.unwrap_or_default()))
-            .collect())
+        let name_and_id =
+            networks.map(|found| (found.name.unwrap_or_default(), found.id.unwrap_or_default()));
+        let mut all: Vec<_> = name_and_id.collect();
+        all.sort();
+        Ok(all)
     }
 }

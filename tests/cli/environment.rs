@@ -153,19 +153,6 @@ fn a_file_that_is_too_large() {
 }
 
 #[test]
-fn environment_without_a_session_to_take_it() {
-    assert_snapshot!(run(&["-d", "-e", "A=hunter2"]), @"
-    exit 125
-    --- stderr
-    error: environment belongs to a session, and `--detach` starts none
-      hint: give `-e` and `--env-file` to the `dp run` that runs the agent
-      hint: `dp sandbox exec -d -e NAME=VALUE .` starts a command with it
-    ");
-    let ran = run(&["--detach", "--env-file", "x.env"]);
-    assert!(ran.err().contains("belongs to a session"), "{ran}");
-}
-
-#[test]
 fn a_sandbox_is_created_without_environment() {
     for option in ["-e", "--env-file"] {
         let ran = Dp::new().run(["sandbox", "create", option, "A=1", "shell"]);

@@ -371,6 +371,61 @@ fn a_dry_run_makes_nothing_and_says_what_it_would() {
 }
 
 #[test]
+fn environment_of_a_detached_run_is_for_all_that_comes_and_in_no_configuration() {
+    let dp = Dp::on_engine()
+        .env("HERE", "from here")
+        .file("x.env", "OTHER=1\n");
+    let words = [
+        "run",
+        "-t",
+        "dp-test/busybox",
+        "-e",
+        "TOKEN=hunter2",
+        "-e",
+        "HERE",
+        "--env-file",
+        "x.env",
+    ];
+    let id = dp.run([&words, &["--detached", "shell"][..]].concat()).ok();
+    assert!(!docker(&["inspect", &id]).contains("hunter2"));
+    let script = "echo $TOKEN $HERE $OTHER";
+    assert_eq!(
+        dp.run(["run", "shell", "-c", script]).ok(),
+        "hunter2 from here 1"
+    );
+    assert_eq!(
+        dp.run(["sandbox", "exec", ".", "sh", "-c", script]).ok(),
+        "hunter2 from here 1"
+    );
+    assert_eq!(
+        dp.run(["run", "-e", "OTHER=2", "shell", "-c", script]).ok(),
+        "hunter2 from here 2"
+    );
+    docker(&["restart", "--time", "0", &id]);
+    assert_eq!(
+        dp.run(["run", "shell", "-c", script]).ok(),
+        "hunter2 from here 1"
+    );
+    let mode = "stat -c '%a %u' /var/lib/dp/environment.json";
+    assert_eq!(
+        dp.run(["sandbox", "exec", "-u", "root", ".", "sh", "-c", mode])
+            .ok(),
+        "600 0"
+    );
+    // A container that is made anew has forgotten it.
+    let again = [
+        "run",
+        "--recreate",
+        "-t",
+        "dp-test/busybox",
+        "shell",
+        "-c",
+        script,
+    ];
+    assert_eq!(dp.run(again).ok(), "");
+}
+
+#[test]
 fn detach_prints_the_id_and_runs_no_agent() {
     let dp = Dp::on_engine();
     for option in ["-d", "--detach", "--detached"] {

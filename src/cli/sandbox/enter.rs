@@ -9,7 +9,8 @@ use super::options::SandboxOptions;
 use super::project::Project;
 use super::remarks::remark;
 use crate::engine::Engine;
-use crate::guest::message::{FailureCode, Prepare, Size};
+use crate::guest::client::Client;
+use crate::guest::message::{FailureCode, Prepare, Request, Size};
 use crate::images::authorities::{self, Authorities};
 use crate::sandbox::apply::{self, Ready};
 use crate::sandbox::existing::Selector;
@@ -187,6 +188,22 @@ impl Gathered {
 /// Work that Ctrl-C ends at once, with what was made by then left to the next run.
 pub(super) async fn interruptible<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     or_interrupt(LEFT, work).await
+}
+
+/// Leaves variables in a sandbox for whatever will run there: nobody takes them now.
+pub(super) async fn keep(
+    engine: &Engine,
+    ready: &Ready,
+    env: BTreeMap<String, String>,
+) -> Result<()> {
+    if env.is_empty() {
+        return Ok(());
+    }
+    let stream = channel::open(engine, &ready.sandbox, ready.is_fresh).await?;
+    let call = move || Client::new(stream)?.call(&Request::Keep { env });
+    let called = tokio::task::spawn_blocking(call).await;
+    called.map_err(|error| Error::failed("guest", error.to_string()))??;
+    Ok(())
 }
 
 /// The guest that this `dp` delivers to an engine.

@@ -116,17 +116,6 @@ impl EnvironmentOptions {
         env.extend(variables(&self.env)?);
         Ok(env)
     }
-
-    /// Refuses environment where no session is there to take it.
-    pub(super) fn refuse(&self) -> Result<()> {
-        if self.env.is_empty() && self.env_file.is_empty() {
-            return Ok(());
-        }
-        let message = "environment belongs to a session, and `--detach` starts none";
-        Err(Error::usage("env", message)
-            .hint("give `-e` and `--env-file` to the `dp run` that runs the agent")
-            .hint("`dp sandbox exec -d -e NAME=VALUE .` starts a command with it"))
-    }
 }
 
 /// Whose certificate authorities to add.

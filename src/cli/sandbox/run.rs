@@ -81,9 +81,6 @@ async fn alone(
     agent: Agent,
     arguments: Vec<String>,
 ) -> Result<u8> {
-    if args.detach {
-        args.environment.refuse()?;
-    }
     let store = ctx.secrets()?;
     let given = environment::expand(args.environment.read()?, &store)?;
     let own = environment::expand(agent.definition.env.clone(), &store)?;
@@ -99,6 +96,7 @@ async fn alone(
     let decision = gathered.settle(ctx, decision, &args.options).await?;
     let ready = gathered.apply(ctx, decision, &args.options).await?;
     if args.detach {
+        enter::keep(&gathered.engine, &ready, given).await?;
         return answer(ctx, &plan::Created::new(&ready));
     }
     let tty = if session::is_interactive() {

@@ -1,6 +1,7 @@
 //! From the words of a request to something that can be started: the program's path, the
 //! environment, the directory and the user, each checked so that a failure names the right one.
 
+use super::kept;
 use super::spawn::Identity;
 use crate::guest::message::{Account, Failure, FailureCode, Start};
 use std::collections::BTreeMap;
@@ -43,6 +44,7 @@ pub fn resolve(start: &Start, account: &Account, workdir: &str) -> Result<Comman
     if start.tty.is_some() {
         env.entry("TERM".into()).or_insert_with(|| "xterm".into());
     }
+    env.extend(kept::read());
     env.extend(start.env.clone());
     let cwd = PathBuf::from(start.cwd.as_deref().unwrap_or(workdir));
     if !cwd.is_dir() {

@@ -7,6 +7,7 @@ use super::authorities;
 use super::command::failure;
 use super::git_identity;
 use super::inner_engine::Supervisor;
+use super::kept;
 use super::output::Reader;
 use super::process::{Process, Processes};
 use super::setup::{Workshop, sources};
@@ -153,6 +154,15 @@ impl Connection {
         match request {
             Request::Hello { .. } => {}
             Request::Prepare(prepare) => self.reply(prepared(&prepare)).await,
+            Request::Keep { env } => {
+                let kept = kept::add(env).map_err(|error| {
+                    failure(
+                        FailureCode::Other,
+                        format!("cannot keep the environment: {error}"),
+                    )
+                });
+                self.answer(kept.map(|()| Reply::Done)).await;
+            }
             Request::Start(start) => self.start_and_follow(start).await,
             Request::Attach { id, size } => self.attach(id, size).await,
             Request::Resize(size) => self.of_process(|process| process.resize(size)),

@@ -13,6 +13,7 @@ mod ends;
 mod git_identity;
 mod inner_engine;
 mod journal;
+mod kept;
 mod output;
 mod process;
 mod relay;

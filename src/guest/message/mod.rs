@@ -64,6 +64,11 @@ pub enum Request {
     },
     /// Renew what may differ from run to run: git identity and certificates.
     Prepare(Prepare),
+    /// Give these variables to every command from now on, for as long as the container lives.
+    Keep {
+        /// May hold secrets.
+        env: BTreeMap<String, String>,
+    },
     /// Ask which sources of templates are there.
     Sources,
     /// Make templates ready to run. Each step is told by [`Reply::Step`], the end by
