@@ -107,12 +107,12 @@ pub fn gather(
 /// already nobody special outside, or where it is asked for.
 fn account(endpoint: &Endpoint, asked: Option<&str>) -> Account {
     let (uid, gid) = match asked {
-        Some(user) => user::parse(user).unwrap_or((0, 0)),
-        None if is_root_inside(endpoint) => (0, 0),
-        None => (
+        Some(user::AUTO) | None if is_root_inside(endpoint) => (0, 0),
+        Some(user::AUTO) | None => (
             rustix::process::getuid().as_raw(),
             rustix::process::getgid().as_raw(),
         ),
+        Some(user) => user::parse(user).unwrap_or((0, 0)),
     };
     let is_root = uid == 0;
     let name = if is_root { "root" } else { AGENT_USER };

@@ -2,13 +2,16 @@
 
 use super::UnitError;
 
+/// The person who runs `dp`.
+pub const AUTO: &str = "auto";
+
 /// The user and group; `None` for `auto`, the person who runs `dp`.
 ///
 /// # Errors
 /// [`UnitError`] for anything that is none of the four forms.
 pub fn check(user: &str) -> Result<Option<String>, UnitError> {
     match user {
-        "auto" => Ok(None),
+        AUTO => Ok(None),
         _ if parse(user).is_some() => Ok(Some(user.to_string())),
         _ => Err(UnitError {
             given: user.to_string(),

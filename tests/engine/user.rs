@@ -207,3 +207,19 @@ fn a_home_that_cannot_be_written_is_said_to_be() {
     );
     assert_eq!(dp.containers(), [""; 0]);
 }
+
+#[test]
+fn auto_is_another_user_where_the_sandbox_has_one() {
+    let dp = Dp::on_engine();
+    let run = |options: &[&str]| {
+        let words = ["run", "-t", "dp-test/busybox"];
+        dp.run([&words, options, &["shell", "-c", "id -u"]].concat())
+    };
+    assert_eq!(run(&["--user", "4242"]).ok(), "4242");
+    let ran = run(&["--user", "auto"]);
+    assert_eq!(ran.code, 125, "{ran}");
+    assert!(ran.err().contains("| user: 4242:4242 -> "), "{ran}");
+    let me = rustix::process::getuid().to_string();
+    assert_eq!(run(&["--user", "auto", "--recreate"]).ok(), me);
+    assert_eq!(run(&["--user", "auto"]).ok(), me);
+}

@@ -141,7 +141,7 @@ impl SandboxOptions {
         };
         let settings = Settings {
             image: self.template.clone(),
-            user: self.user.as_deref().map(user::check).transpose()?.flatten(),
+            user: self.user()?,
             mounts: self.mounts(ctx)?,
             ports: self.ports()?,
             memory: self
@@ -169,6 +169,12 @@ impl SandboxOptions {
             ..Settings::default()
         };
         Ok(settings)
+    }
+
+    /// `auto` is asked for as well: it is another user where a file or a sandbox has one.
+    fn user(&self) -> Result<Option<String>> {
+        let checked = self.user.as_deref().map(user::check).transpose()?;
+        Ok(checked.map(|user| user.unwrap_or_else(|| user::AUTO.into())))
     }
 
     fn mounts(&self, ctx: &Context) -> Result<Option<Vec<MountSetting>>> {
