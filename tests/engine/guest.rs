@@ -14,7 +14,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 /// The sandbox's socket on this machine.
-fn socket(dp: &Dp) -> PathBuf {
+pub fn socket(dp: &Dp) -> PathBuf {
     let mounts = dp.inspect()["Mounts"].take();
     let mut mounts = mounts.as_array().expect("a list").iter();
     let shared = mounts.find(|mount| mount["Destination"] == "/run/dp/s");

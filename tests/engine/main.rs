@@ -30,6 +30,7 @@ mod prune;
 mod recreate;
 mod restart;
 mod session;
+mod setup;
 mod sizes;
 mod sources;
 mod supervision;

@@ -58,8 +58,8 @@ async fn supervise(boot: Boot) -> io::Result<()> {
     let engine = engine.map(|engine| Supervisor::start(engine, &boot.account, &processes));
     let services = Rc::new(Services {
         processes: Rc::clone(&processes),
+        workshop: Workshop::new(Rc::clone(&processes), engine.clone()),
         engine,
-        workshop: Workshop::default(),
     });
     let shared = Path::new(SOCKET_DIR);
     let mut listeners = vec![listen(Path::new(RELAY_SOCKET))?];

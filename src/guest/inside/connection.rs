@@ -29,6 +29,8 @@ use tokio::sync::mpsc;
 
 /// How long a client may take to say hello.
 const GREETING: Duration = Duration::from_secs(10);
+/// How long one request waits for the inner Docker engine; the client asks again.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// SIGHUP: the client of a process that cannot be come back to is gone.
 const HANG_UP: i32 = 1;
 
@@ -241,9 +243,7 @@ impl Connection {
     async fn set_up(&mut self, set_up: &SetUp) -> Result<(), Ended> {
         let (reports, mut told) = mpsc::unbounded_channel();
         let services = Rc::clone(&self.services);
-        let work = services
-            .workshop
-            .set_up(set_up, &services.processes, &reports);
+        let work = services.workshop.set_up(set_up, &reports);
         let mut work = std::pin::pin!(work);
         let outcome = loop {
             tokio::select! {
@@ -268,7 +268,7 @@ impl Connection {
             let message = "the sandbox was made without a Docker engine inside";
             return Reply::Failed(failure(FailureCode::NoInnerEngine, message));
         };
-        match engine.wait().await {
+        match engine.wait(PATIENCE).await {
             Ok(is_ready) => Reply::InnerEngine { is_ready },
             Err(failure) => Reply::Failed(failure),
         }

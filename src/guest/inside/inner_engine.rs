@@ -25,8 +25,6 @@ use tokio::time::Instant;
 
 /// How long an engine may take until it answers.
 const START: Duration = Duration::from_secs(60);
-/// How long one request waits for it; the client asks again.
-const PATIENCE: Duration = Duration::from_secs(10);
 const POLL: Duration = Duration::from_millis(50);
 const PING: Duration = Duration::from_secs(5);
 /// How often in a row an engine that ended is started again, and after what time.
@@ -79,12 +77,12 @@ impl Supervisor {
         supervisor
     }
 
-    /// True once the engine answers, false when it needs more time.
+    /// True once the engine answers, false when it needs more time than `patience`.
     ///
     /// # Errors
     /// `NoInnerEngine` when the image lacks one, `InnerEngine` when it does not start.
-    pub async fn wait(&self) -> Result<bool, Failure> {
-        let deadline = Instant::now() + PATIENCE;
+    pub async fn wait(&self, patience: Duration) -> Result<bool, Failure> {
+        let deadline = Instant::now() + patience;
         loop {
             let changed = self.changed.notified();
             match &*self.state.borrow() {

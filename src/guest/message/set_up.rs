@@ -34,11 +34,15 @@ pub struct Template {
     pub post_install: Option<String>,
 }
 
+/// The step that [`StepReport`] calls the wait for the Docker engine inside.
+pub const ENGINE_STEP: &str = "docker";
+
 /// How far a step has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StepState {
-    /// Another client's set-up is waited for.
+    /// Another client's set-up is waited for, or the Docker engine inside; told again every few
+    /// seconds.
     Waiting,
     /// It runs; told again every few seconds.
     Running,
@@ -54,9 +58,10 @@ pub enum StepState {
 /// What is told of one step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepReport {
-    /// The template.
+    /// The template; empty for a wait.
     pub template: String,
-    /// The step, such as `pre-install` or `npm ci`.
+    /// The step, such as `pre-install` or `npm ci`; empty for the wait for another client. A
+    /// failed [`ENGINE_STEP`] fails nothing else: the steps run all the same.
     pub step: String,
     /// How far it has come.
     pub state: StepState,

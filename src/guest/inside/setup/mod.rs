@@ -4,17 +4,20 @@
 //! One set-up at a time; a second client waits and then finds nothing left to do. A client that
 //! goes away takes its running step with it.
 
+mod engine;
 mod run;
 pub mod sources;
 mod stamps;
 mod steps;
 pub mod unpack;
 
+use super::inner_engine::Supervisor;
 use super::process::Processes;
-use crate::guest::TEMPLATES_DIR;
-use crate::guest::message::set_up::{SetUp, StepReport, StepState};
+use crate::guest::message::set_up::{SetUp, StepReport, StepState, Template};
 use crate::guest::message::{Failure, FailureCode, Reply};
+use crate::guest::{INNER_ENGINE_SOCKET, TEMPLATES_DIR};
 use stamps::Stamps;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
@@ -24,76 +27,43 @@ use tokio::sync::{Mutex, mpsc};
 const HEARTBEAT: Duration = Duration::from_secs(3);
 
 /// The set-ups of this sandbox.
-#[derive(Default)]
 pub struct Workshop {
     turn: Mutex<()>,
+    processes: Rc<Processes>,
+    engine: Option<Rc<Supervisor>>,
 }
 
 /// Where reports go.
 pub type Reports = mpsc::UnboundedSender<Reply>;
 
 impl Workshop {
+    /// Steps are processes among `processes`; the first that runs waits for `engine`.
+    pub fn new(processes: Rc<Processes>, engine: Option<Rc<Supervisor>>) -> Self {
+        Self {
+            turn: Mutex::new(()),
+            processes,
+            engine,
+        }
+    }
+
     /// Carries `set_up` out, telling each step.
     ///
     /// # Errors
     /// `StepFailed` for the first step that fails, unless it is to keep going.
-    pub async fn set_up(
-        &self,
-        set_up: &SetUp,
-        processes: &Rc<Processes>,
-        reports: &Reports,
-    ) -> Result<(), Failure> {
+    pub async fn set_up(&self, set_up: &SetUp, reports: &Reports) -> Result<(), Failure> {
         let _turn = self.take_turn(reports).await;
-        let mut stamps = Stamps::read();
+        let mut job = Job {
+            set_up,
+            env: self.environment(set_up),
+            processes: &self.processes,
+            stamps: Stamps::read(),
+            engine: self.engine.as_deref(),
+            reports,
+        };
         for template in &set_up.templates {
-            let directory = Path::new(TEMPLATES_DIR).join(&template.name);
-            let tell = |report: StepReport| {
-                // A client that is gone hears nothing.
-                let _gone = reports.send(Reply::Step(report));
-            };
-            let inputs = steps::inputs(&directory, template);
-            let steps = match steps::of(&directory, template, set_up) {
-                Ok(steps) => steps,
-                Err(failure) if set_up.keep_going => {
-                    tell(report(
-                        &template.name,
-                        "hooks",
-                        StepState::Failed,
-                        failure.message,
-                    ));
-                    continue;
-                }
-                Err(failure) => return Err(failure),
-            };
-            let mut has_changed = false;
-            for step in &steps {
-                if stamps.holds(&template.name, step.name, &inputs) && step.is_intact(&directory) {
-                    tell(report(
-                        &template.name,
-                        step.name,
-                        StepState::Skipped,
-                        String::new(),
-                    ));
-                    continue;
-                }
-                let ran =
-                    run::run(step, &template.name, &directory, set_up, processes, &tell).await;
-                match ran {
-                    Ok(()) => {
-                        stamps.set(&template.name, step.name, &inputs);
-                        has_changed = true;
-                    }
-                    Err(_) if set_up.keep_going => {
-                        has_changed = false;
-                        break;
-                    }
-                    Err(failure) => return Err(failure),
-                }
-            }
-            if has_changed {
-                let names: Vec<&str> = steps.iter().map(|step| step.name).collect();
-                let inputs = steps::inputs(&directory, template);
-                stamps.add(&template.name, &names, &inputs);
+            match job.make_ready(template).await {
+                Err(_) if set_up.keep_going => {}
+                outcome => outcome?,
             }
         }
         Ok(())
@@ -104,10 +74,77 @@ impl Workshop {
             if let Ok(turn) = tokio::time::timeout(HEARTBEAT, self.turn.lock()).await {
                 return turn;
             }
-            let waiting = report("", "", StepState::Waiting, String::new());
-            let _gone = reports.send(Reply::Step(waiting));
+            tell(reports, report("", "", StepState::Waiting, String::new()));
         }
     }
+
+    /// A step finds the Docker engine inside as an agent does.
+    fn environment(&self, set_up: &SetUp) -> BTreeMap<String, String> {
+        let mut env = set_up.env.clone();
+        if self.engine.is_some() {
+            let address = || format!("unix://{INNER_ENGINE_SOCKET}");
+            env.entry("DOCKER_HOST".into()).or_insert_with(address);
+        }
+        env
+    }
+}
+
+/// One set-up under way.
+struct Job<'a> {
+    set_up: &'a SetUp,
+    /// Of every step.
+    env: BTreeMap<String, String>,
+    processes: &'a Rc<Processes>,
+    stamps: Stamps,
+    /// The engine that is still to be waited for.
+    engine: Option<&'a Supervisor>,
+    reports: &'a Reports,
+}
+
+impl Job<'_> {
+    /// Runs the steps of a template that are not done yet.
+    async fn make_ready(&mut self, template: &Template) -> Result<(), Failure> {
+        let name = template.name.as_str();
+        let directory = Path::new(TEMPLATES_DIR).join(name);
+        let inputs = steps::inputs(&directory, template);
+        let steps = steps::of(&directory, template, self.set_up).inspect_err(|failure| {
+            let words = failure.message.clone();
+            self.tell(report(name, "hooks", StepState::Failed, words));
+        })?;
+        let mut has_changed = false;
+        for step in &steps {
+            if self.stamps.holds(name, step.name, &inputs) && step.is_intact(&directory) {
+                self.tell(report(name, step.name, StepState::Skipped, String::new()));
+                continue;
+            }
+            if let Some(engine) = self.engine.take() {
+                engine::wait(engine, &|report| self.tell(report)).await;
+            }
+            let place = run::Place {
+                template: name,
+                directory: &directory,
+                env: &self.env,
+            };
+            run::run(step, &place, self.processes, &|report| self.tell(report)).await?;
+            self.stamps.set(name, step.name, &inputs);
+            has_changed = true;
+        }
+        if has_changed {
+            let names: Vec<&str> = steps.iter().map(|step| step.name).collect();
+            let inputs = steps::inputs(&directory, template);
+            self.stamps.add(name, &names, &inputs);
+        }
+        Ok(())
+    }
+
+    fn tell(&self, report: StepReport) {
+        tell(self.reports, report);
+    }
+}
+
+/// A client that is gone hears nothing.
+fn tell(reports: &Reports, report: StepReport) {
+    let _gone = reports.send(Reply::Step(report));
 }
 
 fn report(template: &str, step: &str, state: StepState, detail: String) -> StepReport {

@@ -4,8 +4,9 @@ use super::super::journal;
 use super::super::process::{Process, Processes};
 use super::steps::Step;
 use super::{HEARTBEAT, log_key, report, step_failed};
-use crate::guest::message::set_up::{SetUp, StepReport, StepState};
+use crate::guest::message::set_up::{StepReport, StepState};
 use crate::guest::message::{Failure, Start};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
@@ -18,18 +19,24 @@ const SIGKILL: i32 = 9;
 /// How many of its last lines are told when it fails.
 const LAST_LINES: usize = 12;
 
+/// Where a step runs.
+pub struct Place<'a> {
+    pub template: &'a str,
+    pub directory: &'a Path,
+    pub env: &'a BTreeMap<String, String>,
+}
+
 /// Runs `step`, telling that it runs and how it ended.
 ///
 /// # Errors
 /// `StepFailed`, which was told already.
 pub async fn run(
     step: &Step,
-    template: &str,
-    directory: &Path,
-    set_up: &SetUp,
+    place: &Place<'_>,
     processes: &Rc<Processes>,
     tell: &impl Fn(StepReport),
 ) -> Result<(), Failure> {
+    let template = place.template;
     let began = Instant::now();
     let told = |state, detail| StepReport {
         milliseconds: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
@@ -37,7 +44,7 @@ pub async fn run(
     };
     let key = log_key(template, step.name);
     journal::forget(&key);
-    let ended = match start(step, &key, directory, set_up, processes) {
+    let ended = match start(step, &key, place, processes) {
         Ok(process) => {
             watch(step, &process, || {
                 tell(told(StepState::Running, String::new()));
@@ -66,14 +73,13 @@ pub async fn run(
 fn start(
     step: &Step,
     key: &str,
-    directory: &Path,
-    set_up: &SetUp,
+    place: &Place<'_>,
     processes: &Rc<Processes>,
 ) -> Result<Guard, Failure> {
     let (process, reader) = processes.start(Start {
         argv: step.argv.clone(),
-        env: set_up.env.clone(),
-        cwd: Some(directory.to_string_lossy().into_owned()),
+        env: place.env.clone(),
+        cwd: Some(place.directory.to_string_lossy().into_owned()),
         key: Some(key.to_string()),
         ..Start::default()
     })?;
