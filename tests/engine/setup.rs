@@ -2,11 +2,23 @@
 //! or are interrupted, and what is told of them.
 
 use crate::guest::socket;
-use crate::support::{DEADLINE, Dp, docker, with_base};
+use crate::support::{DEADLINE, Dp, docker, wait_until, with_base};
 use dp::guest::client::{Client, ClientError};
 use dp::guest::message::set_up::{ENGINE_STEP, SetUp, StepReport, StepState, Template};
-use dp::guest::message::{Reply, Request};
+use dp::guest::message::{FailureCode, Reply, Request};
+use dp::images::authorities::VARIABLES;
 use std::os::unix::net::UnixStream;
+
+/// The certificate authorities inside.
+const BUNDLE: &str = "/etc/ssl/certs/ca-certificates.crt";
+
+/// A person whose sandbox runs, of the image that has bash.
+fn with_bash() -> Dp {
+    let dp = Dp::on_engine();
+    dp.run(["run", "-t", "dp-test/debian", "shell", "-c", "true"])
+        .ok();
+    dp
+}
 
 /// Runs a script as root inside and gives what it says. Past `dp`, which waits for an engine inside.
 fn inside(dp: &Dp, script: &str) -> String {
@@ -73,11 +85,54 @@ fn hear_all(client: &mut Client) -> (Vec<StepReport>, Option<ClientError>) {
     }
 }
 
-fn carry_out(dp: &Dp, set_up: &SetUp) -> (Vec<StepReport>, Option<ClientError>) {
+/// Begins a set-up.
+fn begin(dp: &Dp, set_up: &SetUp) -> Client {
     let mut client = client(dp);
     let asked = client.send(&Request::SetUp(set_up.clone()));
     asked.expect("the guest listens");
-    hear_all(&mut client)
+    client
+}
+
+fn carry_out(dp: &Dp, set_up: &SetUp) -> (Vec<StepReport>, Option<ClientError>) {
+    hear_all(&mut begin(dp, set_up))
+}
+
+/// A set-up that succeeds.
+#[track_caller]
+fn succeed(dp: &Dp, set_up: &SetUp) -> Vec<StepReport> {
+    let (told, error) = carry_out(dp, set_up);
+    assert!(error.is_none(), "{told:?} {error:?}");
+    told
+}
+
+/// A set-up whose only step fails: why, and the last lines of its log.
+#[track_caller]
+fn fail(dp: &Dp, set_up: &SetUp) -> String {
+    let (mut told, error) = carry_out(dp, set_up);
+    let Some(ClientError::Refused(failure)) = error else {
+        panic!("{told:?} {error:?}");
+    };
+    assert_eq!(failure.code, FailureCode::StepFailed, "{failure}");
+    let last = told.pop().expect("it is told");
+    assert_eq!(last.state, StepState::Failed, "{last:?}");
+    assert!(
+        failure.message.contains(&format!("`{}`", last.step)),
+        "{failure}"
+    );
+    assert!(
+        failure.message.contains(&format!("`{}`", last.template)),
+        "{failure}"
+    );
+    last.detail
+}
+
+/// Whether a program of this name runs inside.
+fn runs(dp: &Dp, name: &str) -> bool {
+    inside(dp, &format!("pgrep -x {name} || echo none")) != "none"
+}
+
+fn named((name, state): (&str, StepState)) -> (String, StepState) {
+    (name.to_string(), state)
 }
 
 /// `template/step` and how it ended.
@@ -114,9 +169,7 @@ fn the_engine_inside_is_waited_for_before_the_first_step_that_runs() {
     let hook = "set -e; echo $DOCKER_HOST; docker version > out";
     put(&dp, "one", "pre_install.sh", hook);
     inside(&dp, ENGINE_BEGINS);
-    let mut first = client(&dp);
-    let asked = first.send(&Request::SetUp(of(&["one"])));
-    asked.expect("the guest listens");
+    let mut first = begin(&dp, &of(&["one"]));
     let waiting = hear(&mut first, StepState::Waiting);
     assert_eq!(
         (waiting.template.as_str(), waiting.step.as_str()),
@@ -131,16 +184,15 @@ fn the_engine_inside_is_waited_for_before_the_first_step_that_runs() {
     assert!(error.is_none(), "{told:?} {error:?}");
     let done = StepState::Done;
     let expected = [("/docker", done), ("one/pre-install", done)];
-    let expected = expected.map(|(name, state)| (name.to_string(), state));
-    assert_eq!(outcomes(&told), expected);
+    assert_eq!(outcomes(&told), expected.map(named));
 
     // Without a step to run nobody waits for it, and where it fails a step runs all the same.
     inside(&dp, "rm /tmp/go; pkill -9 -x dockerd.real");
     inside(&dp, ENGINE_BEGINS);
     let (told, error) = carry_out(&dp, &of(&["one"]));
     assert!(error.is_none(), "{error:?}");
-    let expected = ("one/pre-install".to_string(), StepState::Skipped);
-    assert_eq!(outcomes(&told), [expected]);
+    let skipped = named(("one/pre-install", StepState::Skipped));
+    assert_eq!(outcomes(&told), [skipped]);
     inside(&dp, "touch /tmp/fail");
     put(&dp, "two", "pre_install.sh", "echo here");
     let (told, error) = carry_out(&dp, &of(&["two"]));
@@ -150,10 +202,186 @@ fn the_engine_inside_is_waited_for_before_the_first_step_that_runs() {
         .filter(|report| report.state != StepState::Waiting)
         .collect();
     let expected = [("/docker", StepState::Failed), ("two/pre-install", done)];
-    let expected = expected.map(|(name, state)| (name.to_string(), state));
-    assert_eq!(outcomes(&told), expected);
+    assert_eq!(outcomes(&told), expected.map(named));
     assert!(
         told[0].detail.contains("ended before it answered"),
         "{told:?}"
     );
+}
+
+#[test]
+fn a_hook_that_fails_stops_the_rest_and_is_run_again() {
+    let dp = with_bash();
+    let hook = "seq 1 30; echo why >&2; [ -e fixed ] || exit 3";
+    put(&dp, "one", "pre_install.sh", hook);
+    put(&dp, "one", "post_install.sh", "echo after");
+    put(&dp, "two", "pre_install.sh", "true");
+    let both = of(&["one", "two"]);
+    let detail = fail(&dp, &both);
+    assert!(
+        detail.starts_with("failed with exit code 3\n20\n"),
+        "{detail}"
+    );
+    assert!(detail.ends_with("30\nwhy"), "{detail}");
+    let (told, error) = carry_out(
+        &dp,
+        &SetUp {
+            keep_going: true,
+            ..both.clone()
+        },
+    );
+    assert!(error.is_none(), "{error:?}");
+    let expected = [
+        ("one/pre-install", StepState::Failed),
+        ("two/pre-install", StepState::Done),
+    ];
+    assert_eq!(outcomes(&told), expected.map(named));
+    inside(&dp, "touch /agents/one/fixed");
+    let expected = [
+        ("one/pre-install", StepState::Done),
+        ("one/post-install", StepState::Done),
+        ("two/pre-install", StepState::Skipped),
+    ];
+    assert_eq!(outcomes(&succeed(&dp, &both)), expected.map(named));
+}
+
+#[test]
+fn a_hook_that_hangs_is_ended_with_all_that_it_started() {
+    let dp = with_bash();
+    let hook = "trap '' TERM; echo begun; timeout 1000 tail -f /dev/null & sleep 1000";
+    put(&dp, "one", "pre_install.sh", hook);
+    let short = SetUp {
+        hook_seconds: 1,
+        ..of(&["one"])
+    };
+    let detail = fail(&dp, &short);
+    assert!(
+        detail.starts_with("took longer than 1 s\nbegun"),
+        "{detail}"
+    );
+    assert!(!runs(&dp, "tail") && !runs(&dp, "sleep") && !runs(&dp, "timeout"));
+}
+
+#[test]
+fn what_a_hook_leaves_running_is_ended_and_that_is_told() {
+    let dp = with_bash();
+    // It holds the hook's output, and never stops writing.
+    put(
+        &dp,
+        "one",
+        "pre_install.sh",
+        "yes & nohup tail -f /dev/null & until pgrep -x tail && pgrep -x yes; do sleep 0.05; done",
+    );
+    let begun = std::time::Instant::now();
+    let told = succeed(&dp, &of(&["one"]));
+    assert!(begun.elapsed() < DEADLINE / 2, "nobody waited for it");
+    assert_eq!(told[0].detail, "what still ran was ended: `tail`, `yes`");
+    assert!(!runs(&dp, "tail") && !runs(&dp, "yes"));
+    let log = dp
+        .run(["sandbox", "logs", ".", &told[0].log, "--tail", "1"])
+        .ok();
+    assert_eq!(log, "dp: what still ran was ended: `tail`, `yes`");
+    // A daemon has left on purpose.
+    put(
+        &dp,
+        "two",
+        "pre_install.sh",
+        "setsid tail -f /dev/null & until pgrep -x tail; do sleep 0.05; done",
+    );
+    assert_eq!(succeed(&dp, &of(&["two"]))[0].detail, "");
+    assert!(runs(&dp, "tail"));
+}
+
+#[test]
+fn a_client_that_goes_away_takes_its_step_with_it_and_the_next_runs_it() {
+    let dp = with_bash();
+    let hook = "echo x >> count; [ -e go ] || timeout 1000 tail -f /dev/null";
+    put(&dp, "one", "pre_install.sh", hook);
+    let mut client = begin(&dp, &of(&["one"]));
+    hear(&mut client, StepState::Running);
+    wait_until("it runs", DEADLINE, || runs(&dp, "tail"));
+    drop(client);
+    wait_until("it is ended", DEADLINE, || {
+        !runs(&dp, "tail") && !runs(&dp, "bash")
+    });
+    inside(&dp, "touch /agents/one/go");
+    let done = named(("one/pre-install", StepState::Done));
+    assert_eq!(outcomes(&succeed(&dp, &of(&["one"]))), [done]);
+    assert_eq!(inside(&dp, "cat /agents/one/count"), "x\nx");
+}
+
+#[test]
+fn of_two_set_ups_at_once_the_second_waits_and_has_nothing_left_to_do() {
+    let dp = with_bash();
+    let hook = "echo x >> count; until [ -e go ]; do sleep 0.05; done";
+    put(&dp, "one", "pre_install.sh", hook);
+    let mut first = begin(&dp, &of(&["one"]));
+    hear(&mut first, StepState::Running);
+    let mut second = begin(&dp, &of(&["one"]));
+    let waiting = hear(&mut second, StepState::Waiting);
+    assert_eq!((waiting.template.as_str(), waiting.step.as_str()), ("", ""));
+    inside(&dp, "touch /agents/one/go");
+    let (told, error) = hear_all(&mut first);
+    assert!(error.is_none(), "{error:?}");
+    assert_eq!(
+        outcomes(&told),
+        [named(("one/pre-install", StepState::Done))]
+    );
+    let skipped = hear(&mut second, StepState::Skipped);
+    assert_eq!(skipped.step, "pre-install");
+    assert!(next(&mut second).expect("it goes well").is_none());
+    assert_eq!(inside(&dp, "cat /agents/one/count"), "x");
+}
+
+/// Real packages from their registries, into a home without room and then with it.
+#[test]
+fn an_installation_that_fails_half_way_is_made_good_by_the_next() {
+    let dp = with_base();
+    let words = [
+        "run",
+        "--ca-certificates",
+        "host",
+        "--shm-size",
+        "1m",
+        "shell",
+        "-c",
+        "true",
+    ];
+    dp.run(words).ok();
+    let project = "[project]\nname = \"one\"\nversion = \"1\"\nrequires-python = \">=3.11\"\n\
+                   dependencies = [\"pygments==2.19.2\"]\n";
+    put(&dp, "one", "pyproject.toml", project);
+    put(
+        &dp,
+        "two",
+        "package.json",
+        "{\"dependencies\": {\"typescript\": \"5.9.2\"}}",
+    );
+    let authorities = VARIABLES.map(|name| (name.to_string(), BUNDLE.to_string()));
+    let with_room = |names: &[&str]| SetUp {
+        env: authorities.clone().into(),
+        ..of(names)
+    };
+    let without_room = |names: &[&str]| {
+        let mut set_up = with_room(names);
+        set_up.env.insert("HOME".into(), "/dev/shm".into());
+        set_up
+    };
+    for (name, step) in [("one", "uv sync"), ("two", "npm install")] {
+        let (told, error) = carry_out(&dp, &without_room(&[name]));
+        assert!(error.is_some(), "{told:?}");
+        let last = told.last().expect("it is told");
+        assert_eq!((last.step.as_str(), last.state), (step, StepState::Failed));
+        let why = last.detail.to_lowercase();
+        assert!(why.contains("no space left on device"), "{why}");
+    }
+    let both = with_room(&["one", "two"]);
+    let expected = [
+        ("one/uv sync", StepState::Done),
+        ("two/npm install", StepState::Done),
+    ];
+    assert_eq!(outcomes(&succeed(&dp, &both)), expected.map(named));
+    let works = "/agents/one/.venv/bin/python -c 'import pygments; print(pygments.__version__)' && \
+                 node /agents/two/node_modules/typescript/bin/tsc --version";
+    assert_eq!(inside(&dp, works), "2.19.2\nVersion 5.9.2");
 }

@@ -275,6 +275,11 @@ impl Process {
         self.recipe.key.is_some() && (self.terminal.is_some() || self.recipe.detached)
     }
 
+    /// The session that it began: what it starts is in it, unless that begins one of its own.
+    pub fn session(&self) -> Pid {
+        self.pid
+    }
+
     /// How it was started.
     pub fn recipe(&self) -> Start {
         self.recipe.clone()

@@ -71,7 +71,8 @@ pub struct StepReport {
     /// The key of its log, for [`super::Request::Logs`].
     #[serde(default)]
     pub log: String,
-    /// Why it failed, and the last lines of its log.
+    /// Why it failed, and the last lines of its log; of a step that succeeded, what it left
+    /// running and was ended.
     #[serde(default)]
     pub detail: String,
 }

@@ -5,6 +5,7 @@
 //! goes away takes its running step with it.
 
 mod engine;
+mod left;
 mod run;
 pub mod sources;
 mod stamps;

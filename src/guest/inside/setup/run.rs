@@ -1,21 +1,20 @@
 //! Runs one step to its end or its deadline.
 
-use super::super::journal;
+use super::super::journal::{self, Journal};
 use super::super::process::{Process, Processes};
 use super::steps::Step;
-use super::{HEARTBEAT, log_key, report, step_failed};
+use super::{HEARTBEAT, left, log_key, report, step_failed};
 use crate::guest::message::set_up::{StepReport, StepState};
 use crate::guest::message::{Failure, Start};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Between SIGTERM and SIGKILL.
-const GRACE: Duration = Duration::from_secs(3);
-const SIGTERM: i32 = 15;
-const SIGKILL: i32 = 9;
+/// How long what an ended step wrote last may take to get into its log.
+const LAST_WORDS: Duration = Duration::from_secs(3);
 /// How many of its last lines are told when it fails.
 const LAST_LINES: usize = 12;
 
@@ -45,8 +44,8 @@ pub async fn run(
     let key = log_key(template, step.name);
     journal::forget(&key);
     let ended = match start(step, &key, place, processes) {
-        Ok(process) => {
-            watch(step, &process, || {
+        Ok(running) => {
+            watch(step, &running, || {
                 tell(told(StepState::Running, String::new()));
             })
             .await
@@ -54,8 +53,8 @@ pub async fn run(
         Err(failure) => Err(format!("cannot be started: {}", failure.message)),
     };
     match ended {
-        Ok(()) => {
-            tell(told(StepState::Done, String::new()));
+        Ok(left) => {
+            tell(told(StepState::Done, left));
             Ok(())
         }
         Err(why) => {
@@ -75,7 +74,7 @@ fn start(
     key: &str,
     place: &Place<'_>,
     processes: &Rc<Processes>,
-) -> Result<Guard, Failure> {
+) -> Result<Running, Failure> {
     let (process, reader) = processes.start(Start {
         argv: step.argv.clone(),
         env: place.env.clone(),
@@ -85,35 +84,62 @@ fn start(
     })?;
     // Its words are in its log.
     drop(reader);
-    Ok(Guard(process))
+    Ok(Running {
+        process,
+        key: key.to_string(),
+        is_over: Cell::new(false),
+    })
 }
 
-/// A step whose client goes away ends with it.
-struct Guard(Rc<Process>);
+/// A step that runs. Its client gone, it is dropped, and everything of it is killed.
+struct Running {
+    process: Rc<Process>,
+    key: String,
+    is_over: Cell<bool>,
+}
 
-impl Drop for Guard {
-    fn drop(&mut self) {
-        self.0.signal(SIGKILL);
+impl Running {
+    /// Ends what still runs of it, which is said in its log, and gives the same words.
+    async fn end(&self) -> String {
+        let left = left::end(self.process.session()).await;
+        let _held = tokio::time::timeout(LAST_WORDS, self.process.finished()).await;
+        self.is_over.set(true);
+        if left.is_empty() {
+            return String::new();
+        }
+        let names: Vec<String> = left.iter().map(|name| format!("`{name}`")).collect();
+        let words = format!("what still ran was ended: {}", names.join(", "));
+        Journal::open(&self.key).append(format!("dp: {words}\n").as_bytes());
+        words
     }
 }
 
-async fn watch(step: &Step, process: &Guard, still_runs: impl Fn()) -> Result<(), String> {
+impl Drop for Running {
+    fn drop(&mut self) {
+        if !self.is_over.get() {
+            left::kill(self.process.session());
+        }
+    }
+}
+
+/// Waits for the end of a step and says what it left.
+async fn watch(step: &Step, running: &Running, still_runs: impl Fn()) -> Result<String, String> {
     let deadline = Instant::now() + step.deadline;
     still_runs();
     let exit = loop {
         let beat = deadline.min(Instant::now() + HEARTBEAT);
-        match tokio::time::timeout_at(beat, process.0.finished()).await {
+        match tokio::time::timeout_at(beat, running.process.exit()).await {
             Ok(exit) => break exit,
             Err(_) if Instant::now() >= deadline => {
-                process.0.signal(SIGTERM);
-                let _ended = tokio::time::timeout(GRACE, process.0.exit()).await;
+                running.end().await;
                 return Err(format!("took longer than {} s", step.deadline.as_secs()));
             }
             Err(_) => still_runs(),
         }
     };
+    let left = running.end().await;
     match exit.status() {
-        0 => Ok(()),
+        0 => Ok(left),
         status => Err(format!("failed with exit code {status}")),
     }
 }
