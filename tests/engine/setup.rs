@@ -385,3 +385,23 @@ fn an_installation_that_fails_half_way_is_made_good_by_the_next() {
                  node /agents/two/node_modules/typescript/bin/tsc --version";
     assert_eq!(inside(&dp, works), "2.19.2\nVersion 5.9.2");
 }
+
+#[test]
+fn what_installations_write_themselves_is_nothing_new_and_what_others_change_is() {
+    let dp = with_base();
+    let words = ["run", "--ca-certificates", "host", "shell", "-c", "true"];
+    dp.run(words).ok();
+    let project = "[project]\nname = \"one\"\nversion = \"1\"\n";
+    put(&dp, "one", "pyproject.toml", project);
+    put(&dp, "one", "package.json", "{}");
+    put(&dp, "one", "pre_install.sh", "true");
+    let names = ["one/pre-install", "one/uv sync", "one/npm install"];
+    let all = |state| names.map(|name| named((name, state)));
+    let now = || outcomes(&succeed(&dp, &of(&["one"])));
+    assert_eq!(now(), all(StepState::Done));
+    assert_eq!(inside(&dp, "ls /agents/one/uv.lock"), "/agents/one/uv.lock");
+    assert_eq!(now(), all(StepState::Skipped));
+    inside(&dp, "echo '# by hand' >> /agents/one/uv.lock");
+    assert_eq!(now(), all(StepState::Done));
+    assert_eq!(now(), all(StepState::Skipped));
+}

@@ -147,7 +147,11 @@ fn node(directory: &Path, deadline: Duration) -> Option<Step> {
     } else if has("package-lock.json") {
         step("npm ci", "npm ci --no-audit --no-fund")
     } else {
-        step("npm install", "npm install --no-audit --no-fund")
+        // A lock file would make another step of it the next time.
+        step(
+            "npm install",
+            "npm install --no-audit --no-fund --no-package-lock",
+        )
     }
 }
 
