@@ -1,14 +1,11 @@
 //! `dp volumes`: what is told of volumes, and that none is removed which somebody has. Everybody's
 //! volumes are on the same engine, so whatever removes more than one name has an engine of its own.
 
-use crate::prune::on_engine;
 use crate::sh;
 use crate::support::{Dp, Fault, OwnEngine, Proxy, Pty, Ran, docker};
-use dp::engine::containers::{NewContainer, NewMount};
 use insta::assert_snapshot;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::process::Command;
 use std::time::Duration;
 
@@ -339,72 +336,74 @@ fn names_are_completed() {
     assert!(!names.lines().any(|line| line == guest), "{names}");
 }
 
-/// One removes a volume while another makes a container that wants it, a hundred times over, ever
-/// closer to the same moment. Either the removal is refused and everything is there, or the
-/// container has a new, empty one.
+/// How many rounds of a removal and a run each of two people has.
+const ROUNDS: usize = 50;
+
+/// One removes a home while another's `dp run` wants it, a hundred times over, ever closer to the
+/// same moment. Either the removal is refused and everything is there, or the sandbox has a new,
+/// empty one; and what the agent writes into it stays.
 #[test]
-fn a_volume_is_never_lost_under_a_container_that_wants_it() {
-    let dp = Dp::on_engine();
-    let name = name(&dp, "contended");
-    let (old, new) = (labelled(&dp, "old"), labelled(&dp, "new"));
-    let sandbox = NewContainer {
-        name: format!("dp-user-of-{name}"),
-        image: "dp-test/busybox".into(),
-        labels: new.clone(),
-        mounts: vec![NewMount::Volume {
-            name: name.clone(),
-            target: "/data".into(),
-            read_only: false,
-            labels: new,
-            size: None,
-        }],
-        ..NewContainer::default()
-    };
-    let mut removed = 0;
-    // The removal begins so much earlier: a process needs some time for it.
-    let mut lead = Duration::from_millis(10);
-    let step = Duration::from_micros(500);
-    on_engine(async |engine| {
-        for round in 0..100 {
-            let made = engine.create_volume(&name, &old).await;
-            made.expect("a volume");
-            let removal = dp.spawn(["volumes", "rm", "--force", &name]);
-            std::thread::sleep(lead);
-            let container = engine.create_container(sandbox.clone()).await;
-            let ran = removal.wait();
-            let container = container.expect("a container");
-            let found = engine.volume(&name).await.expect("it is there");
-            let is_new = found.labels.get(AGE).is_some_and(|age| age == "new");
-            assert_eq!(is_new, ran.code == 0, "{round}: {ran}");
-            if is_new {
-                removed += 1;
-                lead = lead.saturating_sub(step);
-            } else {
-                assert_eq!(ran.code, 4, "{round}: {ran}");
-                assert!(ran.err().contains("is in use"), "{round}: {ran}");
-                lead += step;
-            }
-            engine.remove_container(&container).await.expect("gone");
-            engine
-                .remove_volume(&name)
-                .await
-                .expect("it was still there");
-        }
+fn a_volume_is_never_lost_under_a_sandbox_that_wants_it() {
+    let removed: usize = std::thread::scope(|scope| {
+        let people = [(); 2].map(|()| scope.spawn(removals_and_runs));
+        let removed = people.map(|person| person.join().expect("nothing was lost"));
+        removed.iter().sum()
     });
+    let all = 2 * ROUNDS;
     assert!(
-        (10..=90).contains(&removed),
+        (all / 10..=all * 9 / 10).contains(&removed),
         "{removed} times the removal was first"
     );
 }
 
-const AGE: &str = "dev.dp.test.age";
+/// The rounds of one person; how often the removal was first.
+fn removals_and_runs() -> usize {
+    let file = "docker: {image: dp-test/busybox, network_mode: none, home_persistence: true}\n";
+    let dp = Dp::on_engine().file("dp.yml", file);
+    let run = ["run", "shell", "-c", "echo here > ~/mark"];
+    dp.run(run).ok();
+    let home = home_of(&dp);
+    let old = create(&home, "home", &[dp.label(), "dev.dp.test.age=old"]);
+    let old: Vec<&str> = old.iter().map(String::as_str).collect();
+    let (mut removed, mut is_new) = (0, true);
+    // The removal begins so much later, in steps: a run has more to do before it wants the volume.
+    let mut delay: u32 = 10;
+    let step = Duration::from_millis(2);
+    for round in 0..ROUNDS {
+        dp.run(["sandbox", "rm", "--force", "."]).ok();
+        if is_new {
+            docker(&["volume", "rm", &home]);
+            docker(&old);
+        }
+        let running = dp.spawn(run);
+        std::thread::sleep(step * delay);
+        let removal = dp.run(["volumes", "rm", "--force", &home]);
+        running.wait().ok();
+        let age = "{{index .Labels \"dev.dp.test.age\"}}";
+        is_new = docker(&["volume", "inspect", "--format", age, &home]).is_empty();
+        assert_eq!(is_new, removal.code == 0, "{round}: {removal}");
+        let here = dp.run(["sandbox", "exec", ".", "sh", "-c", "cat ~/mark"]);
+        assert_eq!(here.ok(), "here", "{round}: {removal}");
+        if is_new {
+            removed += 1;
+            // Later, and the run may be first.
+            delay += 1;
+        } else {
+            assert_eq!(removal.code, 4, "{round}: {removal}");
+            assert!(removal.err().contains("is in use"), "{round}: {removal}");
+            delay = delay.saturating_sub(1);
+        }
+    }
+    removed
+}
 
-/// The labels of a home of the test's.
-fn labelled(dp: &Dp, age: &str) -> BTreeMap<String, String> {
-    let own = dp.label().split_once('=').expect("key and value");
-    let labels = [own, (AGE, age)].map(|(key, value)| (key.to_string(), value.to_string()));
-    let kind = dp::labels::of(dp::labels::Kind::Home);
-    kind.into_iter().chain(labels).collect()
+/// The volume that is the home in the one sandbox.
+fn home_of(dp: &Dp) -> String {
+    let mounts = dp.inspect()["Mounts"].take();
+    let mounts = mounts.as_array().expect("a list").iter();
+    let mut names = mounts.filter_map(|mount| mount["Name"].as_str());
+    let home = names.find(|name| name.starts_with("dp-home-"));
+    home.expect("it has one").to_string()
 }
 
 /// An engine without a volume, and a person with it.
