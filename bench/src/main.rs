@@ -6,6 +6,7 @@
 
 mod api;
 mod bulk;
+mod file;
 mod machine;
 mod race;
 mod report;

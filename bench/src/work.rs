@@ -3,6 +3,7 @@
 use crate::Result;
 use crate::api::{Api, text};
 use crate::bulk::{self, TOTAL, through_engine, through_program};
+use crate::file;
 use crate::machine::memory;
 use crate::race::{HEAVY_RUNS, Lane, Lanes, RUNS, lane, time, time_of};
 use crate::report::{Budget, Row, absolute, ratio};
@@ -23,6 +24,8 @@ pub const ALL: &[(&str, Measure)] = &[
     ("1 GiB", gibibyte),
     ("list 500", list),
     ("volumes", volumes),
+    ("check a file", file::check),
+    ("copy in", file::copy_in),
     ("memory", idle_memory),
     ("size", size),
 ];
