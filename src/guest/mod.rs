@@ -10,6 +10,7 @@ pub mod frame;
 pub mod inside;
 pub mod log;
 pub mod message;
+pub mod steps;
 
 /// Where the guest's own binary is mounted, read-only.
 pub const BINARY_DIR: &str = "/run/dp/bin";
