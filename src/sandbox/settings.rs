@@ -7,7 +7,7 @@
 use super::inner_engine::InnerEngine;
 use super::mount::MountSetting;
 use crate::config::Credentials;
-use crate::values::{Cpus, Memory};
+use crate::values::{Cpus, Memory, user};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -90,8 +90,8 @@ impl Settings {
     /// The home of the agent's user.
     #[must_use]
     pub fn home(&self) -> &'static str {
-        match self.user.as_deref() {
-            Some(user) if !user.starts_with("0:") => "/home/agent",
+        match self.user.as_deref().and_then(user::parse) {
+            Some((uid, _)) if uid != 0 => "/home/agent",
             _ => "/root",
         }
     }
@@ -386,6 +386,25 @@ mod tests {
         assert_eq!(names(&both, &none).len(), 2);
         assert!(names(&both, &both).is_empty());
         assert!(names(&none, &settings(None, Some("bridge"))).is_empty());
+    }
+
+    #[test]
+    fn root_is_at_home_in_one_place_however_it_is_called() {
+        let table = [
+            (Some("root"), "/root"),
+            (Some("0"), "/root"),
+            (Some("0:100"), "/root"),
+            (None, "/root"),
+            (Some("1000"), "/home/agent"),
+            (Some("1000:0"), "/home/agent"),
+        ];
+        for (user, home) in table {
+            let settings = Settings {
+                user: user.map(str::to_string),
+                ..Settings::default()
+            };
+            assert_eq!(settings.home(), home, "{user:?}");
+        }
     }
 
     #[test]
