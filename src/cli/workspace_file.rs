@@ -101,6 +101,17 @@ pub(super) fn requests(loaded: &Loaded) -> Vec<Request> {
     foreign.into_iter().chain(asked).collect()
 }
 
+/// The same, each with whether somebody allowed it already.
+pub(super) fn allowed(ctx: &Context, loaded: &Loaded) -> Result<Vec<(Request, bool)>> {
+    let approvals = Approvals::read(&ctx.paths()?.state)?;
+    let requests = requests(loaded).into_iter();
+    let with_answer = requests.map(|request| {
+        let is_allowed = approvals.allows(&loaded.path, std::slice::from_ref(&request.words));
+        (request, is_allowed)
+    });
+    Ok(with_answer.collect())
+}
+
 /// The owner of a file that belongs neither to us, nor to whoever became root by sudo, nor to root.
 fn stranger(path: &Path) -> Option<u32> {
     let owner = std::fs::metadata(path).ok()?.uid();

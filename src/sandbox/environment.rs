@@ -8,6 +8,7 @@ use super::inner_engine::InnerEngine;
 use super::settings::Settings;
 use crate::agents::Agent;
 use crate::config::Credentials;
+use crate::engine::containers::MountRow;
 use crate::guest::INNER_ENGINE_SOCKET;
 use crate::images::authorities::VARIABLES;
 use crate::secrets::{self as secret_store, SecretError, Store, TemplateError};
@@ -30,24 +31,31 @@ pub fn of_agent(
     sandbox: &Existing,
 ) -> BTreeMap<String, String> {
     let mut env = own;
-    if let Some(state) = &agent.definition.state
-        && let Some(variable) = &state.variable
-    {
-        let directory = format!("{}/{}", sandbox.settings.home(), state.directory);
-        if has_login(agent, &directory, sandbox) {
-            env.insert(variable.clone(), directory);
-        }
-    }
+    env.extend(of_login(agent, &sandbox.settings, &sandbox.mounts));
     env
+}
+
+/// The variable that names where an agent's login is, in a sandbox of these settings and mounts.
+#[must_use]
+pub fn of_login(
+    agent: &Agent,
+    settings: &Settings,
+    mounts: &[MountRow],
+) -> Option<(String, String)> {
+    let state = agent.definition.state.as_ref()?;
+    let variable = state.variable.as_ref()?;
+    let directory = format!("{}/{}", settings.home(), state.directory);
+    let is_there = has_login(agent, &directory, settings, mounts);
+    is_there.then(|| (variable.clone(), directory))
 }
 
 /// The directory of an agent's login is there. With the host's logins it is when there was a file
 /// to put into it.
-fn has_login(agent: &Agent, directory: &str, sandbox: &Existing) -> bool {
-    let home = sandbox.settings.home();
-    match sandbox.settings.credentials {
+fn has_login(agent: &Agent, directory: &str, settings: &Settings, mounts: &[MountRow]) -> bool {
+    let home = settings.home();
+    match settings.credentials {
         Some(Credentials::None) => false,
-        Some(Credentials::Host) => sandbox.mounts.iter().any(|mount| {
+        Some(Credentials::Host) => mounts.iter().any(|mount| {
             let mut files = agent.definition.host_files.iter();
             Path::new(&mount.target).starts_with(directory)
                 || files.any(|file| mount.target == format!("{home}/{file}"))
@@ -72,19 +80,34 @@ pub fn secrets(
     configured: &BTreeMap<String, String>,
     store: &Store,
 ) -> Result<BTreeMap<String, String>, SecretError> {
-    let names = store.read_names()?;
+    let names = secret_names(agent, configured, store)?.into_iter();
+    names
+        .map(|(variable, name)| {
+            let value = store.find(&name)?.expose_secret().to_string();
+            Ok((variable, value))
+        })
+        .collect()
+}
+
+/// The variables of an agent that hold a secret, and what each secret is called. No secret is
+/// looked at.
+///
+/// # Errors
+/// [`SecretError`] when it cannot be told which secrets there are.
+pub fn secret_names(
+    agent: &Agent,
+    configured: &BTreeMap<String, String>,
+    store: &Store,
+) -> Result<BTreeMap<String, String>, SecretError> {
+    let known = store.read_names()?;
     let own = agent.definition.api_keys.iter();
     let own = own
-        .filter(|name| names.contains_key(*name))
+        .filter(|name| known.contains_key(*name))
         .map(|name| (name, name));
-    let mut env = BTreeMap::new();
-    for (variable, name) in own.chain(configured) {
-        env.insert(
-            variable.clone(),
-            store.find(name)?.expose_secret().to_string(),
-        );
-    }
-    Ok(env)
+    let all = own.chain(configured);
+    Ok(all
+        .map(|(variable, name)| (variable.clone(), name.clone()))
+        .collect())
 }
 
 /// What is the same for every process of a person's session.

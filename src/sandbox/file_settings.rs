@@ -2,11 +2,12 @@
 
 use super::inner_engine::InnerEngine;
 use super::mount::MountSetting;
+use super::origins::{Origin, Origins};
 use super::settings::Settings;
 use super::spec::WORKSPACE_TARGET;
 use crate::config::Credentials;
 use crate::values::port;
-use crate::workspace::{self, Dind, Docker, WorkspaceFile};
+use crate::workspace::{self, Dind, Docker, Place, Placed, WorkspaceFile};
 use std::path::Path;
 
 /// The settings of `file`, which lies at `path` (links resolved), for `workspace`, which may be
@@ -39,6 +40,82 @@ pub fn of(file: &WorkspaceFile, path: &Path, workspace: &Path) -> Settings {
         runtime: docker.runtime.as_ref().map(|runtime| runtime.value.clone()),
         ..Settings::default()
     }
+}
+
+/// Where `file`, which lies at `path`, says each of the `settings` that [`of`] made of it.
+#[must_use]
+pub fn origins(file: &WorkspaceFile, path: &Path, settings: &Settings) -> Origins {
+    let name = &file.source.name;
+    let mut origins = Origins::of_file(name);
+    let line = |setting: &str, place: Option<Place>| {
+        let key = key(setting)?;
+        let key = match key.strip_prefix("docker.") {
+            Some(below) => format!("docker.{}", file.docker.spelled(below)),
+            None => key,
+        };
+        let place = place.map_or_else(|| name.clone(), |place| file.locate(place));
+        Some(Origin::File { key, place })
+    };
+    for (setting, place) in places(file) {
+        if place.is_some() || setting == "mounts" {
+            let origin = line(setting, place).unwrap_or_default();
+            origins.set(setting, origin);
+        }
+    }
+    for mount in settings.mounts.iter().flatten() {
+        let asked = { file.mounts.iter() }.find(|asked| *asked.container_path == mount.target);
+        let origin = asked.and_then(|asked| line("mounts", Some(asked.host_path.place)));
+        let own = || (Path::new(&mount.source) == path).then_some(Origin::Purpose("file itself"));
+        let origin = origin.or_else(own).unwrap_or_default();
+        origins.set_mount(&mount.target, origin);
+    }
+    for port in &file.docker.ports {
+        let origin = line("ports", Some(port.place)).unwrap_or_default();
+        origins.set_port(&port::format(port), origin);
+    }
+    origins
+}
+
+/// The key of a workspace file that says a setting; `None` where none does.
+#[must_use]
+pub fn key(setting: &str) -> Option<String> {
+    let below = match setting {
+        "docker_socket" | "host_ca" => return None,
+        "workdir" => return Some("workspace_dir".into()),
+        "mounts" => return Some("mounts".into()),
+        "network" => "network_mode",
+        other => other,
+    };
+    Some(format!("docker.{below}"))
+}
+
+/// Where the file says what, by setting.
+fn places(file: &WorkspaceFile) -> [(&'static str, Option<Place>); 16] {
+    fn of<T>(placed: Option<&Placed<T>>) -> Option<Place> {
+        placed.map(|placed| placed.place)
+    }
+    let docker = &file.docker;
+    [
+        ("image", of(docker.image.as_ref())),
+        ("user", of(docker.user.as_ref())),
+        ("workdir", of(file.workspace_dir.as_ref())),
+        (
+            "mounts",
+            { file.mounts.first() }.map(|mount| mount.host_path.place),
+        ),
+        ("ports", of(docker.ports.first())),
+        ("memory", of(docker.memory.as_ref())),
+        ("cpus", of(docker.cpus.as_ref())),
+        ("pids_limit", of(docker.pids_limit.as_ref())),
+        ("shm_size", of(docker.shm_size.as_ref())),
+        ("gpu", of(docker.gpu.as_ref())),
+        ("network", of(docker.network_mode.as_ref())),
+        ("credentials", of(docker.credentials.as_ref())),
+        ("dind", of(docker.dind.as_ref())),
+        ("home_persistence", of(docker.home_persistence.as_ref())),
+        ("home_size", of(docker.home_size.as_ref())),
+        ("runtime", of(docker.runtime.as_ref())),
+    ]
 }
 
 fn inner_engine(docker: &Docker) -> Option<InnerEngine> {
@@ -106,6 +183,44 @@ mod tests {
             "mounts": json["mounts"],
         });
         assert_eq!(json, expected);
+    }
+
+    #[test]
+    fn every_setting_knows_its_key_and_its_line() {
+        let base = Base {
+            directory: Path::new("/team/app"),
+            home: None,
+        };
+        let text = "workspace_dir: .\nmounts:\n  - {host_path: /srv/x, container_path: /x}\ndocker:\n  \
+            image: i\n  memory_limit: 1g\n  cpus: 2\n  pids_limit: 100\n  shm_size: 64m\n  gpu: true\n  \
+            network_mode: none\n  home_persistence: true\n  home_size: 2g\n  user: root\n  \
+            runtime: runsc\n  credentials: none\n  dind: false\n  ports: [\"80:80\"]\n";
+        let file = read("dp.yml", text, base).report().0;
+        let path = Path::new("/team/app/dp.yml");
+        let settings = of(&file, path, Path::new("/team/app"));
+        let origins = origins(&file, path, &settings);
+        for (name, _) in settings.shown() {
+            let origin = origins.of(&name);
+            let place = origin.to_string();
+            let line: usize = place
+                .split(':')
+                .nth(1)
+                .and_then(|line| line.parse().ok())
+                .expect(&name);
+            let written = text.lines().nth(line - 1).expect("a line");
+            let last = origin.key().and_then(|key| key.rsplit('.').next());
+            let last = match last {
+                Some("mounts") => "host_path",
+                last => last.expect("a key"),
+            };
+            assert!(written.contains(&format!("{last}:")), "{name}: {written}");
+        }
+        assert_eq!(origins.of("memory").key(), Some("docker.memory_limit"));
+        assert_eq!(origins.of_mount("/x").to_string(), "dp.yml:3:17");
+        let own = origins.of_mount("/workspace/dp.yml");
+        assert_eq!(own, Origin::Purpose("file itself"));
+        let port = &settings.ports.expect("ports")[0];
+        assert_eq!(origins.of_port(port).to_string(), "dp.yml:18:11");
     }
 
     #[test]

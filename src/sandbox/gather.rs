@@ -2,6 +2,7 @@
 
 use super::MountSetting;
 use super::name::SandboxName;
+use super::origins::Origins;
 use super::settings::Settings;
 use super::sockets;
 use super::spec::{ENGINE_SOCKET, Image, Spec};
@@ -57,7 +58,7 @@ impl From<Agent> for Crew {
 }
 
 /// Gathers everything that one sandbox is to be, from what is `asked` and what the workspace file
-/// says of the rest.
+/// says of the rest. Where each of them comes from is for the caller to put down.
 #[must_use]
 pub fn gather(
     host: &Host<'_>,
@@ -90,6 +91,7 @@ pub fn gather(
         repository: Repository::of(Path::new(workspace.path())),
         login_files: login_files(host.paths, &crew.programs, &account, &wanted),
         engine_socket,
+        origins: Origins::default(),
         gpus: Gpus::default(),
         engine_where_image_has: false,
         owner: rustix::process::getuid().as_raw(),

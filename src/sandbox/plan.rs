@@ -70,8 +70,7 @@ impl Plan {
                 None => Self::Create,
             };
         };
-        let mut differences = spec.asked.differences(&found.settings);
-        differences.extend(spec.asked.drift(&spec.file, &found.file, &found.settings));
+        let differences = differences(spec, found);
         if recreate {
             Self::Recreate(found.clone(), differences)
         } else if !differences.is_empty() {
@@ -96,17 +95,33 @@ impl Plan {
     }
 }
 
+/// What `found` is not and is to be, each with who says so: the command line, or a workspace file
+/// that has changed.
+fn differences(spec: &Spec, found: &Existing) -> Vec<Difference> {
+    let origins = &spec.origins;
+    let asked = spec.asked.differences(&found.settings).into_iter();
+    let asked = asked.map(|one| {
+        let origin = origins.of(&one.setting);
+        one.because(origin)
+    });
+    let drift = spec.asked.drift(&spec.file, &found.file, &found.settings);
+    let drift = drift.into_iter().map(|one| {
+        let origin = origins.of_change(&one.setting);
+        one.because(origin)
+    });
+    asked.chain(drift).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::containers::ContainerRow;
-    use crate::engine::containers::Gpus;
+    use crate::engine::containers::{ContainerRow, Gpus};
     use crate::git::Repository;
     use crate::guest::message::Account;
     use crate::labels::{self, Kind};
-    use crate::sandbox::Settings;
     use crate::sandbox::spec::Image;
     use crate::sandbox::workspace::Workspace;
+    use crate::sandbox::{Origins, Settings};
     use std::path::Path;
 
     const ME: u32 = 1000;
@@ -139,9 +154,10 @@ mod tests {
             repository: Repository::Within,
             login_files: Vec::new(),
             engine_socket: None,
-            owner: ME,
-            engine_where_image_has: false,
             gpus: Gpus::default(),
+            engine_where_image_has: false,
+            origins: Origins::default(),
+            owner: ME,
         }
     }
 

@@ -6,6 +6,7 @@
 
 use super::inner_engine::InnerEngine;
 use super::mount::MountSetting;
+use super::origins::Origin;
 use crate::config::Credentials;
 use crate::values::{Cpus, Memory, user};
 use serde::{Deserialize, Serialize};
@@ -84,6 +85,32 @@ pub struct Difference {
     pub old: String,
     /// What is asked.
     pub new: String,
+    /// The key as the workspace file says it, when it is the file that asks.
+    pub key: Option<String>,
+    /// Where what is asked comes from.
+    pub origin: Origin,
+}
+
+impl Difference {
+    fn new(setting: &str, old: Option<&Value>, new: Option<&Value>) -> Self {
+        Self {
+            setting: setting.to_string(),
+            old: show(setting, old),
+            new: show(setting, new),
+            key: None,
+            origin: Origin::Default,
+        }
+    }
+
+    /// The same, and where it comes from.
+    #[must_use]
+    pub fn because(self, origin: Origin) -> Self {
+        Self {
+            key: origin.key().map(str::to_string),
+            origin,
+            ..self
+        }
+    }
 }
 
 impl Settings {
@@ -110,11 +137,7 @@ impl Settings {
             .iter()
             .filter(|(name, _)| meaning(name, &asked) != meaning(name, &has))
             .filter(|(name, _)| *name != "dind" || !self.has_inner_engine_of(existing))
-            .map(|(name, value)| Difference {
-                setting: name.clone(),
-                old: show(name, has.get(name)),
-                new: show(name, Some(value)),
-            })
+            .map(|(name, value)| Difference::new(name, has.get(name), Some(value)))
             .collect()
     }
 
@@ -133,11 +156,7 @@ impl Settings {
             .into_iter()
             .filter(|name| !asked.contains_key(*name) && !is_same(name))
             .filter(|name| *name != "dind" || !file.has_inner_engine_of(existing))
-            .map(|name| Difference {
-                setting: name.clone(),
-                old: show(name, then.get(name)),
-                new: show(name, now.get(name)),
-            })
+            .map(|name| Difference::new(name, then.get(name), now.get(name)))
             .collect()
     }
 
@@ -150,11 +169,7 @@ impl Settings {
             .into_iter()
             .filter(|name| meaning(name, &new) != meaning(name, &old))
             .filter(|name| *name != "dind" || !self.has_inner_engine_of(existing))
-            .map(|name| Difference {
-                setting: name.clone(),
-                old: show(name, old.get(name)),
-                new: show(name, new.get(name)),
-            })
+            .map(|name| Difference::new(name, old.get(name), new.get(name)))
             .collect()
     }
 
@@ -370,25 +385,6 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_out_of_a_new_sandbox_is_a_change() {
-        let (none, both) = (settings(None, None), settings(Some("1g"), Some("none")));
-        let names = |new: &Settings, old: &Settings| {
-            let changes = new.changes(old).into_iter();
-            changes
-                .map(|d| format!("{}: {} -> {}", d.setting, d.old, d.new))
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(
-            names(&settings(Some("1g"), None), &both),
-            ["network: none -> default"]
-        );
-        assert_eq!(names(&none, &both).len(), 2);
-        assert_eq!(names(&both, &none).len(), 2);
-        assert!(names(&both, &both).is_empty());
-        assert!(names(&none, &settings(None, Some("bridge"))).is_empty());
-    }
-
-    #[test]
     fn root_is_at_home_in_one_place_however_it_is_called() {
         let table = [
             (Some("root"), "/root"),
@@ -405,6 +401,25 @@ mod tests {
             };
             assert_eq!(settings.home(), home, "{user:?}");
         }
+    }
+
+    #[test]
+    fn what_is_left_out_of_a_new_sandbox_is_a_change() {
+        let (none, both) = (settings(None, None), settings(Some("1g"), Some("none")));
+        let names = |new: &Settings, old: &Settings| {
+            let changes = new.changes(old).into_iter();
+            changes
+                .map(|d| format!("{}: {} -> {}", d.setting, d.old, d.new))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            names(&settings(Some("1g"), None), &both),
+            ["network: none -> default"]
+        );
+        assert_eq!(names(&none, &both).len(), 2);
+        assert_eq!(names(&both, &none).len(), 2);
+        assert!(names(&both, &both).is_empty());
+        assert!(names(&none, &settings(None, Some("bridge"))).is_empty());
     }
 
     #[test]

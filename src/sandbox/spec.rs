@@ -4,6 +4,7 @@ use super::existing::Existing;
 use super::inner_engine::{self, InnerEngine};
 use super::mount::MountSetting;
 use super::name::SandboxName;
+use super::origins::{Origin, Origins};
 use super::settings::{Difference, Settings};
 use super::sockets;
 use super::workspace::Workspace;
@@ -44,6 +45,8 @@ pub struct Spec {
     pub asked: Settings,
     /// What the workspace file says, for whatever is not asked for.
     pub file: Settings,
+    /// Where what is asked and what the file says comes from.
+    pub origins: Origins,
     /// Who the agent is inside.
     pub account: Account,
     /// The image, and how to come by it.
@@ -144,7 +147,9 @@ impl Spec {
                 serde_json::to_string(&self.boot()).expect("a boot is made of strings"),
             ],
             labels: self.labels(&settings, image),
-            mounts: self.mounts(&settings),
+            mounts: { self.mounts(&settings).into_iter() }
+                .map(|(mount, _)| mount)
+                .collect(),
             ports: ports.filter_map(|text| port::parse(text).ok()).collect(),
             network: settings.network.clone(),
             memory: memory(settings.memory),
@@ -233,22 +238,64 @@ impl Spec {
         labels
     }
 
-    fn mounts(&self, settings: &Settings) -> Vec<NewMount> {
+    /// All mounts, and where each comes from.
+    #[must_use]
+    pub fn all_mounts(&self) -> Vec<(NewMount, Origin)> {
+        let origins = self.mounts(&self.effective()).into_iter();
+        let mut origins = origins.map(|(_, origin)| origin);
+        // What comes after them is the inner engine's.
+        let further = || Origin::Purpose("docker inside");
+        let mounts = self.container("", "").mounts.into_iter();
+        mounts
+            .map(|mount| (mount, origins.next().unwrap_or_else(further)))
+            .collect()
+    }
+
+    /// Those that do not depend on the inner engine.
+    fn mounts(&self, settings: &Settings) -> Vec<(NewMount, Origin)> {
+        let mut mounts = self.own_mounts();
+        if settings.home_persistence == Some(true) {
+            let home = NewMount::Volume {
+                name: volumes::home(self.workspace.id(), self.owner, self.account.uid),
+                target: self.account.home.clone(),
+                read_only: false,
+                labels: self.workspace_labels(Kind::Home),
+                size: settings.home_size,
+            };
+            mounts.push((home, Origin::Purpose("home")));
+        }
+        if settings.credentials == Some(Credentials::Sandbox) {
+            mounts.extend(self.login_volumes());
+        }
+        let given = settings.mounts.iter().flatten();
+        let given = given.map(|mount| (mount, self.origins.of_mount(&mount.target)));
+        let logins = self.login_files.iter();
+        let logins = logins.map(|mount| (mount, Origin::Purpose("login")));
+        mounts.extend(given.chain(logins).map(|(mount, origin)| {
+            let mount = bind(&mount.source, &mount.target, mount.read_only);
+            (mount, origin)
+        }));
+        if let Some(socket) = &self.engine_socket {
+            let mount = bind(&socket.to_string_lossy(), ENGINE_SOCKET, false);
+            mounts.push((mount, self.origins.of("docker_socket")));
+        }
+        mounts
+    }
+
+    /// What every sandbox has: the guest, and the workspace with its repository.
+    fn own_mounts(&self) -> Vec<(NewMount, Origin)> {
         let workspace = self.workspace.path();
-        let bind = |source: &str, target: &str, read_only| NewMount::Bind {
-            source: source.to_string(),
-            target: target.to_string(),
-            read_only,
-        };
-        let mut mounts = vec![NewMount::Volume {
+        let guest = NewMount::Volume {
             name: self.guest_volume.clone(),
             target: BINARY_DIR.into(),
             read_only: true,
             labels: labels::of(Kind::Guest),
             size: None,
-        }];
+        };
+        let mut mounts = vec![(guest, Origin::Purpose("guest"))];
         if let Some(directory) = &self.socket_directory {
-            mounts.push(bind(&directory.to_string_lossy(), SOCKET_DIR, false));
+            let mount = bind(&directory.to_string_lossy(), SOCKET_DIR, false);
+            mounts.push((mount, Origin::Purpose("guest")));
         }
         let places = [workspace, WORKSPACE_TARGET];
         let unique = if workspace == WORKSPACE_TARGET {
@@ -258,40 +305,39 @@ impl Spec {
         };
         // The root of the host cannot be the root of the sandbox.
         for place in unique.iter().filter(|place| **place != "/") {
-            mounts.push(bind(workspace, place, false));
+            let mount = bind(workspace, place, false);
+            mounts.push((mount, Origin::Purpose("workspace")));
         }
         if let Repository::Beside(repository) = &self.repository {
             let path = repository.to_string_lossy();
-            mounts.push(bind(&path, &path, false));
-        }
-        if settings.home_persistence == Some(true) {
-            mounts.push(NewMount::Volume {
-                name: volumes::home(self.workspace.id(), self.owner, self.account.uid),
-                target: self.account.home.clone(),
-                read_only: false,
-                labels: self.workspace_labels(Kind::Home),
-                size: settings.home_size,
-            });
-        }
-        if settings.credentials == Some(Credentials::Sandbox) {
-            mounts.extend(self.state_directories().map(|(agent, target)| {
-                let mut labels = labels::of(Kind::Login);
-                labels.insert(labels::AGENT.into(), agent.name.clone());
-                labels.insert(labels::OWNER.into(), self.owner.to_string());
-                NewMount::Volume {
-                    name: volumes::login(self.owner, self.account.uid, &agent.name),
-                    target,
-                    read_only: false,
-                    labels,
-                    size: None,
-                }
-            }));
-        }
-        let given = settings.mounts.iter().flatten().chain(&self.login_files);
-        mounts.extend(given.map(|mount| bind(&mount.source, &mount.target, mount.read_only)));
-        if let Some(socket) = &self.engine_socket {
-            mounts.push(bind(&socket.to_string_lossy(), ENGINE_SOCKET, false));
+            let mount = bind(&path, &path, false);
+            mounts.push((mount, Origin::Purpose("repository")));
         }
         mounts
+    }
+
+    /// A volume for each agent that keeps a login.
+    fn login_volumes(&self) -> impl Iterator<Item = (NewMount, Origin)> + '_ {
+        self.state_directories().map(|(agent, target)| {
+            let mut labels = labels::of(Kind::Login);
+            labels.insert(labels::AGENT.into(), agent.name.clone());
+            labels.insert(labels::OWNER.into(), self.owner.to_string());
+            let volume = NewMount::Volume {
+                name: volumes::login(self.owner, self.account.uid, &agent.name),
+                target,
+                read_only: false,
+                labels,
+                size: None,
+            };
+            (volume, Origin::Purpose("login"))
+        })
+    }
+}
+
+fn bind(source: &str, target: &str, read_only: bool) -> NewMount {
+    NewMount::Bind {
+        source: source.to_string(),
+        target: target.to_string(),
+        read_only,
     }
 }

@@ -8,7 +8,7 @@ use super::node::{Node, Value};
 use super::place::Placed;
 use super::reader::Reader;
 use crate::values::{PublishedPort, port, user};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::net::IpAddr;
 use std::str::FromStr;
 
@@ -35,9 +35,20 @@ pub(super) fn read(node: &Node, reader: &mut Reader<'_>) -> Docker {
                 _ => Credentials::Sandbox,
             })
         }),
+        spelled: spelled(fields),
     };
     together(&docker, reader);
     docker
+}
+
+/// The keys that are written in their other spelling.
+fn spelled(fields: &Fields<'_>) -> BTreeMap<&'static str, String> {
+    let keys = DOCKER.keys.iter();
+    keys.filter_map(|key| {
+        let written = &fields.entry(key.name)?.key;
+        (written != key.name).then(|| (key.name, written.clone()))
+    })
+    .collect()
 }
 
 /// What each key may be and the keys together may not.

@@ -73,6 +73,8 @@ pub struct Docker {
     pub runtime: Option<Placed<String>>,
     /// Where logins come from.
     pub credentials: Option<Placed<Credentials>>,
+    /// Keys of the section that the file writes in their other spelling.
+    pub(super) spelled: BTreeMap<&'static str, String>,
 }
 
 /// What network a container has.
@@ -229,6 +231,14 @@ impl WorkspaceFile {
     #[must_use]
     pub fn locate(&self, place: Place) -> String {
         self.source.locate(place)
+    }
+}
+
+impl Docker {
+    /// A key of the section as the file spells it: `memory` may be `memory_limit`.
+    #[must_use]
+    pub fn spelled<'a>(&'a self, key: &'a str) -> &'a str {
+        self.spelled.get(key).map_or(key, String::as_str)
     }
 }
 

@@ -52,7 +52,10 @@ fn a_kept_home_survives_stop_removal_recreation_and_another_image() {
     is_kept(run(&dp, check));
     let dp = dp.file("dp.yml", KEPT.replace("busybox", "debian"));
     let ran = run(&dp, check);
-    assert!(ran.err().contains("| image: dp-test/busybox -> "), "{ran}");
+    assert!(
+        ran.err().contains("| docker.image: dp-test/busybox -> "),
+        "{ran}"
+    );
     is_kept(dp.run(["run", "--recreate", "shell", "-c", check]));
     assert_eq!(volume(&dp), before);
 }
@@ -63,7 +66,10 @@ fn a_home_that_is_not_kept_is_clean_in_each_container_and_leaves_the_old_volume_
     run(&dp, "echo old > ~/x").ok();
     let dp = dp.file("dp.yml", CLEAN);
     let ran = run(&dp, "true");
-    assert!(ran.err().contains("| home-persistence: true -> "), "{ran}");
+    assert!(
+        ran.err().contains("| docker.home_persistence: true -> "),
+        "{ran}"
+    );
     let again = |script| dp.run(["run", "--recreate", "shell", "-c", script]);
     assert_eq!(again("ls ~/x 2>/dev/null || echo clean").ok(), "clean");
     run(&dp, "echo new > ~/x").ok();

@@ -50,6 +50,9 @@ fn answers_about_sandboxes_have_the_documented_fields() {
     let planned = json(&dp, &format!("run --dry-run {run}"));
     expect_documented("run --dry-run", &planned);
     expect_documented("mounts", &planned["mounts"]);
+    expect_documented("planned ports", &planned["ports"]);
+    expect_documented("planned agents", &planned["agents"]);
+    expect_documented("processes", &planned["agents"][0]["processes"]);
     let created = json(&dp, &format!("run --detach {run}"));
     expect_documented("run --detach", &created);
     let name = created["name"].as_str().expect("text");
@@ -73,6 +76,25 @@ fn answers_about_sandboxes_have_the_documented_fields() {
         let table = format!("sandbox {verb}");
         expect_documented(&table, &json(&dp, &format!("sandbox {line}")));
     }
+}
+
+#[test]
+fn a_plan_of_a_team_has_the_documented_fields() {
+    let text = "docker: {image: dp-test/busybox, memory: 1g, ports: [\"0.0.0.0::80\"]}\n\
+        agents: {a: {template: ./a}, b: {template: \"https://git.invalid/x\"}}\n";
+    let dp = Dp::on_engine().file("a/x", "").file("dp.yml", text);
+    let planned = json(&dp, "run --dry-run --memory 2g");
+    expect_documented("run --dry-run", &planned);
+    expect_documented("file", &planned["file"]);
+    expect_documented("requests", &planned["file"]["requests"]);
+    expect_documented("templates", &planned["templates"]);
+    expect_documented("planned agents", &planned["agents"]);
+    expect_documented("processes", &planned["agents"][0]["processes"]);
+    expect_documented("planned ports", &planned["ports"]);
+    json(&dp, "sandbox create --yes shell");
+    let planned = json(&dp, "run --dry-run --memory 2g shell");
+    expect_documented("differences", &planned["differences"]);
+    expect_documented("mounts", &planned["mounts"]);
 }
 
 #[test]

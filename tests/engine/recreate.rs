@@ -289,9 +289,9 @@ fn what_is_not_asked_for_again_is_said() {
     assert_eq!(pty.wait(), 125);
     let dry = ["run", "--recreate", "--dry-run"];
     let shown = dp.run([&dry[..], &image, &more].concat()).ok();
-    assert!(shown.contains("differs    memory: "), "{shown}");
-    assert!(shown.contains("differs    mounts: "), "{shown}");
-    assert!(!shown.contains("differs    image: "), "{shown}");
+    assert!(shown.contains("differs     memory: "), "{shown}");
+    assert!(shown.contains("differs     mounts: "), "{shown}");
+    assert!(!shown.contains("differs     image: "), "{shown}");
     assert_eq!(dp.container(), first);
     let ran = dp.run([&["run", "--recreate"], &image[..], &more].concat());
     assert!(ran.err().contains("not asked for again: mounts: "), "{ran}");

@@ -4,8 +4,9 @@ use super::super::output::answer;
 use super::super::{Context, Result};
 use super::enter::Gathered;
 use super::options::SandboxOptions;
-use super::plan::{Created, rehearse};
+use super::plan::{Created, rehearse_alone};
 use super::project::{Choice, Project};
+use super::rehearsal::{Part, Starts};
 use super::team::{self, Mode, Order};
 use clap::Args;
 
@@ -26,24 +27,23 @@ pub(super) async fn run(ctx: &Context, args: CreateArgs) -> Result<u8> {
     let agent = match project.choose(ctx, args.agent)? {
         Choice::Agent(agent) => *agent,
         Choice::Team(only) => {
-            let mode = if args.dry_run {
-                Mode::Rehearsed
-            } else {
-                Mode::Absent
+            let order = Order {
+                is_rehearsal: args.dry_run,
+                ..Order::of(only, Mode::Absent)
             };
-            return Box::pin(team::run(
-                ctx,
-                &project,
-                &args.options,
-                Order::of(only, mode),
-            ))
-            .await;
+            return Box::pin(team::run(ctx, &project, &args.options, order)).await;
         }
     };
-    let gathered = Gathered::new(ctx, &args.options, agent.into(), &project).await?;
     if args.dry_run {
-        return answer(ctx, &rehearse(&gathered, &args.options).await?);
+        let part = Part {
+            agent,
+            arguments: Vec::new(),
+            starts: Starts::No,
+            env: project.environment()?,
+        };
+        return rehearse_alone(ctx, &project, &args.options, part).await;
     }
+    let gathered = Gathered::new(ctx, &args.options, agent.into(), &project).await?;
     project.approve(ctx, &args.options)?;
     let plan = gathered.plan(args.options.recreate).await?;
     let plan = gathered.settle(ctx, plan, &args.options).await?;

@@ -58,8 +58,8 @@ impl Gathered {
         let directory = workspace.path().to_string();
         // Asks a program, so it runs beside everything else.
         let identity = tokio::task::spawn_blocking(move || git::identity(Path::new(&directory)));
-        let settings = options.settings(ctx)?;
-        let file = project.settings();
+        let (settings, origins) = options.settings(ctx)?;
+        let (file, of_file) = project.settings();
         inner_engine::check(&settings.or(&file))?;
         let engine = ctx.engine()?;
         let guest = guest(&engine).await?;
@@ -74,6 +74,7 @@ impl Gathered {
             authorities: authorities.as_ref(),
         };
         let mut spec = gather::gather(&host, workspace, crew, name, settings, file);
+        spec.origins = origins.or(of_file).or(project.origins(ctx.config()?));
         // Without a word about it, an engine runs inside wherever a file is used and the image has one.
         spec.engine_where_image_has = project.loaded.is_some();
         collision::check(&spec)?;

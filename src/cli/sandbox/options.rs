@@ -1,15 +1,17 @@
 //! The options that describe a sandbox, shared by `run` and `create`, and those of environment.
 
+mod origins;
+
 use super::super::{Context, Error, Result};
-use crate::config::Credentials;
+use crate::config::{Config, Credentials};
 use crate::sandbox::inner_engine::InnerEngine;
 use crate::sandbox::means::Pull;
-use crate::sandbox::{MountSetting, SandboxName, Settings};
+use crate::sandbox::{MountSetting, Origins, SandboxName, Settings};
 use crate::secrets;
 use crate::values::{Cpus, Memory, port, user, variable};
 use clap::Args;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What a sandbox is to be.
 #[derive(Debug, Args)]
@@ -132,9 +134,16 @@ impl SandboxOptions {
         Ok(self.name.as_deref().map(str::parse).transpose()?)
     }
 
-    /// What is asked for, by the command line and then by the configuration.
-    pub(super) fn settings(&self, ctx: &Context) -> Result<Settings> {
-        let config = ctx.config()?;
+    /// What is asked for, by the command line and then by the configuration, and where each of it
+    /// comes from.
+    pub(super) fn settings(&self, ctx: &Context) -> Result<(Settings, Origins)> {
+        let here = std::env::current_dir()?;
+        self.asked(ctx.config()?, &here, &ctx.paths()?.home)
+    }
+
+    fn asked(&self, config: &Config, here: &Path, home: &Path) -> Result<(Settings, Origins)> {
+        let mounts = self.mounts(here, home)?;
+        let given = mounts.iter().map(|(mount, _)| mount.clone());
         let host_ca = match self.ca_certificates {
             Some(whose) => Some(whose == CaCertificates::Host),
             None => config.trust_host_ca.filter(|trusted| *trusted),
@@ -142,7 +151,7 @@ impl SandboxOptions {
         let settings = Settings {
             image: self.template.clone(),
             user: self.user()?,
-            mounts: self.mounts(ctx)?,
+            mounts: (!mounts.is_empty()).then(|| given.collect()),
             ports: self.ports()?,
             memory: self
                 .memory
@@ -168,7 +177,8 @@ impl SandboxOptions {
             host_ca,
             ..Settings::default()
         };
-        Ok(settings)
+        let origins = self.origins(config, &settings, &mounts);
+        Ok((settings, origins))
     }
 
     /// `auto` is asked for as well: it is another user where a file or a sandbox has one.
@@ -177,18 +187,18 @@ impl SandboxOptions {
         Ok(checked.map(|user| user.unwrap_or_else(|| user::AUTO.into())))
     }
 
-    fn mounts(&self, ctx: &Context) -> Result<Option<Vec<MountSetting>>> {
-        let home = &ctx.paths()?.home;
-        let here = std::env::current_dir()?;
+    /// The mounts in order, each with its option.
+    fn mounts(&self, here: &Path, home: &Path) -> Result<Vec<(MountSetting, &'static str)>> {
         let mut mounts = Vec::new();
         for text in &self.volume {
-            mounts.push(MountSetting::parse(text, &here, home)?);
+            mounts.push((MountSetting::parse(text, here, home)?, "--volume"));
         }
         for text in &self.add_workspace {
-            mounts.push(MountSetting::parse_workspace(text, &here, home)?);
+            let mount = MountSetting::parse_workspace(text, here, home)?;
+            mounts.push((mount, "--add-workspace"));
         }
         mounts.sort();
-        Ok((!mounts.is_empty()).then_some(mounts))
+        Ok(mounts)
     }
 
     fn ports(&self) -> Result<Option<Vec<String>>> {

@@ -1,18 +1,22 @@
 //! How a plan reads (`--dry-run`), and what came of one.
 
-use super::super::Result;
-use super::super::output::Answer;
+use super::super::output::{Answer, answer};
+use super::super::{Context, Result};
 use super::enter::Gathered;
 use super::options::SandboxOptions;
+use super::project::Project;
 use super::refusal::lines;
+use super::rehearsal::{Part, Rehearsal};
+use super::rows::Rows;
 use crate::engine::Engine;
 use crate::engine::containers::MountRow;
 use crate::sandbox::apply::{ApplyError, Ready};
 use crate::sandbox::forecast::Forecast;
 use crate::sandbox::plan::{Action, Plan};
 use crate::sandbox::spec::Image;
-use crate::sandbox::{Difference, Existing, SandboxName, Settings, Spec};
+use crate::sandbox::{Difference, Existing, Origin, SandboxName, Settings, Spec};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 /// A sandbox that runs now.
@@ -49,13 +53,31 @@ pub(super) struct Planned {
     image: Vec<String>,
     user: String,
     workdir: String,
-    mounts: Vec<MountRow>,
+    mounts: Vec<PlannedMount>,
+    ports: Vec<PlannedPort>,
     settings: Settings,
+    /// Of the settings, and of some of the fields above, by name.
+    origins: BTreeMap<String, Origin>,
     differences: Vec<Difference>,
     /// The sandbox that has the name and is another one.
     taken_by: Option<Taken>,
     #[serde(flatten)]
     forecast: Forecast,
+    #[serde(flatten)]
+    rehearsal: Rehearsal,
+}
+
+#[derive(Serialize)]
+struct PlannedMount {
+    #[serde(flatten)]
+    row: MountRow,
+    origin: Origin,
+}
+
+#[derive(Serialize)]
+struct PlannedPort {
+    port: String,
+    origin: Origin,
 }
 
 #[derive(Serialize)]
@@ -69,8 +91,24 @@ struct Taken {
     is_another_person: bool,
 }
 
-/// Says what a run would do, and does nothing.
-pub(super) async fn rehearse(gathered: &Gathered, options: &SandboxOptions) -> Result<Planned> {
+/// Says what a run of an agent in a sandbox of its own would do.
+pub(super) async fn rehearse_alone(
+    ctx: &Context,
+    project: &Project,
+    options: &SandboxOptions,
+    part: Part,
+) -> Result<u8> {
+    let gathered = Gathered::new(ctx, options, part.agent.clone().into(), project).await?;
+    let told = Rehearsal::alone(ctx, project.loaded.as_ref(), &gathered.spec, &part)?;
+    answer(ctx, &rehearse(&gathered, options, told).await?)
+}
+
+/// What a run would do. Nothing is done.
+pub(super) async fn rehearse(
+    gathered: &Gathered,
+    options: &SandboxOptions,
+    told: Rehearsal,
+) -> Result<Planned> {
     let (engine, spec) = (&gathered.engine, &gathered.spec);
     let mut plan = gathered.plan(options.recreate).await?;
     if plan == Plan::Create {
@@ -78,7 +116,11 @@ pub(super) async fn rehearse(gathered: &Gathered, options: &SandboxOptions) -> R
     }
     let authorities = gathered.authorities.as_ref();
     let forecast = Forecast::of(engine, spec, &plan, options.pull, authorities).await?;
-    Ok(Planned::new(spec, plan, forecast))
+    let planned = Planned::new(spec, plan, forecast);
+    Ok(Planned {
+        rehearsal: told,
+        ..planned
+    })
 }
 
 /// What a run finds out when it creates: somebody else may have the name.
@@ -99,7 +141,7 @@ impl Planned {
         let new = Self::of_spec(spec, plan.action(), forecast);
         match plan {
             Plan::Create => new,
-            Plan::Enter(found) | Plan::Start(found) => new.replaced_by(found),
+            Plan::Enter(found) | Plan::Start(found) => new.replaced_by(spec, found),
             Plan::Recreate(found, mut differences) => {
                 let left_out = spec.left_out(&found, &differences);
                 differences.extend(left_out);
@@ -126,8 +168,17 @@ impl Planned {
             Image::Recipes(recipes) => recipes.iter().map(|recipe| recipe.tag.clone()).collect(),
             Image::Given(reference) => vec![reference.clone()],
         };
-        let new = spec.container("", "");
+        let mounts = spec.all_mounts().into_iter();
+        let mounts = mounts.map(|(mount, origin)| PlannedMount {
+            row: MountRow::of(&mount),
+            origin,
+        });
         let account = &spec.account;
+        let settings = spec.effective();
+        let names = ["name", "workspace", "image", "user", "workdir"];
+        let names = names.into_iter().map(str::to_string);
+        let names = names.chain(settings.shown().into_iter().map(|(name, _)| name));
+        let ports = settings.ports.iter().flatten();
         Self {
             action,
             name: spec.name.clone(),
@@ -136,11 +187,21 @@ impl Planned {
             image,
             user: format!("{} ({}:{})", account.name, account.uid, account.gid),
             workdir: spec.workdir(),
-            mounts: new.mounts.iter().map(MountRow::of).collect(),
-            settings: spec.effective(),
+            mounts: mounts.collect(),
+            ports: ports
+                .map(|port| PlannedPort {
+                    port: port.clone(),
+                    origin: spec.origins.of_port(port),
+                })
+                .collect(),
+            origins: names
+                .map(|name| (name.clone(), spec.origins.of(&name)))
+                .collect(),
+            settings,
             differences: Vec::new(),
             taken_by: None,
             forecast,
+            rehearsal: Rehearsal::default(),
         }
     }
 
@@ -158,19 +219,59 @@ impl Planned {
     }
 
     /// What is there and would be entered, whatever would be made today.
-    fn replaced_by(self, found: Existing) -> Self {
+    fn replaced_by(self, spec: &Spec, found: Existing) -> Self {
         let user = match (&found.settings.user, found.settings.home()) {
             (Some(user), "/root") => format!("root ({user})"),
             (Some(user), _) => format!("agent ({user})"),
             (None, _) => self.user,
         };
+        let asked: BTreeMap<_, _> = self.settings.shown().into_iter().collect();
+        let origin = |name: &str, is_same: bool| {
+            if is_same {
+                spec.origins.of(name)
+            } else {
+                Origin::Kept
+            }
+        };
+        let shown = found.settings.shown().into_iter();
+        let mut origins: BTreeMap<String, Origin> = shown
+            .map(|(name, value)| {
+                let origin = origin(&name, asked.get(&name) == Some(&value));
+                (name, origin)
+            })
+            .collect();
+        let is_same_image = self.image.contains(&found.image);
+        origins.insert("image".into(), origin("image", is_same_image));
+        origins.insert("name".into(), origin("name", found.name == self.name));
+        for name in ["workspace", "user", "workdir"] {
+            let known = self.origins.get(name).cloned().unwrap_or_default();
+            origins.entry(name.into()).or_insert(known);
+        }
+        let mount = |row: MountRow| {
+            // What has a purpose has it wherever it comes from.
+            let is_same = |mount: &&PlannedMount| match mount.origin {
+                Origin::Purpose(_) => mount.row.target == row.target,
+                _ => mount.row == row,
+            };
+            let same = self.mounts.iter().find(is_same);
+            let origin = same.map_or(Origin::Kept, |mount| mount.origin.clone());
+            PlannedMount { row, origin }
+        };
+        let ports = found.settings.ports.iter().flatten().map(|port| {
+            let same = { self.ports.iter() }.find(|planned| planned.port == *port);
+            let origin = same.map_or(Origin::Kept, |planned| planned.origin.clone());
+            let port = port.clone();
+            PlannedPort { port, origin }
+        });
         Self {
+            mounts: found.mounts.into_iter().map(mount).collect(),
+            ports: ports.collect(),
             name: found.name,
             image: vec![found.image],
             user,
             workdir: found.settings.workdir.clone().unwrap_or(self.workdir),
-            mounts: found.mounts,
             settings: found.settings,
+            origins,
             ..self
         }
     }
@@ -201,35 +302,55 @@ impl Answer for Planned {
             }
             (Action::Refuse, Some(_)) => "refuse: the name belongs to another sandbox",
         };
-        writeln!(out, "sandbox    {}", self.name)?;
-        writeln!(out, "would      {what}")?;
+        let mut rows = Rows::default();
+        self.add(&mut rows, "sandbox", "name", &self.name.to_string());
+        rows.add("would", what);
         if let Some(taken) = &self.taken_by {
-            write!(out, "taken by   {} in {}", taken.agent, taken.workspace)?;
-            match taken.owner {
-                Some(owner) => writeln!(out, " of user {owner}")?,
-                None => writeln!(out)?,
+            let mut whose = format!("{} in {}", taken.agent, taken.workspace);
+            if let Some(owner) = taken.owner {
+                whose.push_str(&format!(" of user {owner}"));
+            }
+            rows.add("taken by", whose);
+        }
+        lines(&self.differences).for_each(|line| rows.add("differs", line));
+        if let Some(file) = &self.rehearsal.file {
+            file.rows(&mut rows);
+        }
+        self.add(&mut rows, "workspace", "workspace", &self.workspace);
+        let images: Vec<String> = self.image.iter().map(|tag| self.image(tag)).collect();
+        self.add(&mut rows, "image", "image", &images.join(" <- "));
+        self.add(&mut rows, "user", "user", &self.user);
+        self.add(&mut rows, "directory", "workdir", &self.workdir);
+        self.rows(&mut rows);
+        self.rehearsal.rows(&mut rows);
+        rows.write(out)
+    }
+}
+
+impl Planned {
+    fn add(&self, rows: &mut Rows, title: &str, name: &str, value: &str) {
+        let origin = self.origins.get(name).cloned().unwrap_or_default();
+        rows.add_from(title, value, &origin);
+    }
+
+    /// Mounts, ports, and whatever else is set.
+    fn rows(&self, rows: &mut Rows) {
+        for PlannedMount { row, origin } in &self.mounts {
+            let mode = if row.read_only { " (read-only)" } else { "" };
+            let is_new = self.forecast.new_volumes.contains(&row.source);
+            let new = if is_new { " (new volume)" } else { "" };
+            let value = format!("{} -> {}{mode}{new}", row.source, row.target);
+            rows.add_from("mount", value, origin);
+        }
+        for planned in &self.ports {
+            rows.add_from("port", &planned.port, &planned.origin);
+        }
+        let shown = ["image", "user", "workdir", "mounts", "ports"];
+        for (name, value) in self.settings.shown() {
+            if !shown.contains(&name.as_str()) {
+                self.add(rows, &name.replace('_', "-"), &name, &value);
             }
         }
-        for line in lines(&self.differences) {
-            writeln!(out, "differs    {line}")?;
-        }
-        writeln!(out, "agent      {}", self.agent)?;
-        writeln!(out, "workspace  {}", self.workspace)?;
-        let images: Vec<String> = self.image.iter().map(|tag| self.image(tag)).collect();
-        writeln!(out, "image      {}", images.join(" <- "))?;
-        writeln!(out, "user       {}", self.user)?;
-        writeln!(out, "directory  {}", self.workdir)?;
-        for mount in &self.mounts {
-            let mode = if mount.read_only { " (read-only)" } else { "" };
-            let is_new = self.forecast.new_volumes.contains(&mount.source);
-            let new = if is_new { " (new volume)" } else { "" };
-            writeln!(
-                out,
-                "mount      {} -> {}{mode}{new}",
-                mount.source, mount.target
-            )?;
-        }
-        settings(out, &self.settings, &["image", "user", "workdir", "mounts"])
     }
 }
 

@@ -5,9 +5,10 @@ use super::super::{Context, Error, Result, explain};
 use super::agent;
 use super::options::SandboxOptions;
 use crate::agents::Agent;
+use crate::config::Config;
 use crate::sandbox::lifecycle::team::plain;
 use crate::sandbox::workspace::Workspace;
-use crate::sandbox::{SandboxName, Settings, file_settings};
+use crate::sandbox::{Origin, Origins, SandboxName, Settings, file_settings};
 use crate::secrets;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,6 +16,8 @@ use std::path::Path;
 /// A directory and its file.
 pub(super) struct Project {
     pub(super) workspace: Workspace,
+    /// Who says that it is this directory.
+    origin: Origin,
     pub(super) loaded: Option<Loaded>,
 }
 
@@ -44,9 +47,18 @@ impl Project {
             };
             named.is_none() || options.file.is_none() && is_beside()
         });
+        let origin = match of_file {
+            Some(loaded) => of_workspace(loaded),
+            None if named.is_some() => Origin::Option("--workspace"),
+            None => Origin::Default,
+        };
         let directory = of_file.map_or(directory, |loaded| loaded.file.workspace_dir());
         let workspace = Workspace::open(directory, &ctx.paths()?.home, options.force)?;
-        Ok(Self { workspace, loaded })
+        Ok(Self {
+            workspace,
+            origin,
+            loaded,
+        })
     }
 
     /// The agent of a name: the file's come first. Without a name it is all of the file's.
@@ -79,12 +91,32 @@ impl Project {
         agent.is_some_and(|agent| *agent.key == name || agent.processes().any(|own| own == name))
     }
 
-    /// What the file says of the container.
-    pub(super) fn settings(&self) -> Settings {
+    /// What the file says of the container, and where it does.
+    pub(super) fn settings(&self) -> (Settings, Origins) {
         let Some(Loaded { file, path }) = &self.loaded else {
-            return Settings::default();
+            return (Settings::default(), Origins::default());
         };
-        file_settings::of(file, path, Path::new(self.workspace.path()))
+        let settings = file_settings::of(file, path, Path::new(self.workspace.path()));
+        let origins = file_settings::origins(file, path, &settings);
+        (settings, origins)
+    }
+
+    /// Where the directory and the name of its sandbox come from, and what the configuration says
+    /// where nobody else does.
+    pub(super) fn origins(&self, config: &Config) -> Origins {
+        let mut origins = Origins::default();
+        origins.set("workspace", self.origin.clone());
+        if let Some(Loaded { file, .. }) = &self.loaded
+            && let Some(name) = &file.name
+        {
+            let place = file.locate(name.place);
+            let key = "name".into();
+            origins.set("name", Origin::File { key, place });
+        }
+        if config.image.is_some() {
+            origins.set("image", Origin::Configuration);
+        }
+        origins
     }
 
     /// What a sandbox of `crew` is called where the file names the workspace.
@@ -114,6 +146,18 @@ impl Project {
         }
         env.extend(plain(&file.env));
         Ok(env)
+    }
+}
+
+/// A file's directory is the workspace unless it names another one.
+fn of_workspace(Loaded { file, .. }: &Loaded) -> Origin {
+    let place = match &file.workspace_dir {
+        Some(directory) => file.locate(directory.place),
+        None => file.source.name.clone(),
+    };
+    Origin::File {
+        key: "workspace_dir".into(),
+        place,
     }
 }
 

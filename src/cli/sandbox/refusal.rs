@@ -2,7 +2,7 @@
 
 use super::super::Error;
 use crate::sandbox::plan::Plan;
-use crate::sandbox::{Difference, Existing};
+use crate::sandbox::{Difference, Existing, Origin};
 
 /// The error for a plan that refuses.
 pub(in crate::cli) fn refusal(plan: &Plan) -> Error {
@@ -40,9 +40,17 @@ fn whose(found: &Existing) -> String {
     format!("user {owner} made it, for `{}`", found.workspace)
 }
 
-/// `memory: 1g -> 2g`, a line each.
+/// `memory: 1g -> 2g`, a line each; `docker.memory: 1g -> 2g (dp.yml:3:11)` where a file says it.
 pub(super) fn lines(differences: &[Difference]) -> impl Iterator<Item = String> + '_ {
-    differences.iter().map(|Difference { setting, old, new }| {
-        format!("{}: {old} -> {new}", setting.replace('_', "-"))
+    differences.iter().map(|one| {
+        let Difference { old, new, .. } = one;
+        let name = one.key.clone();
+        let name = name.unwrap_or_else(|| one.setting.replace('_', "-"));
+        let origin = match &one.origin {
+            // It was just typed.
+            Origin::Option(_) | Origin::Default => String::new(),
+            origin => format!(" ({origin})"),
+        };
+        format!("{name}: {old} -> {new}{origin}")
     })
 }

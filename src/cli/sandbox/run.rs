@@ -7,6 +7,7 @@ use super::enter::{self, Gathered};
 use super::options::{EnvironmentOptions, SandboxOptions};
 use super::plan;
 use super::project::{Choice, Project};
+use super::rehearsal::{Part, Starts};
 use super::team::{self, Mode, Order};
 use crate::agents::Agent;
 use crate::guest::message::Start;
@@ -62,11 +63,12 @@ pub(super) async fn run(ctx: &Context, mut args: RunArgs) -> Result<u8> {
                 only,
                 arguments,
                 environment: args.environment.read()?,
-                mode: match (args.dry_run, args.detach) {
-                    (true, _) => Mode::Rehearsed,
-                    (false, true) => Mode::Detached,
-                    (false, false) => Mode::Attached(After::of(args.rm, args.stop)),
+                mode: if args.detach {
+                    Mode::Detached
+                } else {
+                    Mode::Attached(After::of(args.rm, args.stop))
                 },
+                is_rehearsal: args.dry_run,
             };
             Box::pin(team::run(ctx, &project, &args.options, order)).await
         }
@@ -81,6 +83,22 @@ async fn alone(
     agent: Agent,
     arguments: Vec<String>,
 ) -> Result<u8> {
+    if args.dry_run {
+        let mut env = project.environment()?;
+        env.extend(args.environment.read()?);
+        let starts = if args.detach {
+            Starts::No
+        } else {
+            Starts::Terminal
+        };
+        let part = Part {
+            agent,
+            arguments,
+            starts,
+            env,
+        };
+        return plan::rehearse_alone(ctx, project, &args.options, part).await;
+    }
     let store = ctx.secrets()?;
     let given = environment::expand(args.environment.read()?, &store)?;
     let own = environment::expand(agent.definition.env.clone(), &store)?;
@@ -88,9 +106,6 @@ async fn alone(
     let shared = environment::expand(project.environment()?, &store)?;
     let mut gathered = Gathered::new(ctx, &args.options, agent.clone().into(), project).await?;
     let secrets = environment::secrets(&agent, &ctx.config()?.secrets, &store)?;
-    if args.dry_run {
-        return answer(ctx, &plan::rehearse(&gathered, &args.options).await?);
-    }
     project.approve(ctx, &args.options)?;
     let decision = gathered.plan(args.options.recreate).await?;
     let decision = gathered.settle(ctx, decision, &args.options).await?;

@@ -3,6 +3,7 @@
 
 pub mod bring_up;
 pub mod deliver;
+mod named;
 pub mod pack;
 pub mod sources;
 pub mod team;

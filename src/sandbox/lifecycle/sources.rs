@@ -1,15 +1,20 @@
 //! Where the templates of a workspace file are on this machine: a directory each, clones included.
 
+use super::named::{Origin, Used, used};
 use super::pack::PackError;
 use crate::config::private_directory;
 use crate::digest::sha256;
 use crate::git::{self, CloneError, Remote};
+use crate::guest::message::set_up;
 use crate::workspace::find::{self, FindError};
-use crate::workspace::{MANIFEST_NAMES, Manifest, Report, Runs, TemplateSource, WorkspaceFile};
+use crate::workspace::{MANIFEST_NAMES, Manifest, Report, WorkspaceFile};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+/// The directory of clones below that of the cache.
+const CLONES: &str = "git";
 
 /// A template that the file uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +62,29 @@ impl Template {
         }
         Ok(Manifest::default())
     }
+
+    /// It as the guest is told of it.
+    #[must_use]
+    pub fn to_guest(&self, manifest: &Manifest) -> set_up::Template {
+        set_up::Template {
+            name: self.name.clone(),
+            pre_install: manifest.pre_install.clone(),
+            post_install: manifest.post_install.clone(),
+        }
+    }
+}
+
+/// A template as far as it is known without cloning.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sighting {
+    /// See [`Template::name`].
+    pub name: String,
+    /// See [`Template::origin`].
+    pub origin: String,
+    /// What is on this machine; `None` for a git source that was never cloned.
+    pub template: Option<Template>,
+    /// It is what was cloned the last time.
+    pub is_clone: bool,
 }
 
 /// Why a template's source cannot be had.
@@ -123,13 +151,6 @@ pub struct Places<'a> {
     pub tell: &'a (dyn Fn(&str, &str) + Sync),
 }
 
-/// A source, before it is fetched.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Origin {
-    Directory(PathBuf),
-    Git(Remote, Option<PathBuf>),
-}
-
 /// Every template that an agent of `file` uses, by the agent's key, once each.
 ///
 /// # Errors
@@ -140,104 +161,47 @@ pub async fn resolve(
 ) -> Result<BTreeMap<String, Template>, SourceError> {
     let mut fetched: BTreeMap<Origin, Template> = BTreeMap::new();
     let mut by_agent = BTreeMap::new();
-    for agent in file.agents() {
-        let Runs::Template(source) = &agent.runs else {
-            continue;
+    for Used {
+        agent,
+        name,
+        origin,
+    } in used(file, places.templates)
+    {
+        let template = match fetched.get(&origin) {
+            Some(template) => template.clone(),
+            None => Box::pin(fetch(name, &origin, places)).await?,
         };
-        let (name, origin) = named(file, &source.value, places);
-        let template = if let Some(template) = fetched.get(&origin) {
-            template.clone()
-        } else {
-            let taken: Vec<&str> = fetched.values().map(|other| other.name.as_str()).collect();
-            let name = unique(&name, &taken);
-            let template = fetch(name, &origin, places).await?;
-            fetched.insert(origin, template.clone());
-            template
-        };
-        by_agent.insert(agent.key.value.clone(), template);
+        fetched.insert(origin, template.clone());
+        by_agent.insert(agent, template);
     }
     Ok(by_agent)
 }
 
-/// The name that a source suggests, and where it is.
-fn named(file: &WorkspaceFile, source: &TemplateSource, places: &Places<'_>) -> (String, Origin) {
-    match source {
-        TemplateSource::Directory(path) => {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            (slug(&name), Origin::Directory(path.clone()))
-        }
-        TemplateSource::Git {
-            url,
-            reference,
-            subdir,
-        } => {
-            let last = subdir.as_deref().and_then(Path::file_name);
-            let name = last.map_or_else(
-                || {
-                    url.trim_end_matches('/')
-                        .trim_end_matches(".git")
-                        .rsplit(['/', ':'])
-                        .next()
-                },
-                |name| name.to_str(),
-            );
-            let remote = Remote {
-                url: url.clone(),
-                reference: reference.clone(),
-            };
-            (
-                slug(name.unwrap_or_default()),
-                Origin::Git(remote, subdir.clone()),
-            )
-        }
-        TemplateSource::Declared(name) => {
-            let declared = file
-                .templates
-                .get(name)
-                .map(|template| &template.source.value);
-            match declared {
-                Some(source) if !matches!(source, TemplateSource::Declared(_)) => {
-                    (slug(name), named(file, source, places).1)
-                }
-                _ => (slug(name), Origin::Directory(file.directory.join(name))),
-            }
-        }
-        TemplateSource::Named(name) => {
-            let own = file.directory.join(".dspatch/templates").join(name);
-            let directory = if own.is_dir() {
-                own
-            } else {
-                places.templates.join(name)
-            };
-            (slug(name), Origin::Directory(directory))
-        }
-    }
-}
-
-/// A name that a directory may have everywhere.
-fn slug(name: &str) -> String {
-    let keep = |c: char| {
-        if c.is_ascii_alphanumeric() || "_.-".contains(c) {
-            c
-        } else {
-            '-'
-        }
-    };
-    let slug: String = name.chars().take(63).map(keep).collect();
-    match slug.trim_start_matches(['.', '-']) {
-        "" => "template".into(),
-        slug => slug.into(),
-    }
-}
-
-fn unique(name: &str, taken: &[&str]) -> String {
-    let mut candidates = (1..).map(|count| match count {
-        1 => name.to_string(),
-        count => format!("{name}-{count}"),
+/// The same as far as it can be told without cloning anything: `templates` are the user's own,
+/// `cache` may have a clone from before.
+#[must_use]
+pub fn sight(file: &WorkspaceFile, templates: &Path, cache: &Path) -> BTreeMap<String, Sighting> {
+    let sighted = used(file, templates).into_iter().map(|used| {
+        let (directory, is_clone) = match &used.origin {
+            Origin::Directory(path) => (Some(path.clone()), false),
+            Origin::Git(remote, subdir) => (below(&place(cache, remote), subdir.as_deref()), true),
+        };
+        let directory = directory.filter(|directory| directory.is_dir());
+        let origin = used.origin.to_string();
+        let template = directory.map(|directory| Template {
+            name: used.name.clone(),
+            directory,
+            origin: origin.clone(),
+        });
+        let sighting = Sighting {
+            name: used.name,
+            origin,
+            template,
+            is_clone,
+        };
+        (used.agent, sighting)
     });
-    candidates
-        .find(|name| !taken.contains(&name.as_str()))
-        .expect("there is always a further number")
+    sighted.collect()
 }
 
 async fn fetch(
@@ -245,22 +209,17 @@ async fn fetch(
     origin: &Origin,
     places: &Places<'_>,
 ) -> Result<Template, SourceError> {
-    let (directory, origin) = match origin {
-        Origin::Directory(path) => (path.clone(), path.display().to_string()),
+    let directory = match origin {
+        Origin::Directory(path) => path.clone(),
         Origin::Git(remote, subdir) => {
             let root = cloned(&name, remote, places).await?;
-            let directory = subdir
-                .as_ref()
-                .map_or(root.clone(), |subdir| root.join(subdir));
-            let stays = std::fs::canonicalize(&directory)
-                .and_then(|found| Ok(found.starts_with(std::fs::canonicalize(&root)?)));
-            if !stays.unwrap_or(false) {
+            let Some(directory) = below(&root, subdir.as_deref()) else {
                 return Err(SourceError::Missing {
                     template: name,
                     directory: subdir.clone().unwrap_or_default(),
                 });
-            }
-            (directory, remote.to_string())
+            };
+            directory
         }
     };
     if !directory.is_dir() {
@@ -272,16 +231,30 @@ async fn fetch(
     Ok(Template {
         name,
         directory,
-        origin,
+        origin: origin.to_string(),
     })
+}
+
+/// The directory of a template within a clone; `None` where it is not there or leads out of it.
+fn below(root: &Path, subdir: Option<&Path>) -> Option<PathBuf> {
+    let directory = subdir.map_or_else(|| root.to_path_buf(), |subdir| root.join(subdir));
+    let found = std::fs::canonicalize(&directory).ok()?;
+    let stays = found.starts_with(std::fs::canonicalize(root).ok()?);
+    stays.then_some(directory)
+}
+
+/// Where the clone of a remote is kept.
+fn place(cache: &Path, remote: &Remote) -> PathBuf {
+    let reference = remote.reference.as_deref().unwrap_or_default();
+    let name = &sha256(format!("{}\0{reference}", remote.url))[..24];
+    cache.join(CLONES).join(name)
 }
 
 /// The clone of a remote: the one that is kept, or a new one in its place.
 async fn cloned(name: &str, remote: &Remote, places: &Places<'_>) -> Result<PathBuf, SourceError> {
-    let clones = places.cache.join("git");
+    let clones = places.cache.join(CLONES);
     private_directory(&clones)?;
-    let reference = remote.reference.as_deref().unwrap_or_default();
-    let kept = clones.join(&sha256(format!("{}\0{reference}", remote.url))[..24]);
+    let kept = place(places.cache, remote);
     if kept.is_dir() && !places.refresh {
         return Ok(kept);
     }
@@ -310,18 +283,37 @@ async fn cloned(name: &str, remote: &Remote, places: &Places<'_>) -> Result<Path
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::workspace::{Base, read};
 
     #[test]
-    fn names_are_plain_and_differ() {
-        for (given, expected) in [
-            ("a b", "a-b"),
-            ("..", "template"),
-            (".x", "x"),
-            ("ok.1", "ok.1"),
-        ] {
-            assert_eq!(slug(given), expected);
-        }
-        assert_eq!(unique("a", &["a", "a-2"]), "a-3");
-        assert_eq!(unique("b", &["a"]), "b");
+    fn what_is_here_is_sighted_and_nothing_is_made() {
+        let root = tempfile::tempdir().expect("a directory");
+        let (team, cache) = (root.path().join("team"), root.path().join("cache"));
+        std::fs::create_dir_all(team.join("near")).expect("a directory");
+        let text = "agents: {a: {template: ./near}, b: {template: \"https://me:pass@h/o/far#v1\"},\
+            c: {template: \"https://me:pass@h/o/far#v1\"}, d: {template: ./gone}}";
+        let base = Base {
+            directory: &team,
+            home: None,
+        };
+        let file = read("dp.yml", text, base).report().0;
+        let look = || {
+            let sighted = sight(&file, Path::new("/nobody"), &cache).into_iter();
+            sighted
+                .map(|(agent, one)| format!("{agent} {} {}", one.name, one.template.is_some()))
+                .collect::<Vec<_>>()
+        };
+        let first = ["a near true", "b far false", "c far false", "d gone false"];
+        assert_eq!(look(), first);
+        assert!(!cache.exists(), "nothing is made");
+        let remote = Remote {
+            url: "https://me:pass@h/o/far".into(),
+            reference: Some("v1".into()),
+        };
+        std::fs::create_dir_all(place(&cache, &remote)).expect("a directory");
+        assert_eq!(look()[1..3], ["b far true", "c far true"]);
+        let far = &sight(&file, Path::new("/nobody"), &cache)["b"];
+        assert!(far.is_clone, "{far:?}");
+        assert_eq!(far.origin, "https://***@h/o/far#v1");
     }
 }

@@ -33,6 +33,8 @@ pub enum Kind<'a> {
     Program(&'a Program),
     /// Of a template.
     Template(&'a Template, &'a Manifest),
+    /// Of a template that is not on this machine yet.
+    Unseen,
 }
 
 /// Something that a template needs and the file does not give.
@@ -56,19 +58,19 @@ pub enum Lacking {
     },
 }
 
-/// The processes of an agent. `workspace` is the environment that all agents share, `given` what
-/// the person adds to it, which counts more than anything in the file.
-///
-/// # Errors
-/// Everything that its template needs and does not get.
-pub fn members(
+/// The processes of an agent and everything that its template needs and does not get.
+/// `workspace` is the environment that all agents share, `given` what
+/// the person adds to it, which counts more than anything in the file. An unseen template has no
+/// command but what the file says.
+#[must_use]
+pub fn foretell(
     agent: &Agent,
     kind: &Kind<'_>,
     workspace: &BTreeMap<String, String>,
     given: &BTreeMap<String, String>,
     workspace_id: &str,
     mounted: &[String],
-) -> Result<Vec<Member>, Vec<Lacking>> {
+) -> (Vec<Member>, Vec<Lacking>) {
     let mut env = workspace.clone();
     env.extend(plain(&agent.env));
     env.extend(given.clone());
@@ -93,9 +95,6 @@ pub fn members(
             env.insert(format!("DSPATCH_FIELD_{}", variable(name)), value.clone());
         }
     }
-    if !lacking.is_empty() {
-        return Err(lacking);
-    }
     let argv = command(agent, kind);
     let is_interactive = matches!(agent.runs, Runs::Catalogue(_)) && agent.command.is_none();
     let one = |(instance, process): (u32, String)| {
@@ -112,7 +111,8 @@ pub fn members(
             key,
         }
     };
-    Ok((1..).zip(agent.processes()).map(one).collect())
+    let members = (1..).zip(agent.processes()).map(one).collect();
+    (members, lacking)
 }
 
 /// The values of a part of the file.
@@ -188,6 +188,7 @@ fn command(agent: &Agent, kind: &Kind<'_>) -> Vec<String> {
         (Some(command), _) => own(command),
         (None, Kind::Program(program)) => return program.argv(&arguments),
         (None, Kind::Template(template, manifest)) => entry(template, manifest),
+        (None, Kind::Unseen) => return Vec::new(),
     };
     argv.extend(arguments);
     argv

@@ -12,7 +12,7 @@ use crate::engine::containers::MountRow;
 use crate::guest::message::set_up;
 use crate::sandbox::gather::Crew;
 use crate::sandbox::lifecycle::sources::{self, Places, Template};
-use crate::sandbox::lifecycle::team::{Kind, Lacking, Member, members};
+use crate::sandbox::lifecycle::team::{Kind, Lacking, Member, foretell};
 use crate::sandbox::spec::TEAM;
 use crate::sandbox::{Spec, environment};
 use crate::workspace::{Agent, Manifest, Runs, WorkspaceFile};
@@ -99,11 +99,7 @@ impl Team {
             };
             if !manifests.contains_key(&template.name) {
                 let manifest = template.manifest()?;
-                team.steps.push(set_up::Template {
-                    name: template.name.clone(),
-                    pre_install: manifest.pre_install.clone(),
-                    post_install: manifest.post_install.clone(),
-                });
+                team.steps.push(template.to_guest(&manifest));
                 team.templates.push(template.clone());
                 manifests.insert(template.name.clone(), manifest);
             }
@@ -122,6 +118,14 @@ impl Team {
         team.environment = environment::expand(shared, &ctx.secrets()?)?;
         team.environment.extend(given.clone());
         Ok(team)
+    }
+}
+
+/// A process of `agent` is to run, when `only` one is asked for or none in particular.
+pub(super) fn is_wanted(agent: &Agent, process: &str, only: Option<&str>) -> bool {
+    match only {
+        Some(only) => *agent.key == only || process == only,
+        None => agent.auto_start,
     }
 }
 
@@ -183,10 +187,7 @@ impl Cast<'_> {
     fn players(&self, file: &WorkspaceFile, only: Option<&str>) -> Result<Vec<Player>> {
         let (mut players, mut lacking) = (Vec::new(), Vec::new());
         for agent in file.agents() {
-            let is_wanted = |process: &str| match only {
-                Some(only) => *agent.key == only || process == only,
-                None => agent.auto_start,
-            };
+            let is_wanted = |process: &str| is_wanted(agent, process, only);
             if !agent.processes().any(|process| is_wanted(&process)) {
                 continue;
             }
@@ -219,7 +220,7 @@ impl Cast<'_> {
             (None, Some(template)) => Kind::Template(template, &self.manifests[&template.name]),
             (None, None) => return Ok(Ok(Vec::new())),
         };
-        let found = members(
+        let (found, lacking) = foretell(
             agent,
             &kind,
             self.shared,
@@ -227,10 +228,9 @@ impl Cast<'_> {
             self.workspace_id,
             &self.mounted,
         );
-        let found = match found {
-            Ok(found) => found,
-            Err(lacking) => return Ok(Err(lacking)),
-        };
+        if !lacking.is_empty() {
+            return Ok(Err(lacking));
+        }
         let store = self.ctx.secrets()?;
         let mut players = Vec::new();
         for mut member in found {

@@ -4,6 +4,7 @@
 mod gather;
 mod launch;
 mod lineup;
+mod rehearse;
 mod set_up;
 
 use super::super::output::answer;
@@ -29,6 +30,8 @@ pub(super) struct Order {
     pub(super) environment: BTreeMap<String, String>,
     /// How the agents run.
     pub(super) mode: Mode,
+    /// It is only said what would be done.
+    pub(super) is_rehearsal: bool,
 }
 
 impl Order {
@@ -39,6 +42,7 @@ impl Order {
             mode,
             arguments: Vec::new(),
             environment: BTreeMap::new(),
+            is_rehearsal: false,
         }
     }
 }
@@ -46,8 +50,6 @@ impl Order {
 /// How the agents of a team run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mode {
-    /// Only said what would be done.
-    Rehearsed,
     /// Not yet.
     Absent,
     /// By themselves.
@@ -62,12 +64,13 @@ pub(super) async fn run(
     options: &SandboxOptions,
     order: Order,
 ) -> Result<u8> {
-    let given = environment::expand(order.environment, &ctx.secrets()?)?;
     let crew = gather::crew(ctx, project)?;
     let mut gathered = Gathered::new(ctx, options, crew, project).await?;
-    if order.mode == Mode::Rehearsed {
-        return answer(ctx, &plan::rehearse(&gathered, options).await?);
+    if order.is_rehearsal {
+        let told = rehearse::rehearse(ctx, project, &gathered.spec, &order)?;
+        return answer(ctx, &plan::rehearse(&gathered, options, told).await?);
     }
+    let given = environment::expand(order.environment, &ctx.secrets()?)?;
     if order.mode != Mode::Absent {
         expect_somebody(project, order.only.as_deref())?;
     }
@@ -95,7 +98,7 @@ pub(super) async fn run(
     let lineup = lineup::Lineup::of(team.players, only.is_some(), order.mode, &order.arguments);
     match order.mode {
         Mode::Attached(after) => launch.attached(lineup, after).await,
-        Mode::Detached | Mode::Absent | Mode::Rehearsed => {
+        Mode::Detached | Mode::Absent => {
             launch.in_background(lineup.background).await?;
             answer(ctx, &Created::new(&ready))
         }

@@ -1,0 +1,90 @@
+//! Lines of a name, a value and where it comes from, in columns.
+
+use crate::sandbox::Origin;
+use console::{measure_text_width, style};
+use std::io::{self, Write};
+
+/// The name's column is at least so wide.
+const NAME: usize = 11;
+/// A value that is longer does not push the origins of the others to the right.
+const VALUE: usize = 48;
+
+/// The lines, before they are written.
+#[derive(Default)]
+pub(super) struct Rows(Vec<Row>);
+
+struct Row {
+    name: String,
+    value: String,
+    origin: Option<String>,
+}
+
+impl Rows {
+    /// A line without an origin.
+    pub(super) fn add(&mut self, name: &str, value: impl Into<String>) {
+        self.0.push(Row {
+            name: name.to_string(),
+            value: value.into(),
+            origin: None,
+        });
+    }
+
+    /// A line whose value comes from somewhere.
+    pub(super) fn add_from(&mut self, name: &str, value: impl Into<String>, origin: &Origin) {
+        self.0.push(Row {
+            name: name.to_string(),
+            value: value.into(),
+            origin: Some(origin.to_string()),
+        });
+    }
+
+    /// All of them, the origins below each other.
+    pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        let names = self.0.iter().map(|row| row.name.len());
+        let name_width = names.max().unwrap_or(0).max(NAME);
+        let values = self.0.iter().filter(|row| row.origin.is_some());
+        let widths = values.map(|row| measure_text_width(&row.value));
+        let value_width = widths.filter(|width| *width <= VALUE).max().unwrap_or(0);
+        for Row {
+            name,
+            value,
+            origin,
+        } in &self.0
+        {
+            let Some(origin) = origin else {
+                writeln!(out, "{name:name_width$} {value}")?;
+                continue;
+            };
+            let origin = style(format!("({origin})")).dim();
+            let gap = value_width.saturating_sub(measure_text_width(value)) + 2;
+            writeln!(out, "{name:name_width$} {value}{:gap$}{origin}", "")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_below_each_other_and_a_long_value_stands_alone() {
+        let mut rows = Rows::default();
+        let long = "x".repeat(VALUE + 1);
+        rows.add("plain", "no origin");
+        rows.add_from("memory", "1g", &Origin::Option("--memory"));
+        rows.add_from("home-persistence", "true", &Origin::Default);
+        rows.add_from("mount", &long, &Origin::Kept);
+        let mut text = Vec::new();
+        rows.write(&mut text).expect("written");
+        let text = String::from_utf8(text).expect("text");
+        let text = console::strip_ansi_codes(&text).into_owned();
+        let expected = format!(
+            "plain            no origin\n\
+             memory           1g    (--memory)\n\
+             home-persistence true  (default)\n\
+             mount            {long}  (kept)\n"
+        );
+        assert_eq!(text, expected);
+    }
+}
