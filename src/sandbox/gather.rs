@@ -71,6 +71,7 @@ pub fn gather(
     let name = name.unwrap_or_else(|| {
         SandboxName::derive(&crew.name, Path::new(workspace.path()), workspace.id())
     });
+    asked.add_lists(&file);
     let wanted = asked.or(&file);
     let engine_socket = engine_socket(host.endpoint, &wanted);
     let mut account = account(host.endpoint, wanted.user.as_deref());

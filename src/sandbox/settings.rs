@@ -8,7 +8,7 @@ use super::inner_engine::InnerEngine;
 use super::mount::MountSetting;
 use super::origins::Origin;
 use crate::config::Credentials;
-use crate::values::{Cpus, Memory, user};
+use crate::values::{Cpus, Memory, port, user};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -185,6 +185,18 @@ impl Settings {
             .collect()
     }
 
+    /// Adds the mounts and ports of `others` to lists that `self` asks for, except where `self` has
+    /// something at the same path or for the same port inside: one more mount takes none away.
+    pub fn add_lists(&mut self, others: &Self) {
+        let target = |mount: &MountSetting| mount.target.clone();
+        add(&mut self.mounts, others.mounts.as_deref(), target);
+        let inside = |text: &String| {
+            let port = port::parse(text).ok();
+            port.map(|port| (port.container, port.protocol))
+        };
+        add(&mut self.ports, others.ports.as_deref(), inside);
+    }
+
     fn has_inner_engine_of(&self, existing: &Self) -> bool {
         let has = existing.dind.unwrap_or(InnerEngine::Off);
         self.dind.is_none_or(|asked| has.satisfies(asked))
@@ -197,6 +209,20 @@ impl Settings {
         all.extend(fields(self));
         serde_json::from_value(Value::Object(all)).expect("both sides are settings")
     }
+}
+
+fn add<T: Clone + Ord, K: PartialEq>(
+    asked: &mut Option<Vec<T>>,
+    others: Option<&[T]>,
+    key: impl Fn(&T) -> K,
+) {
+    let Some(asked) = asked else { return };
+    for other in others.unwrap_or_default() {
+        if !asked.iter().any(|own| key(own) == key(other)) {
+            asked.push(other.clone());
+        }
+    }
+    asked.sort();
 }
 
 fn fields(settings: &Settings) -> serde_json::Map<String, Value> {
@@ -420,6 +446,31 @@ mod tests {
         assert_eq!(names(&both, &none).len(), 2);
         assert!(names(&both, &both).is_empty());
         assert!(names(&none, &settings(None, Some("bridge"))).is_empty());
+    }
+
+    #[test]
+    fn what_is_asked_is_added_to_the_files_lists() {
+        let ports = |ports: &[&str]| Some(ports.iter().map(ToString::to_string).collect());
+        let file = Settings {
+            ports: ports(&["127.0.0.1:80:80/tcp", "127.0.0.1:90:90/tcp"]),
+            ..Settings::default()
+        };
+        let mut asked = Settings {
+            ports: ports(&["127.0.0.1:8080:80/tcp"]),
+            ..Settings::default()
+        };
+        asked.add_lists(&file);
+        assert_eq!(
+            asked.ports,
+            ports(&["127.0.0.1:8080:80/tcp", "127.0.0.1:90:90/tcp"])
+        );
+        let mut nothing = Settings::default();
+        nothing.add_lists(&file);
+        assert_eq!(
+            nothing,
+            Settings::default(),
+            "then the file's count as they are"
+        );
     }
 
     #[test]

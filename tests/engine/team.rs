@@ -99,6 +99,25 @@ fn the_file_cannot_be_changed_from_inside() {
 }
 
 #[test]
+fn a_mount_of_the_command_line_takes_none_of_the_file_away() {
+    let file = format!(
+        "mounts: [{{host_path: ./data, container_path: /data}}]\n{}",
+        agents(&["a"])
+    );
+    let dp = person(&file, &[("a", "true")])
+        .file("data/x", "")
+        .file("more/y", "");
+    let more = format!("{}:/more", dp.path("more"));
+    for _ in 0..2 {
+        let script = "ls /data /more; ! echo x >> dp.yml";
+        let ran = dp.run(["run", "-v", &more, "shell", "-c", script]);
+        assert_eq!(ran.ok(), "/data:\nx\n\n/more:\ny", "{ran}");
+    }
+    // It stays when it is not asked for again.
+    assert_eq!(dp.run(["run", "shell", "-c", "ls /more"]).ok(), "y");
+}
+
+#[test]
 fn one_root_has_the_terminal_and_the_others_go_on() {
     let file = "agents:\n  lead: {template: ./lead, sub_agents: {worker: {template: ./worker, auto_start: true}, idle: {template: ./worker}}}\n";
     let dp = person(

@@ -58,8 +58,11 @@ impl Gathered {
         let directory = workspace.path().to_string();
         // Asks a program, so it runs beside everything else.
         let identity = tokio::task::spawn_blocking(move || git::identity(Path::new(&directory)));
-        let (settings, origins) = options.settings(ctx)?;
+        let (mut settings, origins) = options.settings(ctx)?;
         let (file, of_file) = project.settings();
+        if settings.credentials.is_none() && file.credentials.is_none() {
+            settings.credentials = ctx.config()?.credentials;
+        }
         inner_engine::check(&settings.or(&file))?;
         let engine = ctx.engine()?;
         let guest = guest(&engine).await?;

@@ -167,7 +167,7 @@ impl SandboxOptions {
                 .transpose()?,
             gpu: self.gpu.then_some(true),
             network: self.network.clone(),
-            credentials: self.credentials.or(config.credentials),
+            credentials: self.credentials,
             docker_socket: self.mount_docker_socket.then_some(true),
             dind: if self.no_dind {
                 Some(InnerEngine::Off)

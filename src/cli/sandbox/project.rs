@@ -116,6 +116,9 @@ impl Project {
         if config.image.is_some() {
             origins.set("image", Origin::Configuration);
         }
+        if config.credentials.is_some() {
+            origins.set("credentials", Origin::Configuration);
+        }
         origins
     }
 

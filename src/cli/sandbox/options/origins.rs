@@ -15,7 +15,6 @@ impl SandboxOptions {
         let mut origins = Origins::default();
         for (name, _) in settings.shown() {
             let is_configured = match name.as_str() {
-                "credentials" => self.credentials.is_none() && config.credentials.is_some(),
                 "host_ca" => self.ca_certificates.is_none() && config.trust_host_ca.is_some(),
                 _ => false,
             };
@@ -95,7 +94,6 @@ mod tests {
         assert_eq!(origins.of("name"), Origin::Option("--name"));
         let (_, origins) = options("--no-dind");
         assert_eq!(origins.of("dind"), Origin::Option("--no-dind"));
-        assert_eq!(origins.of("credentials"), Origin::Configuration);
         assert_eq!(origins.of("memory"), Origin::Default);
     }
 }
