@@ -22,6 +22,7 @@ build: ## build dp for release, and say where it is
 	$(DP)
 
 test: fixtures ## check formatting, lints and every test, on a real engine
+	scripts/fuzz compiler
 	$(MAKE) lint
 	$(call say,tests)
 	# tests send signals; whoever calls us may ignore them, and children would too
