@@ -18,10 +18,11 @@ fn create<'a>(name: &'a str, kind: &'a str, labels: &[&'a str]) -> Vec<String> {
     words.chain([name]).map(str::to_string).collect()
 }
 
-/// A name that nothing else has.
+/// A name that nothing else has. A sandbox's name is made of it, and that holds 63 characters: so no
+/// more of the label than its value.
 fn name(dp: &Dp, end: &str) -> String {
-    let number = dp.label().replace(|c: char| !c.is_ascii_digit(), "-");
-    format!("dp-test{number}-{end}")
+    let (_, number) = dp.label().split_once('=').expect("key and value");
+    format!("dp-test-{number}-{end}")
 }
 
 /// A volume of the test's, on the engine of all tests.
