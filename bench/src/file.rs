@@ -140,6 +140,62 @@ pub fn copy_in(rig: &Rig) -> Result<Vec<Row>> {
     )])
 }
 
+/// Comes back to `examples/team` that was stopped, with nothing to install: until all of its agents
+/// run, against a start of the same container and one command in it.
+pub fn second_run(rig: &Rig) -> Result<Vec<Row>> {
+    let workspace = rig.workspace("team")?;
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/team");
+    let copied = Command::new("cp")
+        .arg("-R")
+        .arg(example.join("."))
+        .arg(&workspace)
+        .status()?;
+    if !copied.success() {
+        return Err("the example cannot be copied".into());
+    }
+    let mut first = rig.command(
+        &workspace.join("try"),
+        &["--yes", "--quiet", "--ca-certificates", "host"],
+    );
+    // Python and bash are in the built-in image, which the configuration replaces.
+    let built_in = ("XDG_CONFIG_HOME", workspace.join("none"));
+    time(first.env("DP", &rig.dp).env(built_in.0, &built_in.1))?;
+    let sandbox = rig.sandbox_of(&workspace, "team")?;
+    let mut again = rig.dp_in(&workspace, &["run", "--quiet", "--detach"]);
+    again.env(built_in.0, &built_in.1);
+    let dockers = rig.dockers.iter().map(|docker| {
+        let script = r#""$1" start "$2" >/dev/null && "$1" exec "$2" true"#;
+        let mut command = rig.command(Path::new("sh"), &["-c", script, "sh"]);
+        command.arg(&docker.path).arg(&sandbox.id);
+        stopped_before(rig, &sandbox, command)
+    });
+    let dockers = dockers.collect();
+    let medians = Lanes {
+        dp: vec![stopped_before(rig, &sandbox, again)],
+        dockers,
+        raw: None,
+    }
+    .race(1, HEAVY_RUNS)?;
+    rig.remove_containers()?;
+    Ok(vec![Row::time(
+        "come back to a stopped team, `docker start` and `exec`",
+        &medians,
+        0,
+        ratio(0.8),
+    )])
+}
+
+/// Stops the sandbox outside of the time.
+fn stopped_before<'a>(rig: &'a Rig, sandbox: &'a Sandbox, mut command: Command) -> Lane<'a> {
+    Box::new(move || {
+        rig.api.post(
+            &format!("/containers/{}/stop?t=0", sandbox.id),
+            &serde_json::Value::Null,
+        )?;
+        time(&mut command)
+    })
+}
+
 /// Copies into an empty directory below `/agents`; whether all came is looked at outside of the time.
 fn copying<'a>(
     rig: &'a Rig,

@@ -25,6 +25,7 @@ pub const ALL: &[(&str, Measure)] = &[
     ("list 500", list),
     ("volumes", volumes),
     ("check a file", file::check),
+    ("second run", file::second_run),
     ("copy in", file::copy_in),
     ("memory", idle_memory),
     ("size", size),
