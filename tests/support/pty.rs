@@ -3,6 +3,7 @@
 use super::Dp;
 use super::screen::Screen;
 use super::wait::{code, wait_child};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, Termios, Winsize, tcgetattr, tcsetwinsize};
@@ -13,6 +14,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::process::{Child, Command};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// A terminal and the `dp` on it. Dropped, `dp` is killed.
 pub struct Pty {
@@ -149,6 +151,23 @@ impl Pty {
         kill_process(Pid::from_child(&self.child), signal).expect("it runs");
     }
 
+    /// The reader is a thread, and may be a moment behind.
+    fn read_rest(&self) {
+        const MOMENT: Duration = Duration::from_millis(5);
+        let (Some(master), Some(_reader)) = (&self.master, &self.screen) else {
+            return;
+        };
+        let end = Instant::now() + super::DEADLINE;
+        let is_unread = || {
+            let mut ready = [PollFd::new(master, PollFlags::IN)];
+            poll(&mut ready, Some(&Timespec::default())).is_ok_and(|count| count > 0)
+        };
+        while is_unread() && Instant::now() < end {
+            std::thread::sleep(MOMENT);
+        }
+        std::thread::sleep(MOMENT);
+    }
+
     /// Takes the terminal away, as a closed window does, and waits for the end of `dp`.
     pub fn hang_up(&mut self) -> i32 {
         self.screen = None;
@@ -157,13 +176,16 @@ impl Pty {
         self.wait()
     }
 
-    /// Waits for the end of `dp` and gives its exit code.
+    /// Waits for the end of `dp`, and until all that it wrote was read, and gives its exit code.
     ///
     /// # Panics
     /// When it does not end.
     pub fn wait(&mut self) -> i32 {
         match wait_child(&mut self.child, super::DEADLINE) {
-            Some(status) => code(status),
+            Some(status) => {
+                self.read_rest();
+                code(status)
+            }
             None if self.screen.is_some() => panic!("it did not end: {:?}", self.seen()),
             None => panic!("it did not end"),
         }

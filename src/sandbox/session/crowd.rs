@@ -52,18 +52,29 @@ pub async fn run(voices: Vec<Voice>) -> Result<Vec<(String, Exit)>, ClientError>
     }
     drop(input_of);
     let mut all = tokio::spawn(in_order(work));
-    let mut inputs = Vec::new();
+    let mut inputs: Vec<Input> = Vec::new();
+    // For those that are only starting when it comes.
+    let mut heard = Vec::new();
+    let pass = |signal: &i32, input: &Input| {
+        // One that has ended hears nothing.
+        let _gone = input.tell(&Request::Signal { signal: *signal });
+    };
     loop {
         tokio::select! {
             ended = &mut all => {
                 return ended.unwrap_or_else(|error| Err(io::Error::other(error).into()));
             }
-            Some(input) = inputs_started.recv() => inputs.push(input),
-            caught = signals.next() => if let Some(signal) = caught.number() {
-                for input in &inputs {
-                    // One that has ended hears nothing.
-                    let _gone = input.tell(&Request::Signal { signal: i32::from(signal) });
+            Some(input) = inputs_started.recv() => {
+                for signal in &heard {
+                    pass(signal, &input);
                 }
+                inputs.push(input);
+            }
+            caught = signals.next() => if let Some(signal) = caught.number().map(i32::from) {
+                for input in &inputs {
+                    pass(&signal, input);
+                }
+                heard.push(signal);
             },
         }
     }
