@@ -1,7 +1,8 @@
 //! What an engine cannot give to a sandbox, in words.
 
 use super::super::Error;
-use super::{clean, list, near};
+use super::engine::clean;
+use super::{list, near};
 use crate::sandbox::requirements::RequirementError;
 use crate::values::Memory;
 use crate::volumes::ClaimError;

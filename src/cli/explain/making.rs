@@ -1,0 +1,225 @@
+//! The words of what can go wrong while a sandbox is made: images, the guest, volumes, the container.
+
+use super::super::Error;
+use super::AGAIN;
+use super::engine::clean;
+use super::list;
+use super::near;
+use crate::guest::client::ClientError;
+use crate::guest::message::FailureCode;
+use crate::images::{BuildError, MISSING};
+use crate::sandbox::apply::ApplyError;
+use crate::sandbox::inner_engine::InnerEngineError;
+use crate::sandbox::provide::ProvideError;
+use crate::volumes::{GuestError, User, VolumeError};
+use std::path::PathBuf;
+
+/// How many letters of a line of a log are shown.
+const LINE: usize = 120;
+
+impl From<BuildError> for Error {
+    fn from(error: BuildError) -> Self {
+        let message = error.to_string();
+        match error {
+            BuildError::Failed { last, log, reason, .. } => {
+                let lacks = last.iter().rev().find_map(|line| line.strip_prefix(MISSING));
+                match lacks {
+                    Some(tool) => Self::failed("agent-missing", "the image has neither the agent nor what installs it")
+                        .cause(format!("it lacks `{}`", tool.trim()))
+                        .hint(format!("add `{}` or the agent to the image, or leave `-t` out and use the one of `dp`", tool.trim())),
+                    None if has_no_shell(&reason) => Self::failed("no-shell", "the image has no shell, so no agent can be installed into it")
+                        .cause(clean(&reason))
+                        .hint("add `/bin/sh` and the agent to the image, or leave `-t` out and use the one of `dp`"),
+                    None => explain_build(message, &reason, &last, log),
+                }
+            }
+            BuildError::Pull { reason, .. } => Self::failed("pull-failed", message)
+                .cause(clean(&reason))
+                .hint("check the name and `docker login`; `dp image build` makes the default image without pulling it"),
+            BuildError::Silence { .. } => Self::failed("build-silent", message),
+            BuildError::Engine(error) => error.into(),
+            BuildError::Context(error) => Self::failed("build-context", message).cause(error),
+        }
+    }
+}
+
+impl From<GuestError> for Error {
+    fn from(error: GuestError) -> Self {
+        let message = error.to_string();
+        match error {
+            GuestError::Missing { tried, .. } => Self::failed("no-guest", message)
+                .details(tried.iter().map(|path| format!("looked at {}", path.display())))
+                .hint("set `DP_GUEST` to a Linux build of `dp`, or put it beside the executable as `dp-guest-linux-ARCH`"),
+            GuestError::Unreadable { source, .. } => Self::failed("guest-unreadable", message).cause(source),
+            GuestError::Taken => Self::refused("name-taken", message)
+                .hint("`docker ps -a --filter name=dp-guest` shows it; rename it"),
+            GuestError::Engine(error) => error.into(),
+        }
+    }
+}
+
+impl From<VolumeError> for Error {
+    fn from(error: VolumeError) -> Self {
+        let message = error.to_string();
+        let refused = |message| Self::refused("volume-in-use", message);
+        match error {
+            VolumeError::Missing { given, known } => {
+                let shown = Self::not_found("no-volume", message);
+                match near(&given, &known) {
+                    Some(name) => shown.hint(format!("did you mean `{name}`?")),
+                    None => shown.hint("`dp volumes ls --all` lists them"),
+                }
+            }
+            VolumeError::Foreign { .. } => Self::refused("foreign-volume", message)
+                .cause("it does not carry the label of `dp`, which leaves it alone")
+                .hint("`docker volume` sees to it"),
+            VolumeError::InUse { volumes } => {
+                let users = |users: &[User]| {
+                    let names: Vec<String> = users.iter().map(|user| user.name.clone()).collect();
+                    list(&names)
+                };
+                let shown =
+                    match volumes.as_slice() {
+                        [one] => refused(message).cause(format!("by {}", users(&one.used_by))),
+                        many => refused(message).details(many.iter().map(|volume| {
+                            format!("`{}` by {}", volume.name, users(&volume.used_by))
+                        })),
+                    };
+                shown.hint("`dp sandbox rm` removes a sandbox; its volumes are free then")
+            }
+            VolumeError::Taken {
+                removed, reason, ..
+            } => refused(message)
+                .cause(clean(&reason))
+                .details(removed.iter().map(|name| format!("removed {name}"))),
+            VolumeError::Engine(error) => error.into(),
+        }
+    }
+}
+
+impl From<ApplyError> for Error {
+    fn from(error: ApplyError) -> Self {
+        let message = error.to_string();
+        match error {
+            ApplyError::ForeignName { .. } => Self::refused("name-taken", message)
+                .hint("`--name` gives the sandbox another name; the container is left alone"),
+            ApplyError::Start { reason, .. } | ApplyError::Create { reason, .. } => {
+                explain_start(message, &clean(&reason))
+            }
+            ApplyError::Contended { .. } => Self::failed("contended", message).hint(AGAIN),
+            ApplyError::Refused(plan) => super::super::sandbox::refusal(&plan),
+            ApplyError::State(source) => Self::failed("state", message)
+                .cause(source)
+                .hint("`dp config path` names it"),
+            ApplyError::Requirement(error) => error.into(),
+            ApplyError::Volume(error) => error.into(),
+            ApplyError::Image(error) => error.into(),
+            ApplyError::Guest(error) => error.into(),
+            ApplyError::InnerEngine(error) => error.into(),
+            ApplyError::Channel(error) => error.into(),
+            ApplyError::Engine(error) => error.into(),
+        }
+    }
+}
+
+impl From<InnerEngineError> for Error {
+    fn from(error: InnerEngineError) -> Self {
+        let message = error.to_string();
+        match error {
+            InnerEngineError::Network { .. } => Self::usage("dind-network", message)
+                .cause("its engine would change the network of this machine")
+                .hint("`--dind=rootless` has a network of its own"),
+            InnerEngineError::Socket => Self::usage("dind-socket", message)
+                .cause("both would answer at `/var/run/docker.sock`")
+                .hint("leave out `--dind` or `--mount-docker-socket`"),
+            InnerEngineError::Runtime { .. } => Self::usage("dind-runtime", message)
+                .hint("`rootless` runs by any runtime"),
+            InnerEngineError::NoSysbox => Self::failed("no-sysbox", message)
+                .hint("install sysbox, or use `--dind=rootless`, which needs nothing"),
+            InnerEngineError::Deadline { sandbox } => Self::failed("dind", message)
+                .hint(format!("`dp sandbox logs {sandbox} :docker` shows what it says")),
+            InnerEngineError::Refused { sandbox, source: failure } => match failure.code {
+                FailureCode::NoInnerEngine => {
+                    Self::failed("no-dind", "the image has no Docker engine to run inside")
+                        .cause(failure.message)
+                        .hint("install `docker.io`, `rootlesskit`, `slirp4netns`, `uidmap` and `iptables` in it (Debian's names), or leave `-t` out")
+                        .hint("`--no-dind` does without")
+                }
+                FailureCode::InnerEngine => {
+                    let mut lines = failure.message.lines().map(str::to_string);
+                    Self::failed("dind", lines.next().unwrap_or_default())
+                        .details(lines)
+                        .hint(format!("`dp sandbox logs {sandbox} :docker` shows all of it; `--recreate --no-dind` does without"))
+                }
+                _ => ClientError::Refused(failure).into(),
+            },
+            InnerEngineError::Guest(error) => error.into(),
+            InnerEngineError::Channel(error) => error.into(),
+            InnerEngineError::Engine(error) => error.into(),
+        }
+    }
+}
+
+impl From<ProvideError> for Error {
+    fn from(error: ProvideError) -> Self {
+        let message = error.to_string();
+        match error {
+            ProvideError::Missing { .. } => Self::not_found("image-missing", message)
+                .hint("leave out `--pull never`, or build it first"),
+            ProvideError::Build(error) => error.into(),
+            ProvideError::Engine(error) => error.into(),
+        }
+    }
+}
+
+/// What runtimes say when a build's first step finds no shell to run it.
+fn has_no_shell(reason: &str) -> bool {
+    reason.contains("exec: \"/bin/sh\"") && reason.contains("no such file")
+}
+
+/// A line of a log that a person reads: a step is quoted there with all of its command.
+fn cut(line: &str) -> String {
+    match line.char_indices().nth(LINE) {
+        Some((at, _)) => format!("{} …", &line[..at]),
+        None => line.to_string(),
+    }
+}
+
+fn explain_build(message: String, reason: &str, last: &[String], log: Option<PathBuf>) -> Error {
+    let is_about_trust = last.iter().any(|line| {
+        let line = line.to_lowercase();
+        line.contains("certificate") || line.contains("self_signed_cert")
+    });
+    let lines = last.len().saturating_sub(12);
+    let mut shown = Error::failed("build-failed", message)
+        .details(last.iter().skip(lines).map(|line| cut(line)))
+        .cause(clean(reason));
+    if is_about_trust {
+        shown = shown.hint("behind a proxy that inspects TLS, add `--ca-certificates host`");
+    }
+    match log {
+        Some(path) => shown.hint(format!("the whole log is in `{}`", path.display())),
+        None => shown,
+    }
+}
+
+fn explain_start(message: String, reason: &str) -> Error {
+    let shown = Error::failed("start-failed", message).cause(reason);
+    if reason.contains("port is already allocated") || reason.contains("address already in use") {
+        shown.hint("another program or sandbox has the port: publish another one with `-p`")
+    } else if reason.contains("could not select device driver") {
+        shown.hint("`nvidia-container-runtime-hook` is not where the engine looks: install `nvidia-container-toolkit` and restart Docker, or leave out `--gpu`")
+    } else if reason.contains("network") && reason.contains("not found") {
+        shown.hint("`docker network ls` lists the networks")
+    } else if reason.contains("CDI device injection failed") {
+        shown.hint("what the engine was told of the GPUs is out of date: `sudo nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml`")
+    } else if reason.contains("unable to apply caps") {
+        shown.hint("this machine does not let a container be privileged: `--dind=rootless` needs no privilege")
+    } else if reason.contains("/dev/net/tun") {
+        shown.hint("Docker inside needs the device `/dev/net/tun`: `sudo modprobe tun` makes it")
+    } else if reason.contains("bind source path does not exist") {
+        shown.hint("the engine does not see this machine's files: is it a remote one?")
+    } else {
+        shown
+    }
+}
