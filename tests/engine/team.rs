@@ -136,14 +136,15 @@ fn one_root_has_the_terminal_and_the_others_go_on() {
     assert!(pty.is_restored());
     let log = dp.run(["sandbox", "logs", ".", "worker"]);
     assert_eq!(log.ok(), "working");
-    let ran = dp.run(["run", "nobody"]);
-    assert_eq!(ran.code, 125);
+    let ran = dp.run(["run", "wroker"]);
     assert!(
-        ran.err()
-            .contains("the workspace file has idle, lead, and worker")
-            || ran.err().contains("lead"),
+        ran.err().contains("hint: did you mean `worker`?\n"),
         "{ran}"
     );
+    let ran = dp.run(["run", "nobody"]);
+    assert_eq!(ran.code, 125);
+    let others = "hint: the workspace file has `lead`, `worker` and `idle`\n";
+    assert!(ran.err().contains(others), "{ran}");
 }
 
 #[test]

@@ -68,8 +68,9 @@ impl Project {
             None if !keys.is_empty() => Ok(Choice::Team(None)),
             Some(name) if self.has(&name) => Ok(Choice::Team(Some(name))),
             name => {
-                let chosen = agent::choose(ctx, name);
-                let chosen = chosen.map_err(|error| of_file(error, &keys))?;
+                let chosen = agent::choose(ctx, name.clone());
+                let given = name.unwrap_or_default();
+                let chosen = chosen.map_err(|error| of_file(error, &given, &keys))?;
                 Ok(Choice::Agent(Box::new(chosen)))
             }
         }
@@ -164,10 +165,13 @@ fn of_workspace(Loaded { file, .. }: &Loaded) -> Origin {
     }
 }
 
-/// The error, and who else there is.
-fn of_file(error: Error, keys: &[String]) -> Error {
+/// The error, and who else there is in the file.
+fn of_file(mut error: Error, given: &str, keys: &[String]) -> Error {
     if keys.is_empty() {
         return error;
+    }
+    if let Some(near) = explain::near(given, keys) {
+        error.hints = vec![format!("did you mean `{near}`?")];
     }
     error.hint(format!("the workspace file has {}", explain::list(keys)))
 }

@@ -19,12 +19,14 @@ use clap::Args;
 ///
 /// The directory is mounted at its own path, git knows you inside, the agent's login is kept, and
 /// the agent may do everything inside and nothing outside. The same command comes back to the same
-/// sandbox.
+/// sandbox. A workspace file (`dp.yml` or `dp.toml`, see `dp config init`) says what the sandbox is
+/// like and which agents of its own it has.
 #[derive(Debug, Args)]
 #[command(
     override_usage = "dp sandbox run [OPTIONS] [AGENT] [ARGS]...",
     before_long_help = "Examples:\n  \
       dp run claude                     Claude Code on this directory\n  \
+      dp run                            the agents of the workspace file\n  \
       dp run claude -c                  everything after the agent's name is the agent's\n  \
       dp run -t my/image codex          in an image of yours\n  \
       dp run --memory 8g -p 3000 claude with a limit and a published port\n  \
@@ -36,7 +38,7 @@ pub(in crate::cli) struct RunArgs {
     options: SandboxOptions,
     #[command(flatten)]
     environment: EnvironmentOptions,
-    /// Create and start the sandbox, print its ID, run no agent
+    /// Print the sandbox's ID and run no agent, or those of the workspace file in the background
     #[arg(short, long, visible_alias = "detached")]
     detach: bool,
     /// Remove the sandbox afterwards
@@ -48,7 +50,7 @@ pub(in crate::cli) struct RunArgs {
     /// Say what would be done and do nothing
     #[arg(long)]
     dry_run: bool,
-    /// Agent, and its arguments [see `dp agents ls`]
+    /// Agent, of the workspace file or of `dp agents ls`, and its arguments [default: all of the file]
     #[arg(trailing_var_arg = true, value_name = "AGENT [ARGS]")]
     words: Vec<String>,
 }
