@@ -6,6 +6,7 @@ use super::channel::{self, ChannelError};
 use super::existing::{Aside, Existing};
 use super::inner_engine::{self, InnerEngineError};
 use super::means::{Means, Step};
+use super::mount::{Moved, check_unmoved};
 use super::patience::Patience;
 use super::plan::Plan;
 use super::provide::{self, ProvideError, Provided};
@@ -79,6 +80,9 @@ pub enum ApplyError {
     /// The Docker engine inside cannot be had.
     #[error(transparent)]
     InnerEngine(#[from] InnerEngineError),
+    /// Something that it mounts is not what it was.
+    #[error(transparent)]
+    Moved(#[from] Moved),
     /// The guest could not be reached.
     #[error(transparent)]
     Channel(#[from] ChannelError),
@@ -369,6 +373,7 @@ async fn start(engine: &Engine, sandbox: &Existing, means: Means<'_>) -> Result<
     if sandbox.state == "paused" {
         return Ok(engine.unpause_container(&sandbox.id).await?);
     }
+    check_unmoved(sandbox.name.as_str(), &sandbox.mounts)?;
     let mut failure = None;
     for _ in 0..3 {
         match engine.start_container(&sandbox.id).await {

@@ -133,21 +133,32 @@ fn inner_engine(docker: &Docker) -> Option<InnerEngine> {
 fn mounts(file: &WorkspaceFile, path: &Path, workspace: &Path) -> Vec<MountSetting> {
     let text = |path: &Path| path.to_string_lossy().into_owned();
     let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    let asked = file.mounts.iter().map(|mount| MountSetting {
-        source: text(&real(&mount.host_path)),
-        target: mount.container_path.value.clone(),
-        read_only: mount.read_only,
-    });
-    let own = path
-        .strip_prefix(workspace)
-        .ok()
-        .map(|below| [path.to_path_buf(), Path::new(WORKSPACE_TARGET).join(below)]);
-    let own = own.into_iter().flatten().map(|target| MountSetting {
-        source: text(path),
-        target: text(&target),
-        read_only: true,
-    });
-    let mut mounts: Vec<MountSetting> = asked.chain(own).collect();
+    let asked: Vec<MountSetting> = { file.mounts.iter() }
+        .map(|mount| {
+            let source = real(&mount.host_path);
+            MountSetting {
+                read_only: mount.read_only || source == path,
+                source: text(&source),
+                target: mount.container_path.value.clone(),
+            }
+        })
+        .collect();
+    let below = |directory: &Path| path.strip_prefix(directory).ok().map(Path::to_path_buf);
+    let own =
+        below(workspace).map(|below| [path.to_path_buf(), Path::new(WORKSPACE_TARGET).join(below)]);
+    // A writable mount of the directory is another way to it.
+    let others = { asked.iter() }
+        .filter(|mount| !mount.read_only)
+        .filter_map(|mount| Some(Path::new(&mount.target).join(below(Path::new(&mount.source))?)));
+    let own = own.into_iter().flatten().chain(others);
+    let own: Vec<MountSetting> = own
+        .map(|target| MountSetting {
+            source: text(path),
+            target: text(&target),
+            read_only: true,
+        })
+        .collect();
+    let mut mounts = [asked, own].concat();
     mounts.sort();
     mounts.dedup();
     mounts
@@ -253,5 +264,10 @@ mod tests {
         );
         let text = "mounts: [{host_path: /srv/x, container_path: /x, read_only: false}]";
         assert_eq!(shown(text), ["/srv/x /x false", own, second]);
+        let text = "mounts: [{host_path: /team, container_path: /x, read_only: false}, \
+            {host_path: dp.yml, container_path: /y, read_only: false}]";
+        let third = "/team/app/dp.yml /x/app/dp.yml true";
+        let fourth = "/team/app/dp.yml /y true";
+        assert_eq!(shown(text), ["/team /x false", own, second, third, fourth]);
     }
 }

@@ -32,7 +32,7 @@ pub mod spec;
 pub mod workspace;
 
 pub use existing::Existing;
-pub use mount::{MountError, MountSetting};
+pub use mount::{MountError, MountSetting, Moved};
 pub use name::{NameError, SandboxName};
 pub use origins::{Origin, Origins};
 pub use settings::{Difference, Settings};

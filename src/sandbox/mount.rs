@@ -1,5 +1,8 @@
 //! Mounts that a person asks for: `HOST:CONTAINER[:ro|readonly|rw]`, and further workspaces.
 
+use super::spec::ENGINE_SOCKET;
+use crate::engine::containers::MountRow;
+use crate::guest::SOCKET_DIR;
 use crate::values::target::objection;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -41,6 +44,43 @@ pub enum MountError {
         /// In words.
         problem: &'static str,
     },
+}
+
+/// Where a mount comes from is a link by now: the sandbox was made with another place.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("`{place}`, which is mounted in the sandbox `{sandbox}`, leads to `{}` now", leads_to.display())]
+pub struct Moved {
+    /// The sandbox.
+    pub sandbox: String,
+    /// The source of the mount.
+    pub place: String,
+    /// Links resolved.
+    pub leads_to: PathBuf,
+}
+
+/// Looks whether what a sandbox mounts is still what it was made with: the engine follows links at
+/// every start, and what is in a workspace can be replaced by one from inside. What is not on this
+/// machine is the engine's to say.
+///
+/// # Errors
+/// [`Moved`] for the first that leads elsewhere.
+pub fn check_unmoved(sandbox: &str, mounts: &[MountRow]) -> Result<(), Moved> {
+    // Those two are where we say, link or not.
+    let is_own = |mount: &&MountRow| mount.target == SOCKET_DIR || mount.target == ENGINE_SOCKET;
+    let binds = mounts.iter().filter(|mount| mount.kind == "bind");
+    for mount in binds.filter(|mount| !is_own(mount)) {
+        match std::fs::canonicalize(&mount.source) {
+            Ok(leads_to) if leads_to != Path::new(&mount.source) => {
+                return Err(Moved {
+                    sandbox: sandbox.into(),
+                    place: mount.source.clone(),
+                    leads_to,
+                });
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 impl fmt::Display for MountSetting {

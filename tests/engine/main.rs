@@ -27,6 +27,7 @@ mod packages;
 mod people;
 mod plan;
 mod prune;
+mod reach;
 mod recreate;
 mod restart;
 mod session;

@@ -116,6 +116,7 @@ impl From<ApplyError> for Error {
             ApplyError::Image(error) => error.into(),
             ApplyError::Guest(error) => error.into(),
             ApplyError::InnerEngine(error) => error.into(),
+            ApplyError::Moved(error) => error.into(),
             ApplyError::Channel(error) => error.into(),
             ApplyError::Engine(error) => error.into(),
         }

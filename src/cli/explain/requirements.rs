@@ -3,6 +3,7 @@
 use super::super::Error;
 use super::engine::clean;
 use super::{list, near};
+use crate::sandbox::Moved;
 use crate::sandbox::requirements::RequirementError;
 use crate::values::Memory;
 use crate::volumes::ClaimError;
@@ -32,6 +33,18 @@ impl From<RequirementError> for Error {
             }
             RequirementError::Engine(error) => error.into(),
         }
+    }
+}
+
+impl From<Moved> for Error {
+    fn from(error: Moved) -> Self {
+        let sandbox = &error.sandbox;
+        let hint = format!(
+            "put back what was there; or `dp sandbox rm {sandbox}`, and the next run mounts what is there now"
+        );
+        Self::refused("mount-moved", error.to_string())
+            .cause("the engine would follow the link, which an agent may have put there")
+            .hint(hint)
     }
 }
 
