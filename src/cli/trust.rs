@@ -11,8 +11,9 @@ use std::path::{Path, PathBuf};
 
 /// Allow a workspace file what it asks for beyond its own directory
 ///
-/// Mounts from elsewhere, the host's network, ports for everyone, privileges, git sources and your
-/// secrets are allowed once for each file, and asked again when the list changes.
+/// Mounts from elsewhere, links that lead there, the host's network or a named one, ports for
+/// everyone, privileges, git sources and your secrets are allowed once for each file, and asked
+/// again when something new is on the list.
 #[derive(Debug, Args)]
 #[command(before_long_help = "Examples:\n  \
     dp trust             shows what the file here asks for, and asks you\n  \
@@ -57,7 +58,7 @@ pub(super) fn run(ctx: &Context, args: &TrustArgs) -> Result<u8> {
     let here = std::env::current_dir()?;
     let loaded = workspace_file::load(ctx, args.file.as_deref(), &here, false)?;
     let loaded = loaded.ok_or_else(workspace_file::missing)?;
-    let requests = workspace_file::requests(&loaded);
+    let requests = workspace_file::requests(&loaded)?;
     if requests.is_empty() {
         note(&format!(
             "`{}` asks for nothing beyond its own directory",

@@ -3,7 +3,10 @@
 use super::output::{self, note, warn};
 use super::{Context, Error, Result, prompt};
 use crate::config::Approvals;
+use crate::secrets;
 use crate::workspace::{Base, Machine, Place, Report, Request, WorkspaceFile, find, read};
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +16,24 @@ pub(super) struct Loaded {
     pub(super) file: WorkspaceFile,
     /// Links resolved.
     pub(super) path: PathBuf,
+    /// It was found as a link, which is in the place where the next run looks.
+    is_link: bool,
+    /// The variables of its environment files, in order, once they were read.
+    variables: OnceCell<Vec<BTreeMap<String, String>>>,
+}
+
+impl Loaded {
+    /// The variables of its environment files, in order. They are read once: what was approved is
+    /// what is used.
+    pub(super) fn variables(&self) -> Result<&[BTreeMap<String, String>]> {
+        if let Some(known) = self.variables.get() {
+            return Ok(known);
+        }
+        let read = { self.file.env_files.iter() }
+            .map(|path| secrets::read_env_file(path))
+            .collect::<std::result::Result<Vec<_>, _>>()?;
+        Ok(self.variables.get_or_init(|| read))
+    }
 }
 
 /// The file that is `given`, else the one of `directory` or above; `None` where there is none.
@@ -33,8 +54,12 @@ pub(super) fn load(
     if !report.mistakes.is_empty() && !is_quiet {
         note(output::diagnostics(&report, ctx.is_lively()).trim_end());
     }
-    let path = std::fs::canonicalize(&path)?;
-    Ok(Some(Loaded { file, path }))
+    Ok(Some(Loaded {
+        file,
+        is_link: path.is_symlink(),
+        path: std::fs::canonicalize(&path)?,
+        variables: OnceCell::new(),
+    }))
 }
 
 /// The file of `directory` or above as far as it can be read, mistakes and all: good for a look,
@@ -90,21 +115,26 @@ pub(super) fn report(
 }
 
 /// What the file asks for beyond its directory; first of all to be obeyed, when it is somebody
-/// else's: whoever may write to a directory above could have put it there.
-pub(super) fn requests(loaded: &Loaded) -> Vec<Request> {
+/// else's, whoever may write to a directory above could have put it there, or a link, which cannot
+/// be kept from agents as a file can.
+pub(super) fn requests(loaded: &Loaded) -> Result<Vec<Request>> {
     let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    let foreign = stranger(&loaded.path).map(|owner| Request {
-        words: format!("be obeyed, though it belongs to the user {owner}"),
+    let foreign = stranger(&loaded.path)
+        .map(|owner| format!("be obeyed, though it belongs to the user {owner}"));
+    let link = { loaded.is_link }
+        .then(|| "be obeyed, though it is a link, which agents can lead elsewhere".to_string());
+    let first = foreign.into_iter().chain(link).map(|words| Request {
+        words,
         place: Place::default(),
     });
-    let asked = loaded.file.requests(&real);
-    foreign.into_iter().chain(asked).collect()
+    let asked = loaded.file.requests(&real, loaded.variables()?);
+    Ok(first.chain(asked).collect())
 }
 
 /// The same, each with whether somebody allowed it already.
 pub(super) fn allowed(ctx: &Context, loaded: &Loaded) -> Result<Vec<(Request, bool)>> {
     let approvals = Approvals::read(&ctx.paths()?.state)?;
-    let requests = requests(loaded).into_iter();
+    let requests = requests(loaded)?.into_iter();
     let with_answer = requests.map(|request| {
         let is_allowed = approvals.allows(&loaded.path, std::slice::from_ref(&request.words));
         (request, is_allowed)
@@ -127,7 +157,7 @@ fn stranger(path: &Path) -> Option<u32> {
 /// Makes sure that a person agreed to everything that the file asks for: before, by `--yes`, or
 /// now on a terminal.
 pub(super) fn approve(ctx: &Context, loaded: &Loaded, says_yes: bool) -> Result<()> {
-    let requests = requests(loaded);
+    let requests = requests(loaded)?;
     let words: Vec<String> = requests
         .iter()
         .map(|request| request.words.clone())
@@ -143,7 +173,7 @@ pub(super) fn approve(ctx: &Context, loaded: &Loaded, says_yes: bool) -> Result<
         }
         warn(&format!("`{name}` asks for more than its own directory:"));
         lines(&loaded.file, &requests).for_each(|line| note(&format!("  {line}")));
-        if !prompt::confirm("Allow it? It is asked again when the list changes")? {
+        if !prompt::confirm("Allow it? It is asked again when something new is on the list")? {
             return Err(unapproved(&loaded.file, &requests));
         }
     }

@@ -1,6 +1,6 @@
 //! The second step: what only this machine knows. The caller looks, this module asks and points.
 
-use super::file::{Runs, TemplateSource, WorkspaceFile};
+use super::file::{OWN_TEMPLATES, Runs, TemplateSource, WorkspaceFile};
 use super::mistake::{Mistake, Mistakes, nearest};
 use super::place::Place;
 use std::path::{Path, PathBuf};
@@ -112,7 +112,7 @@ impl Look<'_, '_> {
     }
 
     fn template(&mut self, file: &WorkspaceFile, name: &str, place: Place) {
-        let own = file.directory.join(".dspatch/templates");
+        let own = file.directory.join(OWN_TEMPLATES);
         let places = [Some(own), self.machine.templates.clone()];
         let mut candidates = places
             .into_iter()

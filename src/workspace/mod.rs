@@ -43,8 +43,8 @@ mod tests;
 
 pub use checks::{Found, Machine};
 pub use file::{
-    Agent, Credentials, Dind, Docker, EnvValue, Environment, Mount, NetworkMode, Runs, Template,
-    TemplateSource, WorkspaceFile,
+    Agent, Credentials, Dind, Docker, EnvValue, Environment, Mount, NetworkMode, OWN_TEMPLATES,
+    Runs, Template, TemplateSource, WorkspaceFile,
 };
 pub use manifest::{MANIFEST_NAMES, Manifest};
 pub use mistake::{Mistake, Report, Severity};

@@ -2,9 +2,11 @@
 //!
 //! The words are what is approved, so they name everything that matters and change when it does.
 
-use super::file::{Dind, NetworkMode, TemplateSource, WorkspaceFile};
+use super::file::{Dind, NetworkMode, OWN_TEMPLATES, TemplateSource, WorkspaceFile};
 use super::place::Place;
+use crate::values::placeholder;
 use crate::values::url::without_password;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Component, Path, PathBuf};
 
 /// Something that a person must agree to.
@@ -18,9 +20,14 @@ pub struct Request {
 
 impl WorkspaceFile {
     /// Everything that goes beyond the file's own directory, in the order of the file. `real` says
-    /// where a path leads: a link in the directory may lead anywhere.
+    /// where a path leads: a link in the directory may lead anywhere. `from_files` are the variables
+    /// of each environment file, in order: they may ask for secrets as well.
     #[must_use]
-    pub fn requests(&self, real: &dyn Fn(&Path) -> PathBuf) -> Vec<Request> {
+    pub fn requests(
+        &self,
+        real: &dyn Fn(&Path) -> PathBuf,
+        from_files: &[BTreeMap<String, String>],
+    ) -> Vec<Request> {
         let mut asks = Asks {
             file: self,
             directory: real(&self.directory),
@@ -31,9 +38,11 @@ impl WorkspaceFile {
         asks.docker();
         asks.sources();
         asks.secrets();
+        asks.secrets_of_files(from_files);
         let mut requests = asks.requests;
         requests.sort_by_key(|request| request.place);
-        requests.dedup_by(|one, other| one.words == other.words);
+        let mut said = HashSet::new();
+        requests.retain(|request| said.insert(request.words.clone()));
         requests
     }
 }
@@ -86,10 +95,15 @@ impl Asks<'_> {
 
     fn docker(&mut self) {
         let docker = &self.file.docker;
-        if let Some(mode) = &docker.network_mode
-            && mode.value == NetworkMode::Host
-        {
-            self.add(mode.place, "share this machine's network".into());
+        if let Some(mode) = &docker.network_mode {
+            match &mode.value {
+                NetworkMode::Host => self.add(mode.place, "share this machine's network".into()),
+                NetworkMode::Named(name) => {
+                    let words = format!("join the engine's network {name}, and who is there");
+                    self.add(mode.place, words);
+                }
+                NetworkMode::Bridge | NetworkMode::None => {}
+            }
         }
         for port in &docker.ports {
             let is_loopback = port.ip.starts_with("127.") || port.ip == "::1";
@@ -136,13 +150,19 @@ impl Asks<'_> {
                     );
                     self.add(source.place, words);
                 }
-                TemplateSource::Directory(path) => {
-                    if let Some(real) = self.outside(path) {
-                        self.add(source.place, format!("copy {} into it", real.display()));
-                    }
+                TemplateSource::Directory(path) => self.copy(path, source.place),
+                TemplateSource::Named(name) => {
+                    let own = self.directory.join(OWN_TEMPLATES).join(name);
+                    self.copy(&own, source.place);
                 }
-                _ => {}
+                TemplateSource::Declared(_) => {}
             }
+        }
+    }
+
+    fn copy(&mut self, path: &Path, place: Place) {
+        if let Some(real) = self.outside(path) {
+            self.add(place, format!("copy {} into it", real.display()));
         }
     }
 
@@ -156,15 +176,31 @@ impl Asks<'_> {
         for value in all {
             let names: Vec<String> = value.secrets().map(str::to_string).collect();
             for name in names {
-                self.add(value.place, format!("use your secret {name}"));
+                self.secret(value.place, &name);
             }
         }
+    }
+
+    fn secrets_of_files(&mut self, from_files: &[BTreeMap<String, String>]) {
+        for (path, variables) in self.file.env_files.iter().zip(from_files) {
+            let names = variables
+                .values()
+                .flat_map(|value| placeholder::names(value));
+            for name in names.flatten() {
+                self.secret(path.place, name);
+            }
+        }
+    }
+
+    fn secret(&mut self, place: Place, name: &str) {
+        self.add(place, format!("use your secret {name}"));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::{Base, read};
+    use std::collections::BTreeMap;
     use std::path::Path;
 
     fn requests(text: &str) -> Vec<String> {
@@ -175,9 +211,13 @@ mod tests {
         let file = read("dp.yml", text, base).finish().expect("right");
         let real = |path: &Path| match path.to_str() {
             Some("/team/app/link") => "/etc".into(),
+            Some("/team/app/.dspatch/templates/coder") => "/srv/coder".into(),
             _ => path.to_path_buf(),
         };
-        file.requests(&real)
+        let in_file = [("A", "x{{apikey:OF_FILE}}"), ("B", "plain")];
+        let in_file = in_file.map(|(name, value)| (name.to_string(), value.to_string()));
+        let from_files = vec![BTreeMap::from(in_file); file.env_files.len()];
+        file.requests(&real, &from_files)
             .into_iter()
             .map(|request| request.words)
             .collect()
@@ -185,7 +225,7 @@ mod tests {
 
     #[test]
     fn what_stays_in_the_directory_asks_for_nothing() {
-        let text = "workspace_dir: sub\nenv: {A: b}\nenv_file: .env\n\
+        let text = "workspace_dir: sub\nenv: {A: b}\n\
             mounts: [{host_path: ./data, container_path: /data}]\n\
             docker: {ports: [\"8080:80\"], dind: true, gpu: true, memory: 8g, network_mode: none}\n\
             agents: {a: {template: ./a}, b: {agent: claude}}\n";
@@ -197,7 +237,6 @@ mod tests {
         let table = [
             ("workspace_dir: ..", "work on /team/app/.."),
             ("workspace_dir: ~/x", "work on /home/ann/x"),
-            ("env_file: ~/.env", "read the variables of /home/ann/.env"),
             (
                 "mounts: [{host_path: ~/.ssh, container_path: /root/.ssh}]",
                 "mount /home/ann/.ssh at /root/.ssh",
@@ -219,6 +258,10 @@ mod tests {
                 "publish port 80 on 0.0.0.0",
             ),
             (
+                "docker: {network_mode: db}",
+                "join the engine's network db, and who is there",
+            ),
+            (
                 "docker: {dind: privileged}",
                 "run privileged, and so become root of this machine",
             ),
@@ -235,10 +278,19 @@ mod tests {
                 "templates: {t: {source: ../t}}",
                 "copy /team/app/../t into it",
             ),
+            ("agents: {a: {template: coder}}", "copy /srv/coder into it"),
             ("env: {A: \"x{{apikey:KEY}}\"}", "use your secret KEY"),
+            (
+                "env: {A: \"{{apikey:KEY}}\", B: c, D: \"{{apikey:KEY}}\"}",
+                "use your secret KEY",
+            ),
         ];
         for (text, expected) in table {
             assert_eq!(requests(text), [expected], "{text}");
         }
+        let secret = "use your secret OF_FILE";
+        assert_eq!(requests("env_file: .env"), [secret]);
+        let elsewhere = "read the variables of /home/ann/.env";
+        assert_eq!(requests("env_file: [.env, ~/.env]"), [secret, elsewhere]);
     }
 }

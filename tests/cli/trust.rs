@@ -128,3 +128,38 @@ fn a_file_of_somebody_else_is_not_obeyed_unasked() {
     std::os::unix::fs::chown(dp.path("dp.yml"), Some(4242), None).expect("root gives files away");
     dp.run(["trust"]).ok();
 }
+
+#[test]
+fn what_a_link_or_an_environment_file_asks_for_is_asked_too() {
+    let dp = Dp::new()
+        .file(
+            "real/team.yml",
+            "env_file: .env\nagents: {a: {template: coder}}\n",
+        )
+        .file("real/.env", "A=x\nB={{apikey:MINE}}\n")
+        .file("../private/x", "");
+    std::fs::create_dir_all(dp.path("real/.dspatch/templates")).expect("a directory");
+    let link = |to: &str, path: &str| {
+        std::os::unix::fs::symlink(to, dp.path(path)).expect("a link");
+    };
+    link("../../../../private", "real/.dspatch/templates/coder");
+    link("team.yml", "real/dp.yml");
+    let dp = dp.at("real");
+    assert_snapshot!(dp.run(["trust"]), @"
+    exit 4
+    --- stderr
+    error: `dp.yml` asks for more than its own directory, and nobody has allowed it
+      | be obeyed, though it is a link, which agents can lead elsewhere (dp.yml:1:1)
+      | use your secret MINE (dp.yml:1:11)
+      | copy [ROOT]/private into it (dp.yml:2:24)
+      hint: `dp trust` in a terminal asks you; `--yes` allows it, now and later
+    ");
+    dp.run(["trust", "--yes"]).ok();
+    // What is there afterwards was not approved with it.
+    let dp = dp.file(".env", "A={{apikey:OTHER}}\n");
+    let ran = dp.run(["trust"]);
+    assert!(
+        ran.err().contains("| use your secret OTHER (dp.yml:1:11)"),
+        "{ran}"
+    );
+}

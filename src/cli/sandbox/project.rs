@@ -9,7 +9,6 @@ use crate::config::Config;
 use crate::sandbox::lifecycle::team::plain;
 use crate::sandbox::workspace::Workspace;
 use crate::sandbox::{Origin, Origins, SandboxName, Settings, file_settings};
-use crate::secrets;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -94,7 +93,7 @@ impl Project {
 
     /// What the file says of the container, and where it does.
     pub(super) fn settings(&self) -> (Settings, Origins) {
-        let Some(Loaded { file, path }) = &self.loaded else {
+        let Some(Loaded { file, path, .. }) = &self.loaded else {
             return (Settings::default(), Origins::default());
         };
         let settings = file_settings::of(file, path, Path::new(self.workspace.path()));
@@ -142,13 +141,13 @@ impl Project {
     /// files in order, then its own lines.
     pub(super) fn environment(&self) -> Result<BTreeMap<String, String>> {
         let mut env = BTreeMap::new();
-        let Some(Loaded { file, .. }) = &self.loaded else {
+        let Some(loaded) = &self.loaded else {
             return Ok(env);
         };
-        for path in &file.env_files {
-            env.extend(secrets::read_env_file(path)?);
+        for variables in loaded.variables()? {
+            env.extend(variables.clone());
         }
-        env.extend(plain(&file.env));
+        env.extend(plain(&loaded.file.env));
         Ok(env)
     }
 }

@@ -2,7 +2,7 @@
 //! has inside. Nothing is fetched.
 
 use crate::git::Remote;
-use crate::workspace::{Runs, TemplateSource, WorkspaceFile};
+use crate::workspace::{OWN_TEMPLATES, Runs, TemplateSource, WorkspaceFile};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -100,7 +100,7 @@ fn named(file: &WorkspaceFile, source: &TemplateSource, templates: &Path) -> (St
             }
         }
         TemplateSource::Named(name) => {
-            let own = file.directory.join(".dspatch/templates").join(name);
+            let own = file.directory.join(OWN_TEMPLATES).join(name);
             let directory = if own.is_dir() {
                 own
             } else {
