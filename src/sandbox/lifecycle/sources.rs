@@ -15,6 +15,11 @@ use std::time::Duration;
 
 /// The directory of clones below that of the cache.
 const CLONES: &str = "git";
+/// What directories are called there that are on their way in or out.
+const NEW: &str = "new-";
+const OLD: &str = "old-";
+/// How old one is when whoever made it must have been killed.
+const FORSAKEN: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A template that the file uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -258,8 +263,9 @@ async fn cloned(name: &str, remote: &Remote, places: &Places<'_>) -> Result<Path
     if kept.is_dir() && !places.refresh {
         return Ok(kept);
     }
+    sweep(&clones);
     // Made beside its place and moved there whole: nobody sees half a clone.
-    let new = tempfile::TempDir::with_prefix_in("new-", &clones)?;
+    let new = tempfile::TempDir::with_prefix_in(NEW, &clones)?;
     let tell = |line: &str| (places.tell)(name, line);
     git::clone(remote, new.path(), places.deadline, &tell)
         .await
@@ -269,7 +275,7 @@ async fn cloned(name: &str, remote: &Remote, places: &Places<'_>) -> Result<Path
             kept: kept.is_dir(),
         })?;
     if kept.is_dir() {
-        let old = tempfile::TempDir::with_prefix_in("old-", &clones)?;
+        let old = tempfile::TempDir::with_prefix_in(OLD, &clones)?;
         // Somebody else may have been faster; theirs is as good as ours.
         let _raced = std::fs::rename(&kept, old.path().join("clone"));
     }
@@ -280,10 +286,43 @@ async fn cloned(name: &str, remote: &Remote, places: &Places<'_>) -> Result<Path
     Ok(kept)
 }
 
+/// Removes what a `dp` that was killed left among the clones.
+fn sweep(clones: &Path) {
+    for entry in std::fs::read_dir(clones).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let changed = entry.metadata().and_then(|metadata| metadata.modified());
+        let age = changed.ok().and_then(|changed| changed.elapsed().ok());
+        let is_forsaken = age.is_some_and(|age| age > FORSAKEN);
+        if is_forsaken && (name.starts_with(NEW) || name.starts_with(OLD)) {
+            // Whatever cannot be removed is in nobody's way.
+            let _removed = std::fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::workspace::{Base, read};
+
+    #[test]
+    fn what_a_killed_clone_left_goes_after_a_day() {
+        let clones = tempfile::tempdir().expect("a directory");
+        let make = |name: &str, hours: u64| {
+            let path = clones.path().join(name);
+            std::fs::create_dir(&path).expect("a directory");
+            let then = std::time::SystemTime::now() - Duration::from_secs(hours * 3600);
+            let file = std::fs::File::open(&path).expect("it is there");
+            file.set_modified(then).expect("ours");
+            path
+        };
+        let gone = [make("new-a", 25), make("old-b", 25)];
+        let kept = [make("new-c", 1), make("0123abcd", 999)];
+        sweep(clones.path());
+        assert!(gone.iter().all(|path| !path.exists()), "{gone:?}");
+        assert!(kept.iter().all(|path| path.exists()), "{kept:?}");
+    }
 
     #[test]
     fn what_is_here_is_sighted_and_nothing_is_made() {
