@@ -2,8 +2,10 @@
 //! is made anew inside. Nothing that leads out of the directory goes in.
 
 use crate::digest::sha256;
+use rustix::fs::{Mode, OFlags};
 use std::fs::{self, Metadata};
 use std::io::{self, Write};
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
@@ -146,6 +148,7 @@ impl Source {
     /// `Unreadable` for a file that went away or may not be read, `Write`.
     pub fn write(&self, out: impl Write) -> Result<(), PackError> {
         let mut archive = tar::Builder::new(out);
+        let mut opener = Opener::of(&self.root)?;
         for entry in &self.entries {
             let mut header = tar::Header::new_gnu();
             header.set_metadata(&entry.metadata);
@@ -160,9 +163,11 @@ impl Source {
                     .append_data(&mut header, &entry.path, io::empty())
                     .map_err(PackError::Write)?;
             } else {
-                let full = self.root.join(&entry.path);
-                let file = fs::File::open(&full)
-                    .map_err(|source| PackError::Unreadable { path: full, source })?;
+                let file =
+                    { opener.open(&entry.path) }.map_err(|source| PackError::Unreadable {
+                        path: self.root.join(&entry.path),
+                        source,
+                    })?;
                 // One that grows meanwhile is cut, one that shrinks is filled up: the archive
                 // stays whole, and the next run sees that the file has changed.
                 let size = entry.metadata.size();
@@ -173,6 +178,57 @@ impl Source {
             }
         }
         archive.finish().map_err(PackError::Write)
+    }
+}
+
+/// Opens the files of a source without following links: agents that run may put one in the place of
+/// what was looked at, to be given what it leads to.
+struct Opener {
+    root: OwnedFd,
+    /// The directory of the last file, below the root.
+    last: PathBuf,
+    directory: OwnedFd,
+}
+
+impl Opener {
+    const DIRECTORY: OFlags = OFlags::DIRECTORY.union(OFlags::CLOEXEC);
+
+    fn of(path: &Path) -> Result<Self, PackError> {
+        let open = || {
+            let root = rustix::fs::open(path, Self::DIRECTORY, Mode::empty())?;
+            Ok((root.try_clone()?, root))
+        };
+        let (root, directory) = open().map_err(|source| PackError::Unreadable {
+            path: path.to_path_buf(),
+            source,
+        })?;
+        let last = PathBuf::new();
+        Ok(Self {
+            root,
+            last,
+            directory,
+        })
+    }
+
+    fn open(&mut self, path: &Path) -> io::Result<fs::File> {
+        let above = path.parent().unwrap_or(Path::new(""));
+        if above != self.last {
+            self.directory = self.descend(above)?;
+            self.last = above.to_path_buf();
+        }
+        let name = path.file_name().unwrap_or_default();
+        // A pipe in its place would never be opened.
+        let flags = OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK;
+        Ok(rustix::fs::openat(&self.directory, name, flags, Mode::empty())?.into())
+    }
+
+    fn descend(&self, path: &Path) -> io::Result<OwnedFd> {
+        let mut directory = self.root.try_clone()?;
+        for name in path {
+            let flags = Self::DIRECTORY | OFlags::NOFOLLOW;
+            directory = rustix::fs::openat(&directory, name, flags, Mode::empty())?;
+        }
+        Ok(directory)
     }
 }
 
@@ -270,6 +326,25 @@ mod tests {
         fs::create_dir(root.path().join("sub")).expect("a directory");
         symlink("../sub", root.path().join("sub/link")).expect("a link");
         assert!(Source::open(root.path()).is_ok());
+    }
+
+    #[test]
+    fn what_becomes_a_link_after_the_look_is_not_followed() {
+        let outside = tempfile::tempdir().expect("a directory");
+        fs::create_dir(outside.path().join("sub")).expect("a directory");
+        fs::write(outside.path().join("sub/key"), "private").expect("a file");
+        for (path, target) in [("sub/key", "sub/key"), ("sub", "sub")] {
+            let root = tempfile::tempdir().expect("a directory");
+            fs::create_dir(root.path().join("sub")).expect("a directory");
+            fs::write(root.path().join("sub/key"), "own").expect("a file");
+            let source = Source::open(root.path()).expect("readable");
+            fs::rename(root.path().join(path), root.path().join("away")).expect("renamed");
+            symlink(outside.path().join(target), root.path().join(path)).expect("a link");
+            let mut archive = Vec::new();
+            let error = source.write(&mut archive).expect_err("a link");
+            assert!(matches!(error, PackError::Unreadable { .. }), "{error}");
+            assert!(!archive.windows(7).any(|window| window == b"private"));
+        }
     }
 
     #[test]
