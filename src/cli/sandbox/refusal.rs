@@ -27,10 +27,21 @@ pub(in crate::cli) fn refusal(plan: &Plan) -> Error {
             Error::refused("differs", message)
                 .details(lines(differences))
                 .hint("`--recreate` makes it anew; the workspace and logins are kept")
-                .hint("leave the options out to enter it as it is")
+                .hint(as_it_is(differences))
         }
         _ => Error::failed("contended", "the sandbox was changed by another command")
             .hint("run the same command again"),
+    }
+}
+
+/// How to enter a sandbox that differs, by who asks for something else.
+fn as_it_is(differences: &[Difference]) -> &'static str {
+    let is_of_file =
+        |one: &Difference| matches!(one.origin, Origin::File { .. } | Origin::Gone { .. });
+    if differences.iter().all(is_of_file) {
+        "put the file back as it was to enter it as it is"
+    } else {
+        "leave the options out to enter it as it is"
     }
 }
 
