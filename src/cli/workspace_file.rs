@@ -3,7 +3,7 @@
 use super::output::{self, note, warn};
 use super::{Context, Error, Result, prompt};
 use crate::config::Approvals;
-use crate::secrets;
+use crate::secrets::{self, EnvFileError};
 use crate::workspace::{Base, Machine, Place, Report, Request, WorkspaceFile, find, read};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -30,7 +30,16 @@ impl Loaded {
             return Ok(known);
         }
         let read = { self.file.env_files.iter() }
-            .map(|path| secrets::read_env_file(path))
+            .map(|path| {
+                // Whoever opens a pipe waits for somebody to write.
+                if path.exists() && !path.is_file() && !path.is_dir() {
+                    return Err(EnvFileError::File {
+                        path: path.display().to_string(),
+                        problem: "is no file".into(),
+                    });
+                }
+                secrets::read_env_file(path)
+            })
             .collect::<std::result::Result<Vec<_>, _>>()?;
         Ok(self.variables.get_or_init(|| read))
     }

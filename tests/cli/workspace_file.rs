@@ -220,3 +220,15 @@ fn a_file_to_begin_with() {
       hint: `dp config check` says what is wrong with it
     ");
 }
+
+#[test]
+fn a_pipe_in_the_place_of_a_file_is_not_waited_for() {
+    let dp = Dp::new().file("dp.yml", "env_file: .env\nagents: {a: {agent: shell}}\n");
+    let fifo = |path: &str| dp.run_other("mkfifo", [dp.path(path)]).ok();
+    fifo(".env");
+    assert_snapshot!(dp.run(["trust"]), @"
+    exit 3
+    --- stderr
+    error: the environment file `[APP]/.env` is no file
+    ");
+}

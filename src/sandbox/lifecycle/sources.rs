@@ -55,10 +55,16 @@ impl Template {
                     source,
                 });
             }
-            let text = find::text(&path).map_err(|source| SourceError::Unreadable {
+            let unreadable = |source| SourceError::Unreadable {
                 template: template(),
                 source,
-            })?;
+            };
+            // Whoever opens a pipe waits for somebody to write.
+            if !real.is_file() {
+                let problem = "is no file";
+                return Err(unreadable(FindError::Unfit { path, problem }));
+            }
+            let text = find::text(&path).map_err(unreadable)?;
             let shown = path.display().to_string();
             return Manifest::read(&shown, &text).map_err(|report| SourceError::Manifest {
                 template: template(),
@@ -305,6 +311,22 @@ fn sweep(clones: &Path) {
 mod tests {
     use super::*;
     use crate::workspace::{Base, read};
+
+    #[test]
+    fn a_pipe_is_no_description() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join(MANIFEST_NAMES[0]);
+        let kind = rustix::fs::FileType::Fifo;
+        let mode = rustix::fs::Mode::RUSR;
+        rustix::fs::mknodat(rustix::fs::CWD, &path, kind, mode, 0).expect("a pipe");
+        let template = Template {
+            name: "t".into(),
+            directory: directory.path().to_path_buf(),
+            origin: "t".into(),
+        };
+        let error = template.manifest().expect_err("it has no end");
+        assert!(matches!(error, SourceError::Unreadable { .. }), "{error}");
+    }
 
     #[test]
     fn what_a_killed_clone_left_goes_after_a_day() {
