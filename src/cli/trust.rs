@@ -58,7 +58,7 @@ pub(super) fn run(ctx: &Context, args: &TrustArgs) -> Result<u8> {
     let here = std::env::current_dir()?;
     let loaded = workspace_file::load(ctx, args.file.as_deref(), &here, false)?;
     let loaded = loaded.ok_or_else(workspace_file::missing)?;
-    let requests = workspace_file::requests(&loaded)?;
+    let requests = workspace_file::requests(ctx, &loaded)?;
     if requests.is_empty() {
         note(&format!(
             "`{}` asks for nothing beyond its own directory",

@@ -4,7 +4,9 @@ use super::output::{self, note, warn};
 use super::{Context, Error, Result, prompt};
 use crate::config::Approvals;
 use crate::secrets::{self, EnvFileError};
-use crate::workspace::{Base, Machine, Place, Report, Request, WorkspaceFile, find, read};
+use crate::workspace::{
+    Agent, Base, Machine, Place, Report, Request, Runs, WorkspaceFile, find, read,
+};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt;
@@ -126,7 +128,7 @@ pub(super) fn report(
 /// What the file asks for beyond its directory; first of all to be obeyed, when it is somebody
 /// else's, whoever may write to a directory above could have put it there, or a link, which cannot
 /// be kept from agents as a file can.
-pub(super) fn requests(loaded: &Loaded) -> Result<Vec<Request>> {
+pub(super) fn requests(ctx: &Context, loaded: &Loaded) -> Result<Vec<Request>> {
     let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     let foreign = stranger(&loaded.path)
         .map(|owner| format!("be obeyed, though it belongs to the user {owner}"));
@@ -137,18 +139,45 @@ pub(super) fn requests(loaded: &Loaded) -> Result<Vec<Request>> {
         place: Place::default(),
     });
     let asked = loaded.file.requests(&real, loaded.variables()?);
-    Ok(first.chain(asked).collect())
+    Ok(first.chain(asked).chain(lent(ctx, &loaded.file)?).collect())
 }
 
 /// The same, each with whether somebody allowed it already.
 pub(super) fn allowed(ctx: &Context, loaded: &Loaded) -> Result<Vec<(Request, bool)>> {
     let approvals = Approvals::read(&ctx.paths()?.state)?;
-    let requests = requests(loaded)?.into_iter();
+    let requests = requests(ctx, loaded)?.into_iter();
     let with_answer = requests.map(|request| {
         let is_allowed = approvals.allows(&loaded.path, std::slice::from_ref(&request.words));
         (request, is_allowed)
     });
     Ok(with_answer.collect())
+}
+
+/// The logins and keys that a person keeps for agents of the catalogue, where programs of the file's
+/// own run beside them or in their place: they can read them.
+fn lent(ctx: &Context, file: &WorkspaceFile) -> Result<Vec<Request>> {
+    let is_own = |agent: &Agent| matches!(agent.runs, Runs::Template(_)) || agent.command.is_some();
+    let mut requests: Vec<Request> = Vec::new();
+    if !file.agents().iter().any(is_own) {
+        return Ok(requests);
+    }
+    let catalogue = ctx.catalogue()?;
+    for agent in file.agents() {
+        let Runs::Catalogue(name) = &agent.runs else {
+            continue;
+        };
+        let program = &catalogue.find(name)?.definition;
+        let words = format!(
+            "let its own programs use your login and keys of {}",
+            name.value
+        );
+        let is_new = requests.iter().all(|request| request.words != words);
+        if is_new && (program.state.is_some() || !program.api_keys.is_empty()) {
+            let place = name.place;
+            requests.push(Request { words, place });
+        }
+    }
+    Ok(requests)
 }
 
 /// The owner of a file that belongs neither to us, nor to whoever became root by sudo, nor to root.
@@ -166,7 +195,7 @@ fn stranger(path: &Path) -> Option<u32> {
 /// Makes sure that a person agreed to everything that the file asks for: before, by `--yes`, or
 /// now on a terminal.
 pub(super) fn approve(ctx: &Context, loaded: &Loaded, says_yes: bool) -> Result<()> {
-    let requests = requests(loaded)?;
+    let requests = requests(ctx, loaded)?;
     let words: Vec<String> = requests
         .iter()
         .map(|request| request.words.clone())

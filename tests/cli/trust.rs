@@ -163,3 +163,26 @@ fn what_a_link_or_an_environment_file_asks_for_is_asked_too() {
         "{ran}"
     );
 }
+
+#[test]
+fn a_login_beside_programs_of_the_files_own_is_asked_for() {
+    let own = |agents: &str| {
+        Dp::new()
+            .file("dp.yml", format!("agents: {{{agents}}}\n"))
+            .file("b/x", "")
+    };
+    let words = "let its own programs use your login and keys of claude";
+    for agents in [
+        "a: {agent: claude}, b: {template: ./b}",
+        "a: {agent: claude, command: [sh]}",
+    ] {
+        let ran = own(agents).run(["trust"]);
+        assert_eq!(ran.err().matches(words).count(), 1, "{agents}: {ran}");
+    }
+    for agents in [
+        "a: {agent: claude}, b: {agent: codex}",
+        "a: {agent: shell, command: [sh]}",
+    ] {
+        own(agents).run(["trust"]).ok();
+    }
+}
