@@ -142,3 +142,74 @@ fn toml_is_heard_line_by_line() {
     assert_eq!(limits["NanoCpus"], 1_500_000_000_u64, "{limits}");
     assert_eq!(limits["PidsLimit"], 128, "{limits}");
 }
+
+/// Lock files name their registry, so they are made here and not checked in.
+#[test]
+fn every_kind_of_dependencies_is_installed_by_its_own_tool() {
+    let mut dp = with_base();
+    let package = r#"{"name": "x", "version": "1.0.0", "private": true, "dependencies": {"picocolors": "^1.1.0"}}"#;
+    let node = r#"command: [node, "-e", "require('/agents/NAME/node_modules/picocolors'); console.log('NAME has it')"]"#;
+    let python = r#"command: [/agents/NAME/.venv/bin/python, "-c", "import humanize; print('NAME has it')"]"#;
+    let manifest = |name: &str, command: &str| {
+        format!(
+            "name: {name}\ndescription: x\n{}\n",
+            command.replace("NAME", name)
+        )
+    };
+    let mut file = String::from("docker: {dind: false}\nagents:\n");
+    for name in ["npm", "pnpm", "yarn", "none"] {
+        dp = dp.file(&format!("{name}/package.json"), package);
+        dp = dp.file(&format!("{name}/dspatch.agent.yml"), manifest(name, node));
+        file += &format!("  {name}: {{template: ./{name}}}\n");
+    }
+    let pyproject = "[project]\nname = \"x\"\nversion = \"0.1.0\"\nrequires-python = \">=3.11\"\ndependencies = [\"humanize\"]\n";
+    dp = dp
+        .file("uv/pyproject.toml", pyproject)
+        .file("pip/requirements.txt", "humanize\n");
+    for name in ["uv", "pip"] {
+        dp = dp.file(&format!("{name}/dspatch.agent.yml"), manifest(name, python));
+        file += &format!("  {name}: {{template: ./{name}}}\n");
+    }
+    let dp = dp.file("dp.yml", file);
+    let lock = "(cd npm && npm install --package-lock-only) && (cd pnpm && pnpm install --lockfile-only) && \
+                (cd yarn && yarn install && rm -r node_modules) && (cd uv && uv lock)";
+    let words = [
+        "run",
+        "--no-file",
+        "--ca-certificates",
+        "host",
+        "--name",
+        "lock",
+        "shell",
+        "-ec",
+        lock,
+    ];
+    let made = dp.spawn(words).wait_for(SLOW);
+    assert_eq!(made.code, 0, "{made}");
+    let ran = dp.first(&[]);
+    for name in ["npm", "pnpm", "yarn", "none", "uv", "pip"] {
+        assert!(
+            ran.ok()
+                .lines()
+                .any(|line| line.ends_with(&format!("| {name} has it"))),
+            "{name}: {ran}"
+        );
+    }
+    let steps = [
+        "npm: npm ci (",
+        "pnpm: pnpm install (",
+        "yarn: yarn install (",
+        "none: npm install (",
+        "uv: uv sync (",
+        "pip: uv pip install (",
+    ];
+    for step in steps {
+        assert!(ran.err().contains(step), "{step}: {ran}");
+    }
+    let ran = dp.run(["run"]);
+    assert_eq!(
+        ran.err(),
+        "nothing new to install for npm, pnpm, yarn, none, uv, pip\n",
+        "{ran}"
+    );
+}
