@@ -46,9 +46,8 @@ impl Progress {
             Step::Deliver => self.begin("delivering the guest to the engine"),
             Step::InnerEngine => self.begin("waiting for the Docker engine inside"),
             Step::AllCpus(cpus) => {
-                let plural = if cpus == 1 { "" } else { "s" };
                 output::warn(&format!(
-                    "the engine has {cpus} CPU{plural}, fewer than the limit"
+                    "the engine's CPUs are fewer than the file's limit, which is {cpus} now"
                 ));
             }
             Step::Image(progress) => self.image(&progress),

@@ -18,6 +18,7 @@ use crate::config::private_directory;
 use crate::engine::containers::NewMount;
 use crate::engine::{Engine, EngineError};
 use crate::guest::BINARY;
+use crate::values::Cpus;
 use crate::volumes::{self, ClaimError, GuestError};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -203,15 +204,14 @@ pub(super) async fn create_from(
     means: Means<'_>,
 ) -> Result<Ready, ApplyError> {
     let mut patience = Patience::new();
-    let mut most_cpus = None;
+    let mut spec = spec.clone();
     loop {
-        let mut new = spec.container(&image.name, &image.id);
-        new.nano_cpus = most_cpus.or(new.nano_cpus);
+        let new = spec.container(&image.name, &image.id);
         let fresh = sockets::make(spec.socket_directory.as_deref()).map_err(ApplyError::State)?;
         match engine.create_container(new.clone()).await {
             Ok(id) => {
                 means.halfway.made(&id);
-                let sandbox = created(spec, id, image.name.clone(), &new.mounts);
+                let sandbox = created(&spec, id, image.name.clone(), &new.mounts);
                 if let Some(ready) = start_created(engine, sandbox, means).await? {
                     return Ok(ready);
                 }
@@ -219,19 +219,20 @@ pub(super) async fn create_from(
             // Removed since it was looked up.
             Err(error) if error.is_not_found() => {
                 let begun = Instant::now();
-                image = provide::image(engine, spec, means).await?;
+                image = provide::image(engine, &spec, means).await?;
                 patience.forgive(begun);
             }
             Err(error) if error.is_conflict() => {
-                if let Some(ready) = join(engine, spec, means).await? {
+                if let Some(ready) = join(engine, &spec, means).await? {
                     return Ok(ready);
                 }
             }
             Err(EngineError::Refused { message, .. }) => {
                 fresh.map(sockets::forget);
-                if let (Some(cpus), None) = (all_cpus(&message), most_cpus) {
+                // Who types a limit can type another one; a file is shared with larger machines.
+                if let (Some(cpus), None) = (all_cpus(&message), spec.asked.cpus) {
                     (means.report)(Step::AllCpus(cpus));
-                    most_cpus = Some(cpus * 1_000_000_000);
+                    spec.asked.cpus = Some(cpus);
                     continue;
                 }
                 return Err(ApplyError::Create {
@@ -251,7 +252,7 @@ pub(super) async fn create_from(
 
 /// How many CPUs the engine's machine has, where it refuses a limit because that is more: no limit
 /// could be reached, so all of them it is.
-fn all_cpus(message: &str) -> Option<i64> {
+fn all_cpus(message: &str) -> Option<Cpus> {
     let (_, rest) = message.split_once("as there are only ")?;
     rest.strip_suffix(" CPUs available")?.parse().ok()
 }

@@ -3,6 +3,7 @@
 use super::recreate::Halfway;
 use crate::engine::images::Progress;
 use crate::images::authorities::Authorities;
+use crate::values::Cpus;
 use crate::volumes::GuestBinary;
 use std::path::Path;
 
@@ -32,7 +33,7 @@ pub enum Step {
     /// The Docker engine inside is waited for.
     InnerEngine,
     /// The engine's machine has only so many CPUs, fewer than the limit.
-    AllCpus(i64),
+    AllCpus(Cpus),
 }
 
 /// How images are come by.

@@ -344,17 +344,18 @@ fn a_recreation_is_interrupted_while_the_engine_stops_the_old_one() {
         "-c",
         "trap '' TERM; echo up; while :; do sleep 1; done",
     ];
-    let stubborn = dp.spawn(words);
-    stubborn.expect("up\n");
-    proxy.heal();
-    let running = dp.spawn([
+    let anew = [
         "run",
         "--recreate",
         "--yes",
         "-t",
         "dp-test/busybox",
         "shell",
-    ]);
+    ];
+    let stubborn = dp.spawn(words);
+    stubborn.expect("up\n");
+    proxy.heal();
+    let running = dp.spawn(anew);
     wait_until("it is stopped", DEADLINE, || {
         proxy.calls().iter().any(|call| call.contains("/stop"))
     });
@@ -368,14 +369,7 @@ fn a_recreation_is_interrupted_while_the_engine_stops_the_old_one() {
     let stubborn = dp.spawn(words);
     stubborn.expect("up\n");
     proxy.heal();
-    let running = dp.spawn([
-        "run",
-        "--recreate",
-        "--yes",
-        "-t",
-        "dp-test/busybox",
-        "shell",
-    ]);
+    let running = dp.spawn(anew);
     let stops = || {
         let calls = proxy.calls();
         calls.iter().filter(|call| call.contains("/stop")).count()

@@ -314,6 +314,24 @@ fn quiet_says_nothing_of_its_own() {
 }
 
 #[test]
+fn more_cpus_than_there_are_are_refused_to_who_types_them() {
+    let dp = Dp::on_engine();
+    let ran = dp.run([
+        "run",
+        "-t",
+        "dp-test/busybox",
+        "--cpus",
+        "9999",
+        "shell",
+        "-c",
+        "true",
+    ]);
+    assert_eq!(ran.code, 125, "{ran}");
+    assert!(ran.err().contains("CPUs available"), "{ran}");
+    assert_eq!(dp.containers(), [""; 0]);
+}
+
+#[test]
 fn a_user_by_number() {
     let dp = Dp::on_engine();
     std::fs::set_permissions(

@@ -160,4 +160,11 @@ fn limits_ports_and_the_hosts_network() {
         .run(["--format", "json", "sandbox", "inspect", "."])
         .json();
     assert_eq!(inspected["settings"]["dind"], "rootless", "{inspected}");
+    let applied = cpus * 1_000_000_000;
+    assert_eq!(
+        inspected["settings"]["cpus"], applied,
+        "what is applied is shown"
+    );
+    // The file still says what it said: that is no difference.
+    run(&dp, &[], "true").ok();
 }

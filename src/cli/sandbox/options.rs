@@ -97,7 +97,7 @@ pub(super) struct SandboxOptions {
     pub(super) quiet: bool,
 }
 
-/// What a session is given; it is no part of the sandbox.
+/// What a session is given, and without one whatever runs later; it is no setting of the sandbox.
 #[derive(Debug, Args)]
 pub(super) struct EnvironmentOptions {
     /// Environment variable, `NAME=VALUE` or `NAME` to take it from here (repeatable)

@@ -14,7 +14,7 @@ use std::io::{self, Write};
 /// make. All names are checked before the first volume is removed.
 #[derive(Debug, Args)]
 #[command(before_long_help = "Examples:\n  \
-    dp volumes rm dp-home-1a2b3c4d5e6f          asks first\n  \
+    dp volumes rm dp-home-1a2b3c4d5e6f-1000     asks first\n  \
     dp volumes rm --force dp-login-1000-claude  does not ask; log in anew afterwards")]
 pub(in crate::cli) struct RmArgs {
     /// Do not ask; what is in use stays refused

@@ -62,10 +62,7 @@ impl Launch<'_> {
     /// Starts everybody who does not run yet, and leaves them.
     pub(super) async fn in_background(&self, players: Vec<Player>) -> Result<Vec<Started>> {
         let mut started = Vec::new();
-        if players.is_empty() {
-            return Ok(started);
-        }
-        let running = self.running().await?;
+        let running = self.running_for(&players).await?;
         for player in players {
             player.expect_no_arguments(&running)?;
             let name = player.member.process.clone();
@@ -123,7 +120,7 @@ impl Launch<'_> {
 
     /// Several that are heard line by line. The first that failed says how it went.
     async fn together(&self, players: Vec<Player>) -> Result<Outcome> {
-        let running = self.running().await?;
+        let running = self.running_for(&players).await?;
         let mut voices = Vec::new();
         for player in players {
             player.expect_no_arguments(&running)?;
@@ -172,6 +169,14 @@ impl Launch<'_> {
             unless_running: true,
             ..Start::default()
         }
+    }
+
+    /// The agents that run, where it matters to `players`: they were given arguments.
+    async fn running_for(&self, players: &[Player]) -> Result<BTreeMap<String, ProcessInfo>> {
+        if players.iter().any(|player| player.has_arguments) {
+            return self.running().await;
+        }
+        Ok(BTreeMap::new())
     }
 
     /// The agents that run, by name.
