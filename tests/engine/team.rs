@@ -67,6 +67,15 @@ fn nothing_given_is_in_the_containers_configuration() {
 }
 
 #[test]
+fn a_secret_is_put_in_once_whatever_it_holds() {
+    let dp = person(&agents(&["a"]), &[("a", "echo \"$TOKEN\"")]);
+    dp.run_with(["secret", "set", "ODD"], b"{{apikey:NONE}}")
+        .ok();
+    let ran = dp.run(["run", "-e", "TOKEN={{apikey:ODD}}"]);
+    assert_eq!(ran.ok(), "{{apikey:NONE}}", "{ran}");
+}
+
+#[test]
 fn a_catalogue_agent_has_the_files_settings_in_a_sandbox_of_its_own() {
     let file = format!("env: {{SHARED: all}}\n{}", agents(&["a"]));
     let dp = person(&file, &[("a", "echo a")]).file("data/x", "");

@@ -72,7 +72,8 @@ pub(super) fn crew(ctx: &Context, project: &Project) -> Result<Crew> {
 }
 
 impl Team {
-    /// Finds everything. Git sources that are there already are fetched again to `refresh` them.
+    /// Finds everything. `given` are the command line's variables, with `{{apikey:…}}` not yet replaced:
+    /// once is enough, and a secret may hold anything. Git sources that are there already are fetched again to `refresh` them.
     pub(super) async fn gather(
         ctx: &Context,
         project: &Project,
@@ -115,8 +116,9 @@ impl Team {
             mounted: mounted(spec),
         };
         team.players = cast.players(&loaded.file, only)?;
-        team.environment = environment::expand(shared, &ctx.secrets()?)?;
-        team.environment.extend(given.clone());
+        let mut all = shared;
+        all.extend(given.clone());
+        team.environment = environment::expand(all, &ctx.secrets()?)?;
         Ok(team)
     }
 }

@@ -14,7 +14,6 @@ use super::enter::Gathered;
 use super::options::SandboxOptions;
 use super::plan::{self, Created};
 use super::project::Project;
-use crate::sandbox::environment;
 use crate::sandbox::means::Pull;
 use crate::sandbox::plan::Plan;
 use gather::Team;
@@ -70,7 +69,6 @@ pub(super) async fn run(
         let told = rehearse::rehearse(ctx, project, &gathered.spec, &order)?;
         return answer(ctx, &plan::rehearse(&gathered, options, told).await?);
     }
-    let given = environment::expand(order.environment, &ctx.secrets()?)?;
     if order.mode != Mode::Absent {
         expect_somebody(project, order.only.as_deref())?;
     }
@@ -84,7 +82,16 @@ pub(super) async fn run(
         Pull::Never => false,
     };
     let only = order.only.as_deref();
-    let team = Team::gather(ctx, project, &gathered.spec, only, &given, options, refresh).await?;
+    let team = Team::gather(
+        ctx,
+        project,
+        &gathered.spec,
+        only,
+        &order.environment,
+        options,
+        refresh,
+    )
+    .await?;
     let ready = gathered.apply(ctx, plan, options).await?;
     let prepare = gathered.prepare(&ready, options.quiet).await?;
     set_up::bring_up(ctx, &gathered, &ready, &team, prepare, options).await?;
