@@ -30,10 +30,6 @@ pub const KEY: &str = "dev.dp.key";
 pub const EXPIRES: &str = "dev.dp.expires";
 /// The hash of the inputs of an image.
 pub const INPUTS: &str = "dev.dp.inputs";
-/// `true` on an image that has a Docker engine to run inside: the base image's own label, which
-/// images made from it inherit.
-pub const HAS_ENGINE: &str = "dev.dp.engine";
-
 /// The kinds of things that `dp` owns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
@@ -45,7 +41,7 @@ pub enum Kind {
     Workspace,
     /// A volume that keeps an agent's login.
     Login,
-    /// A volume that keeps the data of an inner engine.
+    /// A Docker engine for a sandbox: its container, its image, the volume that keeps its data.
     Engine,
     /// A volume (or its helper container) that holds the guest's binary.
     Guest,
@@ -102,12 +98,6 @@ pub fn filter(key: &str, value: &str) -> String {
 #[must_use]
 pub fn is_ours(labels: &BTreeMap<String, String>) -> bool {
     labels.get(MANAGED).is_some_and(|value| value == "true")
-}
-
-/// True for an image that has a Docker engine to run inside, as far as its labels tell.
-#[must_use]
-pub fn has_engine(labels: &BTreeMap<String, String>) -> bool {
-    labels.get(HAS_ENGINE).is_some_and(|value| value == "true")
 }
 
 /// True for what carries our mark and this kind.

@@ -45,6 +45,9 @@ impl Progress {
             Step::Pull(reference) => self.begin(&format!("pulling the image {reference}")),
             Step::Deliver => self.begin("delivering the guest to the engine"),
             Step::InnerEngine => self.begin("waiting for the Docker engine inside"),
+            Step::NoEngine(reason) => output::warn(&format!(
+                "agents get no Docker engine, since its image cannot be made: {reason}"
+            )),
             Step::AllCpus(cpus) => {
                 output::warn(&format!(
                     "the engine's CPUs are fewer than the file's limit, which is {cpus} now"

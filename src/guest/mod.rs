@@ -29,12 +29,14 @@ pub const LOG_DIR: &str = "/var/log/dp";
 
 /// Where the sources of templates lie, a directory each.
 pub const TEMPLATES_DIR: &str = "/agents";
-/// The data of the inner Docker engine.
+/// The data of the inner Docker engine, in the container that it runs in.
 pub const INNER_ENGINE_DATA: &str = "/var/lib/docker";
 /// What the inner Docker engine needs while it runs.
 pub const INNER_ENGINE_DIR: &str = "/run/dp-docker";
 /// Where the inner Docker engine answers.
 pub const INNER_ENGINE_SOCKET: &str = "/run/dp-docker/docker.sock";
+/// Where the engine's image has a `docker` command that runs in any image.
+pub const DOCKER_CLIENT_DIR: &str = "/usr/local/lib/dp-docker";
 /// The key of the inner Docker engine among the agents; no agent can be called so.
 pub const INNER_ENGINE_KEY: &str = ":docker";
 

@@ -8,4 +8,4 @@ mod log;
 mod recipe;
 
 pub use build::{BuildError, Manner, Watcher, build, pull};
-pub use recipe::{AGENT_REPOSITORY, BASE_REPOSITORY, MISSING, Recipe};
+pub use recipe::{AGENT_REPOSITORY, BASE_REPOSITORY, ENGINE_REPOSITORY, MISSING, Recipe};

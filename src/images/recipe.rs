@@ -11,10 +11,13 @@ use std::collections::BTreeMap;
 
 /// The repository of base images.
 pub const BASE_REPOSITORY: &str = "dp-base";
+/// The repository of images with a Docker engine.
+pub const ENGINE_REPOSITORY: &str = "dp-engine";
 /// The prefix of the repositories of agents' layers.
 pub const AGENT_REPOSITORY: &str = "dp-agent-";
 
 const BASE_DOCKERFILE: &str = include_str!("../../images/base/Dockerfile");
+const ENGINE_DOCKERFILE: &str = include_str!("../../images/engine/Dockerfile");
 /// What a layer's build says when the image lacks a tool that the agent's installation needs.
 pub const MISSING: &str = "dp: this image lacks";
 /// Where an agent's layer finds the host's authorities while it is built.
@@ -40,17 +43,36 @@ impl Recipe {
     /// The base image, with the user's build arguments.
     #[must_use]
     pub fn base(arguments: &BTreeMap<String, String>, ca: Option<&Authorities>) -> Self {
+        Self::whole(BASE_DOCKERFILE, Kind::Base, arguments, ca).tagged(BASE_REPOSITORY)
+    }
+
+    /// The image of the Docker engine beside a sandbox, with those of the user's build arguments
+    /// that concern it.
+    #[must_use]
+    pub fn engine(arguments: &BTreeMap<String, String>, ca: Option<&Authorities>) -> Self {
+        let takes = |name: &str| ENGINE_DOCKERFILE.contains(&format!("\nARG {name}="));
+        let arguments = arguments.iter().filter(|(name, _)| takes(name));
+        let arguments = arguments.map(|(name, value)| (name.clone(), value.clone()));
+        Self::whole(ENGINE_DOCKERFILE, Kind::Engine, &arguments.collect(), ca)
+            .tagged(ENGINE_REPOSITORY)
+    }
+
+    fn whole(
+        dockerfile: &str,
+        kind: Kind,
+        arguments: &BTreeMap<String, String>,
+        ca: Option<&Authorities>,
+    ) -> Self {
         Self {
             tag: String::new(),
             parent: None,
-            dockerfile: BASE_DOCKERFILE.into(),
+            dockerfile: dockerfile.into(),
             arguments: arguments.clone(),
             authorities: ca.map(|ca| ca.pem.clone()),
-            kind: Kind::Base,
+            kind,
             agent: None,
             install: None,
         }
-        .tagged(BASE_REPOSITORY)
     }
 
     /// `agent` on top of `parent`, a reference or (so that a moved tag is seen) an image ID.
@@ -178,9 +200,14 @@ mod tests {
     use crate::agents::Catalogue;
 
     #[test]
-    fn the_base_says_itself_that_it_has_an_engine() {
-        let label = format!("\nLABEL {}=true\n", labels::HAS_ENGINE);
-        assert!(BASE_DOCKERFILE.contains(&label), "as what is made from it");
+    fn an_engine_takes_the_arguments_that_concern_it() {
+        let arguments = |names: &[&str]| {
+            let pairs = names.iter().map(|name| (name.to_string(), "x".to_string()));
+            pairs.collect::<BTreeMap<_, _>>()
+        };
+        let tag = |names: &[&str]| Recipe::engine(&arguments(names), None).tag;
+        assert_eq!(tag(&["NODE_IMAGE", "UV_VERSION"]), tag(&[]));
+        assert_ne!(tag(&["PYTHON_IMAGE"]), tag(&[]));
     }
 
     #[test]

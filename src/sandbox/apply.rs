@@ -2,9 +2,10 @@
 //! start. Whatever turns out to be missing (the image, the guest's volume) is made and the call
 //! repeated, so that the usual case asks nothing in advance.
 
+use super::beside;
 use super::channel::{self, ChannelError};
 use super::existing::{Aside, Existing};
-use super::inner_engine::{self, InnerEngineError};
+use super::inner_engine::{self, InnerEngine, InnerEngineError};
 use super::means::{Means, Step};
 use super::mount::{Moved, check_unmoved};
 use super::patience::Patience;
@@ -113,6 +114,17 @@ pub async fn apply(
     plan: Plan,
     means: Means<'_>,
 ) -> Result<Ready, ApplyError> {
+    let ready = Box::pin(carry_out(engine, spec, plan, means)).await?;
+    beside::begin(engine, &ready.sandbox, ready.is_fresh);
+    Ok(ready)
+}
+
+async fn carry_out(
+    engine: &Engine,
+    spec: &Spec,
+    plan: Plan,
+    means: Means<'_>,
+) -> Result<Ready, ApplyError> {
     let running = |sandbox, is_fresh| Ready {
         sandbox,
         is_fresh,
@@ -138,7 +150,9 @@ pub async fn apply(
                 }
             }
         }
-        Plan::Recreate(sandbox, _) => recreate::recreate(engine, spec, sandbox, means).await,
+        Plan::Recreate(sandbox, _) => {
+            Box::pin(recreate::recreate(engine, spec, sandbox, means)).await
+        }
         Plan::Create => create(engine, spec, means).await,
         refused => Err(ApplyError::Refused(Box::new(refused))),
     }
@@ -151,6 +165,7 @@ pub async fn apply(
 /// [`EngineError`].
 pub async fn remove(engine: &Engine, sandbox: &Existing) -> Result<(), EngineError> {
     recreate::finish(engine, sandbox).await?;
+    beside::remove(engine, sandbox).await?;
     match engine.remove_container(&sandbox.id).await {
         Err(error) if error.is_not_found() || error.is_conflict() => {}
         outcome => outcome?,
@@ -176,9 +191,10 @@ pub(super) async fn gather_parts(
     let mut settled = spec.clone();
     requirements::check(engine, &mut settled).await?;
     settled.asked.dind = inner_engine::settle(engine, &settled.effective()).await?;
-    let mut largest = settled.clone();
-    largest.asked.dind = { settled.asked.dind }.or(inner_engine::by_default(&settled, true));
-    let mounts = largest.container("", "").mounts;
+    let by_default = inner_engine::by_default(&settled);
+    settled.asked.dind = settled.asked.dind.or(by_default);
+    let mut mounts = settled.container("", "").mounts;
+    mounts.extend(inner_engine::data(&settled));
     let image = async { Ok(provide::image(engine, &settled, means).await?) };
     let volumes = async { Ok::<_, ApplyError>(volumes::claim(engine, &mounts).await?) };
     let image = if settled.effective().home_size.is_some() {
@@ -188,9 +204,15 @@ pub(super) async fn gather_parts(
     } else {
         tokio::try_join!(image, volumes)?.0
     };
-    if let Some(kind) = inner_engine::by_default(&settled, image.has_engine) {
-        settled.asked.dind = Some(kind);
-        settled.asked.dind = inner_engine::settle(engine, &settled.effective()).await?;
+    if settled.effective().dind.is_some_and(InnerEngine::is_beside)
+        && let Err(error) = provide::engine_image(engine, means).await
+    {
+        // What nobody asked for stops nobody.
+        if by_default.is_none() {
+            return Err(error.into());
+        }
+        (means.report)(Step::NoEngine(error.to_string()));
+        settled.asked.dind = Some(InnerEngine::Off);
     }
     Ok((settled, image))
 }
@@ -264,7 +286,11 @@ async fn start_created(
     sandbox: Existing,
     means: Means<'_>,
 ) -> Result<Option<Ready>, ApplyError> {
-    match start(engine, &sandbox, means).await {
+    let (started, ()) = tokio::join!(
+        start(engine, &sandbox, means),
+        beside::prepare(engine, &sandbox)
+    );
+    match started {
         Ok(()) => Ok(Some(Ready {
             sandbox,
             is_fresh: true,
@@ -439,6 +465,7 @@ fn created(spec: &Spec, id: String, image: String, mounts: &[NewMount]) -> Exist
         file: spec.file.clone(),
         ports: Vec::new(),
         mounts,
+        engine: None,
         owner: Some(spec.owner),
         aside: Aside::No,
     }

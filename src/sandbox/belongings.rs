@@ -8,7 +8,11 @@ use crate::volumes::Volume;
 /// there are: homes and the data of engines inside that they mount, and with the last sandbox of a
 /// workspace whatever else of that it has. Logins are the person's, and stay.
 pub fn retain(volumes: &mut Vec<Volume>, gone: &[Existing], all: &[Existing]) {
-    let is_gone = |id: &str| gone.iter().any(|sandbox| sandbox.id == id);
+    let is_its = |sandbox: &Existing, id: &str| {
+        let mut engine = sandbox.engine.iter();
+        sandbox.id == id || engine.any(|engine| engine.id == id)
+    };
+    let is_gone = |id: &str| gone.iter().any(|sandbox| is_its(sandbox, id));
     let has_sandbox = |volume: &Volume, sandboxes: &[&Existing]| {
         let is_its =
             |sandbox: &&Existing| Some(&sandbox.workspace_id) == volume.workspace_id.as_ref();

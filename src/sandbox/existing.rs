@@ -1,6 +1,6 @@
 //! Sandboxes that the engine has, read from their labels.
 
-use super::inner_engine::InnerEngine;
+use super::beside::{self, EngineContainer};
 use super::name::SandboxName;
 use super::settings::Settings;
 use crate::engine::containers::{ContainerRow, MountRow};
@@ -43,6 +43,9 @@ pub struct Existing {
     pub ports: Vec<PublishedPort>,
     /// Mounts as they are.
     pub mounts: Vec<MountRow>,
+    /// The container of its Docker engine, where that runs beside it; only in listings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub engine: Option<EngineContainer>,
     /// The person whose it is: a numeric user of the host.
     #[serde(skip)]
     pub owner: Option<u32>,
@@ -190,6 +193,7 @@ impl Existing {
             created: row.created,
             ports: row.ports,
             mounts: row.mounts,
+            engine: None,
         })
     }
 
@@ -211,10 +215,11 @@ impl Existing {
         !matches!(self.state.as_str(), "created" | "exited" | "dead")
     }
 
-    /// It runs a Docker engine inside.
+    /// A Docker engine runs in its own container.
     #[must_use]
     pub fn has_inner_engine(&self) -> bool {
-        self.settings.dind.is_some_and(InnerEngine::is_on)
+        let kind = self.settings.dind;
+        kind.is_some_and(|kind| kind.is_on() && !kind.is_beside())
     }
 
     /// The directory of the host that holds the guest's socket, if it has one.
@@ -294,10 +299,14 @@ impl Existing {
     }
 
     async fn with(engine: &Engine, filters: &[String]) -> Result<Vec<Self>, EngineError> {
-        let mut labels = vec![labels::filter(labels::KIND, Kind::Sandbox.as_str())];
+        let mut labels = vec![labels::filter(labels::MANAGED, "true")];
         labels.extend_from_slice(filters);
-        let rows = engine.containers(&labels).await?;
-        Ok(paired(rows.into_iter().filter_map(Self::of).collect()))
+        let rows = engine.containers(&labels).await?.into_iter();
+        let (engines, rows): (Vec<_>, Vec<_>) =
+            rows.partition(|row| labels::is(&row.labels, Kind::Engine));
+        let mut all: Vec<Self> = rows.into_iter().filter_map(Self::of).collect();
+        beside::pair(&mut all, engines);
+        Ok(paired(all))
     }
 
     /// Every sandbox that a selector stands for: all of a directory, or the one of a name.

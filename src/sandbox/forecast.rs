@@ -11,7 +11,6 @@ use crate::engine::containers::NewMount;
 use crate::engine::{Engine, EngineError};
 use crate::images::Recipe;
 use crate::images::authorities::Authorities;
-use crate::labels;
 use serde::Serialize;
 
 /// What is not there yet.
@@ -23,7 +22,7 @@ pub struct Forecast {
     pub to_build: Vec<String>,
     /// Volumes that would be made.
     pub new_volumes: Vec<String>,
-    /// Docker inside, where the image alone decides on it.
+    /// Docker inside, where nobody says anything of it.
     #[serde(skip)]
     pub inner_engine: Option<InnerEngine>,
 }
@@ -40,21 +39,25 @@ impl Forecast {
         plan: &Plan,
         pull: Pull,
         authorities: Option<&Authorities>,
+        engine_recipe: &Recipe,
     ) -> Result<Self, ApplyError> {
         let mut forecast = Self::default();
         if matches!(plan, Plan::Create | Plan::Recreate(..)) {
             let mut spec = spec.clone();
             requirements::check(engine, &mut spec).await?;
             inner_engine::check(&spec.effective())?;
-            let has_engine = forecast.images(engine, &spec, pull, authorities).await?;
-            forecast.inner_engine = inner_engine::by_default(&spec, has_engine);
+            forecast.images(engine, &spec, pull, authorities).await?;
+            forecast.inner_engine = inner_engine::by_default(&spec);
             let spec = forecast.complete(&spec);
+            if spec.effective().dind.is_some_and(InnerEngine::is_beside) {
+                forecast.engine(engine, engine_recipe, pull).await?;
+            }
             forecast.volumes(engine, &spec).await?;
         }
         Ok(forecast)
     }
 
-    /// What a person asks for, completed by what only the image tells.
+    /// What a person asks for, completed by what holds where nobody asks.
     #[must_use]
     pub fn complete(&self, spec: &Spec) -> Spec {
         let mut spec = spec.clone();
@@ -62,21 +65,18 @@ impl Forecast {
         spec
     }
 
-    /// Answers whether there will be an engine to run inside, as far as that can be known.
     async fn images(
         &mut self,
         engine: &Engine,
         spec: &Spec,
         pull: Pull,
         authorities: Option<&Authorities>,
-    ) -> Result<bool, ProvideError> {
+    ) -> Result<(), ProvideError> {
         let given;
-        let mut has_engine = true;
         let recipes: &[Recipe] = match &spec.image {
             Image::Recipes(recipes) => recipes,
             Image::Given(reference) => match provide::find(engine, reference).await? {
                 Some(found) if pull != Pull::Always => {
-                    has_engine = labels::has_engine(&found.labels);
                     given = provide::layers(&found, spec, authorities);
                     &given
                 }
@@ -88,7 +88,7 @@ impl Forecast {
                 _ => {
                     // What goes on top is named after what will have come.
                     self.to_pull.push(reference.clone());
-                    return Ok(false);
+                    return Ok(());
                 }
             },
         };
@@ -97,21 +97,35 @@ impl Forecast {
             async move { Ok::<_, ProvideError>(provide::find(engine, &tag).await?.is_some()) }
         };
         let Some(last) = recipes.last() else {
-            return Ok(has_engine);
+            return Ok(());
         };
         if pull != Pull::Always && is_ready(&last.tag).await? {
-            return Ok(has_engine);
+            return Ok(());
         }
         for recipe in recipes {
             if pull == Pull::Always || !is_ready(&recipe.tag).await? {
                 self.to_build.push(recipe.tag.clone());
             }
         }
-        Ok(has_engine)
+        Ok(())
+    }
+
+    /// The image of the engine beside it.
+    async fn engine(
+        &mut self,
+        engine: &Engine,
+        recipe: &Recipe,
+        pull: Pull,
+    ) -> Result<(), ProvideError> {
+        if pull == Pull::Always || provide::find(engine, &recipe.tag).await?.is_none() {
+            self.to_build.push(recipe.tag.clone());
+        }
+        Ok(())
     }
 
     async fn volumes(&mut self, engine: &Engine, spec: &Spec) -> Result<(), EngineError> {
-        for mount in spec.container("", "").mounts {
+        let mounts = spec.container("", "").mounts.into_iter();
+        for mount in mounts.chain(inner_engine::data(spec)) {
             let NewMount::Volume { name, .. } = mount else {
                 continue;
             };

@@ -94,7 +94,8 @@ pub fn gather(
         engine_socket,
         origins: Origins::default(),
         gpus: Gpus::default(),
-        engine_where_image_has: false,
+        has_engine_by_default: false,
+        docker_client_volume: volumes::docker_client(&engine_recipe(host).tag),
         owner: rustix::process::getuid().as_raw(),
         name,
         workspace,
@@ -117,6 +118,16 @@ fn account(endpoint: &Endpoint, asked: Option<&str>) -> Account {
         ),
         Some(user) => user::parse(user).unwrap_or((0, 0)),
     };
+    numbered(uid, gid)
+}
+
+/// The account of a sandbox whose settings say `user`: `UID:GID`.
+pub(super) fn account_of(user: &str) -> Account {
+    let (uid, gid) = user::parse(user).unwrap_or((0, 0));
+    numbered(uid, gid)
+}
+
+fn numbered(uid: u32, gid: u32) -> Account {
     let is_root = uid == 0;
     let name = if is_root { "root" } else { AGENT_USER };
     Account {
@@ -139,6 +150,12 @@ fn is_root_inside(endpoint: &Endpoint) -> bool {
         Address::Unix(path) => std::fs::metadata(path).is_ok_and(|metadata| metadata.uid() != 0),
         Address::Tcp { .. } => false,
     }
+}
+
+/// The image of the Docker engine beside a sandbox.
+#[must_use]
+pub fn engine_recipe(host: &Host<'_>) -> Recipe {
+    Recipe::engine(&host.config.build_args, host.authorities)
 }
 
 fn image(host: &Host<'_>, agents: &[Agent], asked: Option<&str>) -> Image {

@@ -1,14 +1,17 @@
-//! The Docker engine inside a sandbox: which kind, what a container needs for it, and waiting for it.
+//! The Docker engine for a sandbox's agents: which kind, what the sandbox's container needs for it,
+//! and waiting for one that runs in it. One without privileges runs beside the sandbox: see
+//! [`beside`](super::beside).
 
+use super::beside;
 use super::channel::{self, ChannelError};
 use super::existing::Existing;
 use super::settings::Settings;
 use super::spec::Spec;
 use crate::engine::containers::{NewContainer, NewMount};
 use crate::engine::{Engine, EngineError};
-use crate::guest::INNER_ENGINE_DATA;
 use crate::guest::client::{Client, ClientError};
-use crate::guest::message::{self, Failure, Reply, Request};
+use crate::guest::message::{Docker, Failure, Reply, Request};
+use crate::guest::{DOCKER_CLIENT_DIR, INNER_ENGINE_DATA};
 use crate::labels::{self, Kind};
 use crate::volumes;
 use serde::{Deserialize, Serialize};
@@ -16,7 +19,8 @@ use std::time::{Duration, Instant};
 
 /// The runtime that makes containers in which an engine may run as root.
 const SYSBOX: &str = "sysbox-runc";
-const TUN: &str = "/dev/net/tun";
+/// The runtime whose containers share network namespaces.
+const USUAL_RUNTIME: &str = "runc";
 /// How long the engine inside may take until it answers.
 const START: Duration = Duration::from_secs(60);
 
@@ -27,13 +31,13 @@ pub enum InnerEngine {
     /// None.
     #[value(skip)]
     Off,
-    /// Sysbox where the engine has it, else rootless
+    /// Rootless
     Auto,
-    /// In a user namespace, without any added privilege
+    /// Beside the sandbox, in a user namespace, without any added privilege
     Rootless,
-    /// By the runtime `sysbox-runc`
+    /// In the sandbox, by the runtime `sysbox-runc`; the image needs an engine
     Sysbox,
-    /// In a privileged container: the agent can become root of this machine
+    /// In the sandbox, which is privileged: the agent can become root of this machine
     Privileged,
 }
 
@@ -46,8 +50,8 @@ pub enum InnerEngineError {
         /// The kind.
         kind: &'static str,
     },
-    /// The kind is a runtime, and another one is asked.
-    #[error("Docker inside with `sysbox` and the runtime `{runtime}` do not go together")]
+    /// The kind needs another runtime.
+    #[error("Docker inside and the runtime `{runtime}` do not go together")]
     Runtime {
         /// The runtime.
         runtime: String,
@@ -96,40 +100,51 @@ impl InnerEngine {
         self == asked || (asked == Self::Auto && self.is_on())
     }
 
-    /// What the guest is to start.
+    /// It runs in a container beside the sandbox.
     #[must_use]
-    pub fn to_guest(self) -> Option<message::InnerEngine> {
-        let rootless = self == Self::Rootless || self == Self::Auto;
-        self.is_on().then_some(message::InnerEngine { rootless })
+    pub fn is_beside(self) -> bool {
+        matches!(self, Self::Auto | Self::Rootless)
     }
 
-    /// Gives a container what it needs and nothing more. `volume` keeps the inner engine's data.
-    pub(super) fn equip(self, container: &mut NewContainer, volume: NewMount) {
+    /// Where the guest of a sandbox finds it.
+    pub(super) fn to_guest(self, spec: &Spec) -> Option<Docker> {
         match self {
-            Self::Off => return,
+            Self::Off => None,
             Self::Auto | Self::Rootless => {
-                // Namespaces and mounts of a user namespace: no capability is added.
-                container.security =
-                    vec!["seccomp=unconfined".into(), "apparmor=unconfined".into()];
-                container.has_bare_system_paths = true;
-                container.devices.push(TUN.into());
+                let door = beside::door_of(spec.owner, spec.name.as_str());
+                Some(Docker::Beside(door))
+            }
+            Self::Sysbox | Self::Privileged => Some(Docker::Inside),
+        }
+    }
+
+    /// Gives a sandbox's container what it needs and nothing more.
+    pub(super) fn equip(self, container: &mut NewContainer, spec: &Spec) {
+        match self {
+            Self::Off => {}
+            Self::Auto | Self::Rootless => {
+                let name = spec.docker_client_volume.clone();
+                container
+                    .mounts
+                    .push(beside::of_dp(name, DOCKER_CLIENT_DIR));
             }
             Self::Sysbox => {
                 container.security.clear();
                 container.runtime = Some(SYSBOX.into());
+                container.mounts.push(volume(spec));
             }
             Self::Privileged => {
                 container.security.clear();
                 container.is_privileged = true;
+                container.mounts.push(volume(spec));
             }
         }
-        container.mounts.push(volume);
     }
 }
 
-/// The volume for the data of a sandbox's inner engine. Two engines must never share one, so it is
+/// The volume for the data of a sandbox's engine. Two engines must never share one, so it is
 /// the sandbox's own.
-pub(super) fn volume(spec: &Spec) -> NewMount {
+fn volume(spec: &Spec) -> NewMount {
     let mut labels = spec.workspace_labels(Kind::Engine);
     labels.insert(labels::AGENT.into(), spec.agent.clone());
     NewMount::Volume {
@@ -139,6 +154,12 @@ pub(super) fn volume(spec: &Spec) -> NewMount {
         labels,
         size: None,
     }
+}
+
+/// The volume that the engine beside a sandbox will have.
+pub(super) fn data(spec: &Spec) -> Option<NewMount> {
+    let kind = spec.effective().dind?;
+    kind.is_beside().then(|| volume(spec))
 }
 
 /// Checks what can be checked without the engine.
@@ -158,33 +179,41 @@ pub fn check(settings: &Settings) -> Result<(), InnerEngineError> {
         InnerEngine::Privileged if shares_host => {
             Err(InnerEngineError::Network { kind: "privileged" })
         }
-        InnerEngine::Sysbox => match other_runtime(settings) {
-            Some(runtime) => Err(InnerEngineError::Runtime {
-                runtime: runtime.to_string(),
-            }),
-            None => Ok(()),
-        },
-        _ => Ok(()),
+        InnerEngine::Off | InnerEngine::Privileged => Ok(()),
+        // Under another runtime, a sandbox shares no network namespace with a container beside it.
+        InnerEngine::Auto | InnerEngine::Rootless | InnerEngine::Sysbox => {
+            match other_runtime(settings, kind) {
+                Some(runtime) => Err(InnerEngineError::Runtime {
+                    runtime: runtime.to_string(),
+                }),
+                None => Ok(()),
+            }
+        }
     }
 }
 
-fn other_runtime(settings: &Settings) -> Option<&str> {
-    settings.runtime.as_deref().filter(|name| *name != SYSBOX)
+fn other_runtime(settings: &Settings, kind: InnerEngine) -> Option<&str> {
+    let fitting = if kind == InnerEngine::Sysbox {
+        SYSBOX
+    } else {
+        USUAL_RUNTIME
+    };
+    settings.runtime.as_deref().filter(|name| *name != fitting)
 }
 
-/// What a new sandbox gets when nobody says anything of Docker inside: one where a file is used and
-/// the image has an engine, unless the machine's own socket is where it would answer.
-pub(super) fn by_default(spec: &Spec, image_has_engine: bool) -> Option<InnerEngine> {
-    let may = spec.engine_where_image_has && image_has_engine;
-    (may && leaves_room(&spec.effective())).then_some(InnerEngine::Auto)
+/// What a new sandbox gets when nobody says anything of Docker inside: an engine beside it where a
+/// workspace file is used, unless something else is in its place.
+pub(super) fn by_default(spec: &Spec) -> Option<InnerEngine> {
+    (spec.has_engine_by_default && leaves_room(&spec.effective())).then_some(InnerEngine::Rootless)
 }
 
 fn leaves_room(settings: &Settings) -> bool {
-    settings.dind.is_none() && settings.docker_socket != Some(true)
+    settings.dind.is_none()
+        && settings.docker_socket != Some(true)
+        && other_runtime(settings, InnerEngine::Rootless).is_none()
 }
 
-/// The kind that is asked for; for `auto` the best one that the engine can do. One call for `auto`
-/// and `sysbox`.
+/// The kind that is asked for. One call for `sysbox`.
 ///
 /// # Errors
 /// As [`check`]; `NoSysbox` when it was asked for and is not there, `Engine`.
@@ -193,11 +222,7 @@ pub async fn settle(
     settings: &Settings,
 ) -> Result<Option<InnerEngine>, InnerEngineError> {
     check(settings)?;
-    let shares_host = settings.network.as_deref() == Some("host");
-    let must_be_rootless = shares_host || other_runtime(settings).is_some();
     Ok(Some(match settings.dind {
-        Some(InnerEngine::Auto) if must_be_rootless => InnerEngine::Rootless,
-        Some(InnerEngine::Auto) if has_sysbox(engine).await? => InnerEngine::Sysbox,
         Some(InnerEngine::Auto) => InnerEngine::Rootless,
         Some(InnerEngine::Sysbox) if !has_sysbox(engine).await? => {
             return Err(InnerEngineError::NoSysbox);
@@ -263,18 +288,20 @@ mod tests {
     }
 
     #[test]
-    fn the_image_decides_where_nobody_else_does() {
+    fn an_engine_is_there_where_nobody_says_a_word_and_nothing_is_in_its_place() {
         let table = [
-            (None, None, true),
-            (None, Some(false), true),
-            (None, Some(true), false),
-            (Some(InnerEngine::Off), None, false),
-            (Some(InnerEngine::Rootless), None, false),
+            (None, None, None, true),
+            (None, Some(false), Some("runc"), true),
+            (None, Some(true), None, false),
+            (None, None, Some("runsc"), false),
+            (Some(InnerEngine::Off), None, None, false),
+            (Some(InnerEngine::Rootless), None, None, false),
         ];
-        for (dind, docker_socket, expected) in table {
+        for (dind, docker_socket, runtime, expected) in table {
             let settings = Settings {
                 docker_socket,
                 dind,
+                runtime: runtime.map(str::to_string),
                 ..Settings::default()
             };
             assert_eq!(leaves_room(&settings), expected, "{settings:?}");
@@ -290,12 +317,14 @@ mod tests {
     }
 
     #[test]
-    fn a_runtime_of_its_own_goes_with_all_kinds_but_one() {
+    fn a_runtime_of_its_own_goes_with_few_kinds() {
         let table = [
             (InnerEngine::Sysbox, "runsc", false),
             (InnerEngine::Sysbox, SYSBOX, true),
-            (InnerEngine::Auto, "runsc", true),
-            (InnerEngine::Rootless, "runsc", true),
+            (InnerEngine::Auto, "runsc", false),
+            (InnerEngine::Rootless, "runsc", false),
+            (InnerEngine::Rootless, "runc", true),
+            (InnerEngine::Privileged, "runsc", true),
             (InnerEngine::Off, "runsc", true),
         ];
         for (kind, runtime, fits) in table {

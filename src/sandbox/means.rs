@@ -2,6 +2,7 @@
 
 use super::recreate::Halfway;
 use crate::engine::images::Progress;
+use crate::images::Recipe;
 use crate::images::authorities::Authorities;
 use crate::values::Cpus;
 use crate::volumes::GuestBinary;
@@ -32,6 +33,8 @@ pub enum Step {
     Deliver,
     /// The Docker engine inside is waited for.
     InnerEngine,
+    /// There will be no Docker engine, which nobody asked for: its image could not be made.
+    NoEngine(String),
     /// The engine's machine has only so many CPUs, fewer than the limit.
     AllCpus(Cpus),
 }
@@ -43,6 +46,8 @@ pub struct Means<'a> {
     pub pull: Pull,
     /// The guest to deliver.
     pub guest: &'a GuestBinary,
+    /// The image of the Docker engine beside a sandbox.
+    pub engine_recipe: &'a Recipe,
     /// The host's authorities, when they are wanted.
     pub authorities: Option<&'a Authorities>,
     /// The directory where the log of a build that fails is kept.

@@ -6,6 +6,7 @@
 
 pub mod apply;
 pub mod belongings;
+pub mod beside;
 pub mod channel;
 pub mod collision;
 pub mod environment;

@@ -155,7 +155,8 @@ mod tests {
             login_files: Vec::new(),
             engine_socket: None,
             gpus: Gpus::default(),
-            engine_where_image_has: false,
+            has_engine_by_default: false,
+            docker_client_volume: String::new(),
             origins: Origins::default(),
             owner: ME,
         }

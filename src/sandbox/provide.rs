@@ -37,8 +37,6 @@ pub(super) struct Provided {
     pub(super) name: String,
     /// What the engine is asked for: a container that is made by ID is listed four times as fast.
     pub(super) id: String,
-    /// It has a Docker engine to run inside.
-    pub(super) has_engine: bool,
 }
 
 /// The image of `spec`. One call when it is there, two when the agent goes on top of the person's.
@@ -48,19 +46,15 @@ pub(super) async fn image(
     means: Means<'_>,
 ) -> Result<Provided, ProvideError> {
     let given;
-    // Ours has one, and so has whatever stands on it.
-    let mut has_engine = true;
     let recipes: &[Recipe] = match &spec.image {
         Image::Recipes(recipes) => recipes,
         Image::Given(reference) => {
             let found = find_or_pull(engine, reference, means).await?;
-            has_engine = labels::has_engine(&found.labels);
             given = layers(&found, spec, means.authorities);
             if given.is_empty() {
                 return Ok(Provided {
                     name: reference.clone(),
                     id: found.id,
-                    has_engine,
                 });
             }
             &given
@@ -84,8 +78,19 @@ pub(super) async fn image(
     Ok(Provided {
         name: last.tag.clone(),
         id,
-        has_engine,
     })
+}
+
+/// The ID of the image of the Docker engine beside a sandbox. One call when it is there.
+pub(super) async fn engine_image(
+    engine: &Engine,
+    means: Means<'_>,
+) -> Result<String, ProvideError> {
+    let recipe = means.engine_recipe;
+    match ready(engine, recipe, means).await? {
+        Some(id) => Ok(id),
+        None => build(engine, recipe, means).await,
+    }
 }
 
 /// What goes on top of an image of the person's.

@@ -5,6 +5,7 @@
 //! in between, the next run finds it: see [`Aside`].
 
 use super::apply::{self, ApplyError, Ready};
+use super::beside;
 use super::channel;
 use super::existing::{Aside, Existing};
 use super::inner_engine;
@@ -190,7 +191,7 @@ async fn replace(
         put_aside(engine, old).await?;
     }
     let ready = apply::create_from(engine, spec, image, means).await?;
-    match answers(engine, &ready).await {
+    match answers(engine, &ready, means).await {
         Ok(()) => Ok(ready),
         Err(error) => {
             if ready.is_new {
@@ -203,7 +204,7 @@ async fn replace(
 
 /// One that is gone is stopped.
 async fn stop(engine: &Engine, old: &Existing) -> Result<(), EngineError> {
-    match engine.stop_container(&old.id, apply::GRACE).await {
+    match beside::stop(engine, old).await {
         Err(error) if error.is_not_found() => Ok(()),
         stopped => stopped,
     }
@@ -211,10 +212,11 @@ async fn stop(engine: &Engine, old: &Existing) -> Result<(), EngineError> {
 
 /// A sandbox that ends as soon as it is started is no replacement, nor is one without the Docker
 /// engine that is asked for.
-async fn answers(engine: &Engine, ready: &Ready) -> Result<(), ApplyError> {
+async fn answers(engine: &Engine, ready: &Ready, means: Means<'_>) -> Result<(), ApplyError> {
     if ready.sandbox.has_inner_engine() {
         return Ok(inner_engine::wait(engine, &ready.sandbox, ready.is_fresh).await?);
     }
+    beside::finish(engine, &ready.sandbox, means).await?;
     channel::open(engine, &ready.sandbox, ready.is_fresh).await?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Everything that one sandbox is to be, gathered before the engine is asked.
 
 use super::existing::Existing;
-use super::inner_engine::{self, InnerEngine};
+use super::inner_engine::InnerEngine;
 use super::mount::MountSetting;
 use super::name::SandboxName;
 use super::origins::{Origin, Origins};
@@ -63,8 +63,10 @@ pub struct Spec {
     pub engine_socket: Option<PathBuf>,
     /// The way to GPUs, when they are asked for; known once the engine was asked.
     pub gpus: Gpus,
-    /// Where nobody says anything about Docker inside, it is on if the image has an engine.
-    pub engine_where_image_has: bool,
+    /// Where nobody says anything about Docker inside, it is on.
+    pub has_engine_by_default: bool,
+    /// The volume with the `docker` command of the engine's image.
+    pub docker_client_volume: String,
     /// The invoking user.
     pub owner: u32,
 }
@@ -163,7 +165,7 @@ impl Spec {
             ..NewContainer::default()
         };
         let kind = settings.dind.unwrap_or(InnerEngine::Off);
-        kind.equip(&mut container, inner_engine::volume(self));
+        kind.equip(&mut container, self);
         container
     }
 
@@ -180,7 +182,7 @@ impl Spec {
             account: self.account.clone(),
             workdir: self.workdir(),
             owned: home.into_iter().chain(logins).collect(),
-            inner_engine: settings.dind.and_then(InnerEngine::to_guest),
+            docker: settings.dind.and_then(|kind| kind.to_guest(self)),
         }
     }
 

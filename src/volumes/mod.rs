@@ -13,6 +13,6 @@ pub use claim::{ClaimError, claim};
 pub use found::{User, Volume};
 pub use guest::{GuestBinary, GuestError, fill, own_architecture};
 pub use leftovers::Leftovers;
-pub use name::{engine, guest, home, login};
+pub use name::{docker_client, engine, guest, home, login, tag_of_docker_client};
 pub use removal::{Unwanted, VolumeError, refuse_used, remove, remove_unused, select};
 pub use usage::{Usage, UsageError};

@@ -6,6 +6,22 @@ pub fn guest(build: &str) -> String {
     format!("dp-guest-{build}")
 }
 
+/// What the names of volumes with a `docker` command begin with.
+const DOCKER_CLIENT: &str = "dp-docker-";
+
+/// The volume with the `docker` command of an engine's image, whose tag is a hash.
+#[must_use]
+pub fn docker_client(image: &str) -> String {
+    let hash = image.rsplit(':').next().unwrap_or(image);
+    format!("{DOCKER_CLIENT}{hash}")
+}
+
+/// The tag of the image that a volume of [`docker_client`] is of.
+#[must_use]
+pub fn tag_of_docker_client(volume: &str) -> Option<&str> {
+    volume.strip_prefix(DOCKER_CLIENT)
+}
+
 /// The volume with the home that the sandboxes of a workspace share in which the person `owner` is
 /// the user `inside`.
 #[must_use]

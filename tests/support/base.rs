@@ -1,4 +1,5 @@
-//! The base image, built at most once and kept, as a person's is: only the first run is slow.
+//! The images of `dp` itself, built at most once and kept, as a person's are: only the first run is
+//! slow.
 
 use super::Dp;
 use std::sync::OnceLock;
@@ -17,7 +18,14 @@ pub fn with_base() -> Dp {
     BUILT.get_or_init(|| {
         // Without the label of a test, so that it stays.
         let dp = Dp::on_engine().env_remove("DP_LABEL");
-        let plan = ["run", "--dry-run", "--ca-certificates", "host", "shell"];
+        let plan = [
+            "run",
+            "--dry-run",
+            "--ca-certificates",
+            "host",
+            "--dind",
+            "shell",
+        ];
         let planned = dp.run([&["--format", "json"], &plan[..]].concat()).json();
         if planned["to_build"].as_array().is_some_and(Vec::is_empty) {
             return;
@@ -27,4 +35,32 @@ pub fn with_base() -> Dp {
         assert_eq!(built.code, 0, "{built}");
     });
     Dp::on_engine()
+}
+
+/// The image of the Docker engine beside sandboxes that trust no further authorities.
+///
+/// # Panics
+/// When it cannot be built.
+pub(super) fn ensure_engine() {
+    static BUILT: OnceLock<()> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let dp = Dp::on_engine_without_images().env_remove("DP_LABEL");
+        let run = [
+            "run",
+            "-t",
+            "dp-test/busybox",
+            "--dind",
+            "--rm",
+            "shell",
+            "-c",
+            "true",
+        ];
+        let plan = [&["--format", "json"], &run[..1], &["--dry-run"], &run[1..]].concat();
+        let planned = dp.run(plan).json();
+        if planned["to_build"].as_array().is_some_and(Vec::is_empty) {
+            return;
+        }
+        let built = dp.spawn(run).wait_for(DEADLINE);
+        assert_eq!(built.code, 0, "{built}");
+    });
 }

@@ -70,6 +70,16 @@ impl Dp {
     /// When no engine answers.
     #[must_use]
     pub fn on_engine_by(way: Way) -> Self {
+        super::base::ensure_engine();
+        Self::on_prepared_engine(way)
+    }
+
+    /// With the real engine, whatever images it lacks.
+    pub(super) fn on_engine_without_images() -> Self {
+        Self::on_prepared_engine(Way::Socket)
+    }
+
+    fn on_prepared_engine(way: Way) -> Self {
         engine::ensure();
         let identity = "[user]\nname = Ann Example\nemail = ann@example.org\n";
         let mut dp = Self::new().home_file(".gitconfig", identity);

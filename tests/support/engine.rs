@@ -99,7 +99,8 @@ pub(super) fn remove_all(label: &str, own: Option<&str>) {
     };
     remove(&["rm", "--force", "--volumes"], &list(&["ps", "--all"]));
     let mut volumes = list(&["volume", "ls"]);
-    volumes.retain(|name| !name.starts_with("dp-guest-"));
+    // Others use them as well.
+    volumes.retain(|name| !name.starts_with("dp-guest-") && !name.starts_with("dp-docker-"));
     volumes.extend(own.map(str::to_string));
     remove(&["volume", "rm", "--force"], &volumes);
     remove(&["image", "rm", "--force"], &list(&["images"]));

@@ -12,7 +12,8 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-/// Build the base image, and the layers of the named agents on top of it
+/// Build the base image, the image of the Docker engine beside sandboxes, and the layers of the named
+/// agents
 #[derive(Debug, Args)]
 pub(in crate::cli) struct BuildArgs {
     /// Ask the registry for newer upstream images
@@ -35,7 +36,7 @@ pub(in crate::cli) struct BuildArgs {
     agents: Vec<String>,
 }
 
-/// The images, base first.
+/// The images: the base, the engine's, then the layers.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub(super) enum Built {
@@ -45,9 +46,10 @@ pub(super) enum Built {
 
 pub(super) async fn run(ctx: &Context, args: &BuildArgs) -> Result<Built> {
     let ca = authorities(ctx, args)?;
-    let base = Recipe::base(&arguments(ctx, args)?, ca.as_ref());
+    let arguments = arguments(ctx, args)?;
+    let base = Recipe::base(&arguments, ca.as_ref());
     let catalogue = ctx.catalogue()?;
-    let mut recipes = vec![base.clone()];
+    let mut recipes = vec![base.clone(), Recipe::engine(&arguments, ca.as_ref())];
     for name in &args.agents {
         recipes.extend(Recipe::layer(catalogue.find(name)?, &base.tag, ca.as_ref()));
     }

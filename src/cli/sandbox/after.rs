@@ -8,7 +8,7 @@ use super::{ps, rm};
 use crate::engine::Engine;
 use crate::guest::INNER_ENGINE_KEY;
 use crate::sandbox::Existing;
-use crate::sandbox::apply::GRACE;
+use crate::sandbox::beside;
 use crate::sandbox::session::Outcome;
 
 /// What is asked for.
@@ -70,7 +70,7 @@ pub(super) async fn see_to(
         rm::remove(engine, vec![sandbox]).await?;
         return Ok(());
     }
-    match engine.stop_container(&sandbox.id, GRACE).await {
+    match beside::stop(engine, &sandbox).await {
         Err(error) if error.is_not_found() => Ok(()), // What is removed is stopped.
         stopped => Ok(stopped?),
     }

@@ -48,5 +48,6 @@ pub(super) async fn run(ctx: &Context, args: CreateArgs) -> Result<u8> {
     let plan = gathered.plan(args.options.recreate).await?;
     let plan = gathered.settle(ctx, plan, &args.options).await?;
     let ready = gathered.apply(ctx, plan, &args.options).await?;
+    gathered.docker(&ready).await?;
     answer(ctx, &Created::new(&ready))
 }

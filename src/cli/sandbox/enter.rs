@@ -11,6 +11,7 @@ use super::remarks::remark;
 use crate::engine::Engine;
 use crate::guest::client::Client;
 use crate::guest::message::{FailureCode, Prepare, Request, Size};
+use crate::images::Recipe;
 use crate::images::authorities::{self, Authorities};
 use crate::sandbox::apply::{self, Ready};
 use crate::sandbox::existing::Selector;
@@ -21,7 +22,7 @@ use crate::sandbox::plan::Plan;
 use crate::sandbox::recreate::Halfway;
 use crate::sandbox::session::{self, DetachKeys, Notice, Outcome, Signals, Wanted};
 use crate::sandbox::spec::{TEAM, WORKSPACE_TARGET};
-use crate::sandbox::{Existing, Spec, channel, collision, environment, recreate};
+use crate::sandbox::{Existing, Spec, beside, channel, collision, environment, recreate};
 use crate::volumes::{GuestBinary, own_architecture};
 use crate::{engine::endpoint::Address, git};
 use std::collections::BTreeMap;
@@ -40,6 +41,7 @@ pub(super) struct Gathered {
     pub(super) spec: Spec,
     pub(super) guest: GuestBinary,
     pub(super) authorities: Option<Authorities>,
+    pub(super) engine_recipe: Recipe,
     identity: JoinHandle<git::Identity>,
     is_named: bool,
 }
@@ -76,16 +78,18 @@ impl Gathered {
             guest: &guest,
             authorities: authorities.as_ref(),
         };
+        let engine_recipe = gather::engine_recipe(&host);
         let mut spec = gather::gather(&host, workspace, crew, name, settings, file);
         spec.origins = origins.or(of_file).or(project.origins(ctx.config()?));
-        // Without a word about it, an engine runs inside wherever a file is used and the image has one.
-        spec.engine_where_image_has = project.loaded.is_some();
+        // Without a word about it, there is one wherever a file is used.
+        spec.has_engine_by_default = project.loaded.is_some();
         collision::check(&spec)?;
         Ok(Self {
             engine,
             spec,
             guest,
             authorities,
+            engine_recipe,
             identity,
             is_named,
         })
@@ -125,6 +129,7 @@ impl Gathered {
             pull: options.pull,
             build_logs: &build_logs,
             guest: &self.guest,
+            engine_recipe: &self.engine_recipe,
             authorities: self.authorities.as_ref(),
             report: &|step| progress.step(step),
             halfway: &Halfway::default(),
@@ -144,6 +149,12 @@ impl Gathered {
             matches!(undone, Ok(true)).then_some(AS_IT_WAS)
         };
         Box::pin(or_undo(LEFT, work, undo)).await
+    }
+
+    /// Waits until the container of the Docker engine beside a sandbox runs: nobody stays who could
+    /// start it later.
+    pub(super) async fn docker(&self, ready: &Ready) -> Result<()> {
+        Ok(beside::wait(&self.engine, &ready.sandbox).await?)
     }
 
     /// Waits for the Docker engine inside. A new sandbox whose image has none is taken back. The
@@ -261,6 +272,7 @@ pub(super) fn expect_running(sandbox: Existing) -> Result<Existing> {
 /// Gives the Docker engine inside the time to start, where there is one. What a command of
 /// Docker's says without it is plain enough.
 pub(super) async fn settled(engine: &Engine, ready: &Ready) {
+    beside::begin(engine, &ready.sandbox, ready.is_fresh);
     if ready.sandbox.has_inner_engine() {
         let _absent = inner_engine::wait(engine, &ready.sandbox, ready.is_fresh).await;
     }

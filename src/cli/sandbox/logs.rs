@@ -6,13 +6,13 @@ use super::super::output::raw;
 use super::super::{Context, Error, Result};
 use super::{enter, keys, ps, written};
 use crate::engine::Engine;
-use crate::guest::log;
 use crate::guest::message::Request;
+use crate::guest::{INNER_ENGINE_KEY, log};
 use crate::sandbox::existing::Selector;
 use crate::sandbox::session;
 use crate::sandbox::session::crowd::{self, Voice};
 use crate::sandbox::spec::TEAM;
-use crate::sandbox::{Existing, channel};
+use crate::sandbox::{Existing, beside, channel};
 use clap::Args;
 
 /// Print what an agent wrote
@@ -114,6 +114,11 @@ impl Logs {
 
     /// One log, byte for byte.
     async fn alone(&self, key: &str) -> Result<u8> {
+        if key == INNER_ENGINE_KEY
+            && let Some(id) = beside::find(&self.engine, &self.sandbox).await?
+        {
+            return self.of_engine(id).await;
+        }
         if self.is_at_rest {
             let text = written::text(&self.engine, &self.sandbox, key).await?;
             return raw(log::last_lines(&text, self.tail));
@@ -146,6 +151,16 @@ impl Logs {
         }
         crowd::listen(voices, width).await?;
         Ok(0)
+    }
+
+    /// What the Docker engine beside the sandbox wrote, as far as it has come.
+    async fn of_engine(&self, id: String) -> Result<u8> {
+        let container = Existing {
+            id,
+            ..self.sandbox.clone()
+        };
+        let text = written::text(&self.engine, &container, INNER_ENGINE_KEY).await?;
+        raw(log::last_lines(&text, self.tail))
     }
 
     fn request(&self, key: &str) -> Request {

@@ -115,7 +115,8 @@ pub(super) async fn rehearse(
         plan = of_name(engine, spec).await?;
     }
     let authorities = gathered.authorities.as_ref();
-    let forecast = Forecast::of(engine, spec, &plan, options.pull, authorities).await?;
+    let recipe = &gathered.engine_recipe;
+    let forecast = Forecast::of(engine, spec, &plan, options.pull, authorities, recipe).await?;
     let planned = Planned::new(spec, plan, forecast);
     Ok(Planned {
         rehearsal: told,

@@ -4,7 +4,7 @@ use super::super::{Context, Result};
 use super::start;
 use super::stop::{Done, select};
 use super::supervise::{Agents, Deed, supervise};
-use crate::sandbox::apply::GRACE;
+use crate::sandbox::beside;
 use crate::sandbox::existing::Selector;
 use clap::Args;
 
@@ -30,7 +30,7 @@ pub(super) async fn run(ctx: &Context, args: &RestartArgs) -> Result<Done> {
     let mut sandboxes = select(ctx, &engine, &args.sandboxes).await?;
     for sandbox in &mut sandboxes {
         if sandbox.is_active() {
-            engine.stop_container(&sandbox.id, GRACE).await?;
+            beside::stop(&engine, sandbox).await?;
             sandbox.state = "exited".into();
         }
     }

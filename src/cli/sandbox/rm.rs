@@ -71,8 +71,11 @@ async fn own_volumes(
     gone: &[Existing],
 ) -> std::result::Result<Vec<Volume>, EngineError> {
     let (volumes, all) = tokio::join!(Volume::all(engine), Existing::all(engine));
-    let mut volumes = volumes?;
-    belongings::retain(&mut volumes, gone, &all?);
+    let (mut volumes, all) = (volumes?, all?);
+    // What was found by name knows nothing of the container of its engine.
+    let is_listed = |one: &&Existing| gone.iter().any(|gone| gone.id == one.id);
+    let gone: Vec<Existing> = all.iter().filter(is_listed).cloned().collect();
+    belongings::retain(&mut volumes, &gone, &all);
     // What other people keep for the same directory is not left over from ours.
     let person = rustix::process::getuid().as_raw();
     volumes.retain(|volume| volume.is_used() || !volume.is_of_another(person));

@@ -114,6 +114,7 @@ async fn alone(
     let ready = gathered.apply(ctx, decision, &args.options).await?;
     if args.detach {
         enter::keep(&gathered.engine, &ready, given).await?;
+        gathered.docker(&ready).await?;
         return answer(ctx, &plan::Created::new(&ready));
     }
     let tty = if session::is_interactive() {

@@ -6,10 +6,11 @@ use super::enter;
 use super::stop::{Done, select};
 use super::supervise::{Agents, Deed, supervise};
 use crate::engine::Engine;
+use crate::images::{Recipe, authorities};
 use crate::sandbox::existing::Selector;
 use crate::sandbox::means::{Means, Pull};
 use crate::sandbox::recreate::Halfway;
-use crate::sandbox::{Existing, SandboxName, apply, channel};
+use crate::sandbox::{Existing, SandboxName, apply, beside, channel};
 use clap::Args;
 
 /// Start sandboxes that were stopped, or single agents in them
@@ -42,10 +43,14 @@ pub(super) async fn start(
     let guest = enter::guest(engine).await?;
     let progress = Progress::new(ctx.is_lively(), false);
     let build_logs = ctx.paths()?.build_logs();
+    let trusts_host = { sandboxes.iter() }.any(|found| found.settings.host_ca == Some(true));
+    let authorities = trusts_host.then(authorities::of_host).flatten();
+    let engine_recipe = Recipe::engine(&ctx.config()?.build_args, authorities.as_ref());
     let means = Means {
         pull: Pull::Never,
         build_logs: &build_logs,
         guest: &guest,
+        engine_recipe: &engine_recipe,
         authorities: None,
         report: &|step| progress.step(step),
         halfway: &Halfway::default(),
@@ -54,6 +59,7 @@ pub(super) async fn start(
     for sandbox in sandboxes {
         apply::start_again(engine, &sandbox, means).await?;
         channel::open(engine, &sandbox, true).await?;
+        beside::finish(engine, &sandbox, means).await?;
         names.push(sandbox.name);
     }
     Ok(names)

@@ -5,7 +5,7 @@ use super::super::{Context, Result};
 use super::meant::all_meant;
 use super::supervise::{Affected, Agents, Deed, supervise};
 use crate::engine::Engine;
-use crate::sandbox::apply::GRACE;
+use crate::sandbox::beside;
 use crate::sandbox::existing::Selector;
 use crate::sandbox::{Existing, SandboxName};
 use clap::Args;
@@ -68,7 +68,7 @@ pub(super) async fn run(ctx: &Context, args: &StopArgs) -> Result<Done> {
     };
     let mut names = Vec::new();
     for sandbox in sandboxes {
-        match engine.stop_container(&sandbox.id, GRACE).await {
+        match beside::stop(&engine, &sandbox).await {
             // Removed since they were listed.
             Err(error) if args.all && error.is_not_found() => {}
             stopped => {

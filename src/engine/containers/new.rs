@@ -23,7 +23,7 @@ pub struct NewContainer {
     pub mounts: Vec<NewMount>,
     /// Ports to publish.
     pub ports: Vec<PublishedPort>,
-    /// `bridge`, `host`, `none` or a network's name; the engine's default without.
+    /// `bridge`, `host`, `none`, a network's name or `container:ID`; the engine's default without.
     pub network: Option<String>,
     /// Bytes.
     pub memory: Option<i64>,
@@ -41,6 +41,12 @@ pub struct NewContainer {
     pub security: Vec<String>,
     /// Nothing under `/proc` and `/sys` is hidden or read-only.
     pub has_bare_system_paths: bool,
+    /// Capabilities beside the engine's usual ones.
+    pub cap_add: Vec<String>,
+    /// Capabilities that are taken away; `ALL` leaves those of `cap_add`.
+    pub cap_drop: Vec<String>,
+    /// The engine removes it when it ends.
+    pub is_removed_at_end: bool,
     /// As `docker run --privileged`.
     pub is_privileged: bool,
     /// Device nodes of the host, given at the same path.
@@ -125,6 +131,9 @@ pub(super) fn body(new: NewContainer) -> ContainerCreateBody {
             masked_paths: bare.clone(),
             readonly_paths: bare,
             privileged: Some(new.is_privileged),
+            cap_add: (!new.cap_add.is_empty()).then_some(new.cap_add),
+            cap_drop: (!new.cap_drop.is_empty()).then_some(new.cap_drop),
+            auto_remove: Some(new.is_removed_at_end),
             devices: Some(devices.collect()),
             device_requests: new.gpus.map(|gpus| vec![device_request(gpus)]),
             ..HostConfig::default()

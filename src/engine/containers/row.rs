@@ -25,6 +25,10 @@ pub struct ContainerRow {
     pub status: String,
     /// Seconds since 1970; only in listings.
     pub created: i64,
+    /// When it was last started, RFC 3339 in UTC; not in listings.
+    pub started: String,
+    /// `bridge`, `host`, `none`, a network's name or `container:ID`.
+    pub network: String,
     /// What is published.
     pub ports: Vec<PublishedPort>,
     /// What is mounted.
@@ -103,6 +107,10 @@ pub(super) fn row_of_summary(found: ContainerSummary) -> ContainerRow {
             .map_or_else(String::new, |state| state.to_string()),
         status: found.status.unwrap_or_default(),
         created: found.created.unwrap_or_default(),
+        started: String::new(),
+        network: { found.host_config }
+            .and_then(|config| config.network_mode)
+            .unwrap_or_default(),
         ports,
         mounts: mounts(found.mounts),
     }
@@ -127,16 +135,20 @@ pub(super) fn row_of_inspect(found: ContainerInspectResponse) -> ContainerRow {
         }
     }
     ports.sort();
-    let state = found.state.and_then(|state| state.status);
+    let state = found.state.unwrap_or_default();
     ContainerRow {
         id: found.id.unwrap_or_default(),
         name: without_slash(found.name),
         image: config.image.unwrap_or_default(),
         image_id: found.image.unwrap_or_default(),
         labels: config.labels.unwrap_or_default().into_iter().collect(),
-        state: state.map_or_else(String::new, |state| state.to_string()),
+        state: { state.status }.map_or_else(String::new, |status| status.to_string()),
         status: String::new(),
         created: 0,
+        started: state.started_at.unwrap_or_default(),
+        network: { found.host_config }
+            .and_then(|config| config.network_mode)
+            .unwrap_or_default(),
         ports,
         mounts: mounts(found.mounts),
     }

@@ -24,7 +24,11 @@ pub fn set_up(boot: &Boot) -> Vec<String> {
         .collect()
 }
 
-fn write_names(account: &Account) -> io::Result<()> {
+/// Makes the account resolve by its name and number.
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn write_names(account: &Account) -> io::Result<()> {
     let edit = |path: &str, mode: u32, new: &dyn Fn(&str) -> String| {
         let old = fs::read_to_string(path).unwrap_or_default();
         system_file::write(Path::new(path), new(&old).as_bytes(), mode)
@@ -110,28 +114,34 @@ fn shadow(old: &str, account: &Account) -> String {
     without(old, &account.name) + &format!("{}:*:19000:0:99999:7:::\n", account.name)
 }
 
-/// Gives the account numbers for the users of its containers: 65536, clear of its own.
+/// Gives the account `ranges` (first, count) of numbers for the users of its containers.
 ///
 /// # Errors
 /// When the files cannot be written.
-pub fn give_subordinate_ids(account: &Account) -> io::Result<()> {
-    for (path, own) in [("/etc/subuid", account.uid), ("/etc/subgid", account.gid)] {
+pub fn give_subordinate_ids(account: &Account, ranges: &[(u32, u32)]) -> io::Result<()> {
+    for path in ["/etc/subuid", "/etc/subgid"] {
         let old = fs::read_to_string(path).unwrap_or_default();
-        let new = subordinate(&old, &account.name, own);
+        let new = subordinate(&old, &account.name, ranges);
         system_file::write(Path::new(path), new.as_bytes(), 0o644)?;
     }
     Ok(())
 }
 
-fn subordinate(old: &str, name: &str, own: u32) -> String {
+/// The first of 65536 usual numbers for the users of containers, clear of the account's own.
+pub fn first_subordinate(own: u32) -> u32 {
     const COUNT: u32 = 65_536;
     let usual = 100_000;
-    let first = if (usual..usual + COUNT).contains(&own) {
+    if (usual..usual + COUNT).contains(&own) {
         usual + COUNT
     } else {
         usual
-    };
-    without(old, name) + &format!("{name}:{first}:{COUNT}\n")
+    }
+}
+
+fn subordinate(old: &str, name: &str, ranges: &[(u32, u32)]) -> String {
+    let lines = ranges.iter();
+    let lines = lines.map(|(first, count)| format!("{name}:{first}:{count}\n"));
+    without(old, name) + &lines.collect::<String>()
 }
 
 fn without(text: &str, name: &str) -> String {
@@ -271,10 +281,11 @@ mod tests {
     #[test]
     fn subordinate_numbers_are_clear_of_the_accounts_own() {
         assert_eq!(
-            subordinate("old:1:2\nagent:7:8\n", "agent", 1000),
-            "old:1:2\nagent:100000:65536\n"
+            subordinate("old:1:2\nagent:7:8\n", "agent", &[(5, 6), (8, 9)]),
+            "old:1:2\nagent:5:6\nagent:8:9\n"
         );
-        assert_eq!(subordinate("", "agent", 100_500), "agent:165536:65536\n");
+        assert_eq!(first_subordinate(1000), 100_000);
+        assert_eq!(first_subordinate(100_500), 165_536);
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! PID 1: sets the sandbox up, listens, reaps, and on SIGTERM takes everything down.
 
+use super::beside::door;
 use super::connection::{self, Services};
-use super::inner_engine::Supervisor;
+use super::inner_engine::{Manner, Supervisor};
 use super::process::Processes;
 use super::setup::Workshop;
 use super::{account, complain};
-use crate::guest::message::Boot;
+use crate::guest::message::{Boot, Docker};
 use crate::guest::{RELAY_SOCKET, SOCKET_DIR, SOCKET_NAME};
 use rustix::process::{Pid, Signal};
 use std::fs;
@@ -54,11 +55,18 @@ async fn supervise(boot: Boot) -> io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let processes = Processes::new(boot.account.clone(), boot.workdir);
-    let engine = boot.inner_engine.as_ref();
-    let engine = engine.map(|engine| Supervisor::start(engine, &boot.account, &processes));
+    let engine = match &boot.docker {
+        Some(Docker::Inside) => Some(Supervisor::start(&Manner::Root, &boot.account, &processes)),
+        Some(Docker::Beside(name)) => {
+            door::open(name, &boot.account);
+            None
+        }
+        None => None,
+    };
+    let has_docker = boot.docker.is_some();
     let services = Rc::new(Services {
         processes: Rc::clone(&processes),
-        workshop: Workshop::new(Rc::clone(&processes), engine.clone()),
+        workshop: Workshop::new(Rc::clone(&processes), engine.clone(), has_docker),
         engine,
     });
     let shared = Path::new(SOCKET_DIR);
@@ -108,7 +116,7 @@ async fn accept(listener: UnixListener, services: Rc<Services>) {
 }
 
 /// SIGTERM to all, SIGKILL to whoever is left after the grace.
-async fn end_all(processes: &Rc<Processes>, children: &mut tokio::signal::unix::Signal) {
+pub(super) async fn end_all(processes: &Rc<Processes>, children: &mut tokio::signal::unix::Signal) {
     let deadline = tokio::time::Instant::now() + GRACE;
     signal_all(Signal::TERM);
     // A stopped process handles nothing until it is continued.

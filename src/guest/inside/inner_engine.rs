@@ -1,14 +1,15 @@
-//! The Docker engine inside the sandbox: started with it, watched, started again when it dies.
+//! A Docker engine: started, watched, started again when it dies.
 //!
-//! Without privileges the engine runs under rootlesskit in a user namespace of the account's, so
-//! whatever it may do the account may do as well; its network is slirp4netns, which works on any
-//! network the sandbox itself has. With a runtime or privileges that allow it, dockerd runs as it is.
+//! Beside a sandbox, in a container of its own, the engine runs under rootlesskit in a user namespace
+//! of the account's, so whatever it may do the account may do as well; its network is slirp4netns,
+//! which works on any network the sandbox itself has. In a sandbox whose runtime or privileges allow
+//! it, dockerd runs as it is.
 
 use super::account;
 use super::command;
 use super::journal;
 use super::process::Processes;
-use crate::guest::message::{Account, Failure, FailureCode, InnerEngine, Start};
+use crate::guest::message::{Account, Failure, FailureCode, Start};
 use crate::guest::{INNER_ENGINE_DATA, INNER_ENGINE_DIR, INNER_ENGINE_KEY, INNER_ENGINE_SOCKET};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -39,6 +40,15 @@ const LAST_LINES: usize = 6;
 const USUAL_SOCKET: &str = "/var/run/docker.sock";
 const TUN: &str = "/dev/net/tun";
 
+/// How an engine runs.
+#[derive(Debug, Clone)]
+pub enum Manner {
+    /// As root, where the container lets it.
+    Root,
+    /// In a user namespace of the account's, with these ranges (first, count) of numbers.
+    Rootless(Vec<(u32, u32)>),
+}
+
 enum State {
     Starting,
     Ready,
@@ -53,15 +63,15 @@ pub struct Supervisor {
 
 impl Supervisor {
     /// Starts the engine in the background.
-    pub fn start(engine: &InnerEngine, account: &Account, processes: &Rc<Processes>) -> Rc<Self> {
+    pub fn start(manner: &Manner, account: &Account, processes: &Rc<Processes>) -> Rc<Self> {
         let supervisor = Rc::new(Self {
             state: RefCell::new(State::Starting),
             changed: Notify::new(),
         });
-        let missing = missing(engine);
+        let missing = missing(manner);
         if missing.is_empty() {
             let work = Rc::clone(&supervisor).supervise(
-                engine.clone(),
+                manner.clone(),
                 account.clone(),
                 Rc::clone(processes),
             );
@@ -101,16 +111,11 @@ impl Supervisor {
         self.changed.notify_waiters();
     }
 
-    async fn supervise(
-        self: Rc<Self>,
-        engine: InnerEngine,
-        account: Account,
-        processes: Rc<Processes>,
-    ) {
+    async fn supervise(self: Rc<Self>, manner: Manner, account: Account, processes: Rc<Processes>) {
         let mut left = RESTARTS;
         loop {
             let began = Instant::now();
-            let lived = self.run(&engine, &account, &processes).await;
+            let lived = self.run(&manner, &account, &processes).await;
             if began.elapsed() > PROVED {
                 left = RESTARTS;
             }
@@ -131,13 +136,13 @@ impl Supervisor {
     /// One life of the engine. One that never answered is an error: a second would go the same way.
     async fn run(
         &self,
-        engine: &InnerEngine,
+        manner: &Manner,
         account: &Account,
         processes: &Rc<Processes>,
     ) -> Result<(), Failure> {
-        prepare(engine, account)
+        prepare(manner, account)
             .map_err(|error| failed(&format!("could not be set up: {error}")))?;
-        let (process, reader) = processes.start(start(engine, account))?;
+        let (process, reader) = processes.start(start(manner, account))?;
         // Nobody looks: its words are in its log.
         drop(reader);
         let deadline = Instant::now() + START;
@@ -156,10 +161,14 @@ impl Supervisor {
 }
 
 /// What an engine of this kind needs and the image does not have.
-fn missing(engine: &InnerEngine) -> Vec<&'static str> {
+fn missing(manner: &Manner) -> Vec<&'static str> {
     let common = ["dockerd", "containerd", "runc", "iptables"];
     let rootless = ["rootlesskit", "slirp4netns", "newuidmap", "newgidmap"];
-    let more: &[&str] = if engine.rootless { &rootless } else { &[] };
+    let more: &[&str] = if let Manner::Rootless(_) = manner {
+        &rootless
+    } else {
+        &[]
+    };
     let path = command::search_path();
     let is_missing = |name: &&str| command::find(name, &path, Path::new("/")).is_err();
     common
@@ -170,16 +179,16 @@ fn missing(engine: &InnerEngine) -> Vec<&'static str> {
 }
 
 /// Clears away what an earlier life left and makes what this one needs.
-fn prepare(engine: &InnerEngine, account: &Account) -> io::Result<()> {
+fn prepare(manner: &Manner, account: &Account) -> io::Result<()> {
     match fs::remove_dir_all(INNER_ENGINE_DIR) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
     fs::create_dir_all(INNER_ENGINE_DATA)?;
     fs::set_permissions(INNER_ENGINE_DATA, fs::Permissions::from_mode(0o711))?;
-    for directory in [INNER_ENGINE_DIR, &data(engine, account)] {
+    for directory in [INNER_ENGINE_DIR, &data(manner, account)] {
         fs::create_dir_all(directory)?;
-        if engine.rootless {
+        if let Manner::Rootless(_) = manner {
             // Only the top: what lies below belongs to the engine's own users.
             lchown(directory, Some(account.uid), Some(account.gid))?;
         }
@@ -187,29 +196,30 @@ fn prepare(engine: &InnerEngine, account: &Account) -> io::Result<()> {
     if fs::symlink_metadata(USUAL_SOCKET).is_err() {
         symlink(INNER_ENGINE_SOCKET, USUAL_SOCKET)?;
     }
-    if engine.rootless {
-        account::give_subordinate_ids(account)?;
+    if let Manner::Rootless(ranges) = manner {
+        account::give_subordinate_ids(account, ranges)?;
         fs::set_permissions(TUN, fs::Permissions::from_mode(0o666))?;
     }
     Ok(())
 }
 
 /// Whoever runs the engine owns its data, so each has a directory of its own in the volume.
-fn data(engine: &InnerEngine, account: &Account) -> String {
-    if engine.rootless {
+fn data(manner: &Manner, account: &Account) -> String {
+    if let Manner::Rootless(_) = manner {
         format!("{INNER_ENGINE_DATA}/rootless-{}", account.uid)
     } else {
         format!("{INNER_ENGINE_DATA}/root")
     }
 }
 
-fn start(engine: &InnerEngine, account: &Account) -> Start {
-    let data = data(engine, account);
+fn start(manner: &Manner, account: &Account) -> Start {
+    let data = data(manner, account);
     let dockerd = format!(
         "exec dockerd --host unix://{INNER_ENGINE_SOCKET} --data-root {data} \
          --exec-root {INNER_ENGINE_DIR}/exec --pidfile {INNER_ENGINE_DIR}/docker.pid"
     );
-    let script = if engine.rootless {
+    let is_rootless = matches!(manner, Manner::Rootless(_));
+    let script = if is_rootless {
         format!(
             "exec rootlesskit --net=slirp4netns --mtu=65520 --disable-host-loopback \
              --copy-up=/etc --copy-up=/run --port-driver=builtin \
@@ -225,7 +235,7 @@ fn start(engine: &InnerEngine, account: &Account) -> Start {
         argv: vec!["sh".into(), "-c".into(), script],
         env: BTreeMap::from([runtime]),
         cwd: Some("/".into()),
-        user: (!engine.rootless).then(|| "0:0".into()),
+        user: (!is_rootless).then(|| "0:0".into()),
         key: Some(INNER_ENGINE_KEY.into()),
         ..Start::default()
     }

@@ -6,6 +6,7 @@
 
 mod account;
 mod authorities;
+mod beside;
 mod boot;
 mod command;
 mod connection;
@@ -29,12 +30,14 @@ mod writer;
 
 use std::process::ExitCode;
 
-/// Runs `dp guest init BOOT` (PID 1) or `dp guest relay`; `arguments` begin after `guest`.
+/// Runs `dp guest init BOOT` (PID 1 of a sandbox), `dp guest engine BOOT` (PID 1 of the container of
+/// its Docker engine) or `dp guest relay`; `arguments` begin after `guest`.
 #[must_use]
 pub fn main(arguments: &[String]) -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match words.as_slice() {
         ["init", boot] => boot::run(boot),
+        ["engine", boot] => beside::engine::run(boot),
         ["relay"] => relay::run(),
         ["unpack", directory, uid, gid, mark] => unpack(directory, uid, gid, mark),
         _ => Err(std::io::Error::other(

@@ -22,16 +22,42 @@ pub struct Boot {
     /// Mounted directories whose top must belong to the account (login and home volumes).
     #[serde(default)]
     pub owned: Vec<String>,
-    /// The Docker engine to run inside.
+    /// The Docker engine for the agents.
     #[serde(default)]
-    pub inner_engine: Option<InnerEngine>,
+    pub docker: Option<Docker>,
 }
 
-/// A Docker engine inside the sandbox.
+/// Where the Docker engine for the agents runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct InnerEngine {
-    /// In a user namespace of the account's; else as root, where the sandbox may do that.
-    pub rootless: bool,
+#[serde(rename_all = "kebab-case")]
+pub enum Docker {
+    /// In the sandbox itself, as root, where its runtime or its privileges allow that.
+    Inside,
+    /// In a container of its own, which connects to the door of this name.
+    Beside(String),
+}
+
+/// How PID 1 of an engine's container is to serve a sandbox; on its command line, so never a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EngineBoot {
+    /// Who the agents of the sandbox run as.
+    pub account: Account,
+    /// The sandbox's door, an abstract socket of the network namespace that both share.
+    pub door: String,
+    /// What must be mounted where.
+    #[serde(default)]
+    pub places: Vec<Place>,
+}
+
+/// A file or directory of the host that is mounted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// Where it is inside.
+    pub path: String,
+    /// The number of its device.
+    pub device: u64,
+    /// The number of its inode.
+    pub inode: u64,
 }
 
 /// A user that the guest makes resolvable inside.

@@ -107,6 +107,7 @@ pub(super) async fn run(
         Mode::Attached(after) => launch.attached(lineup, after).await,
         Mode::Detached | Mode::Absent => {
             launch.in_background(lineup.background).await?;
+            gathered.docker(&ready).await?;
             answer(ctx, &Created::new(&ready))
         }
     }

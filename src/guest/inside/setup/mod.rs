@@ -32,18 +32,21 @@ pub struct Workshop {
     turn: Mutex<()>,
     processes: Rc<Processes>,
     engine: Option<Rc<Supervisor>>,
+    has_docker: bool,
 }
 
 /// Where reports go.
 pub type Reports = mpsc::UnboundedSender<Reply>;
 
 impl Workshop {
-    /// Steps are processes among `processes`; the first that runs waits for `engine`.
-    pub fn new(processes: Rc<Processes>, engine: Option<Rc<Supervisor>>) -> Self {
+    /// Steps are processes among `processes`; the first that runs waits for `engine`. With
+    /// `has_docker` they find a Docker engine.
+    pub fn new(processes: Rc<Processes>, engine: Option<Rc<Supervisor>>, has_docker: bool) -> Self {
         Self {
             turn: Mutex::new(()),
             processes,
             engine,
+            has_docker,
         }
     }
 
@@ -82,7 +85,7 @@ impl Workshop {
     /// A step finds the Docker engine inside as an agent does.
     fn environment(&self, set_up: &SetUp) -> BTreeMap<String, String> {
         let mut env = set_up.env.clone();
-        if self.engine.is_some() {
+        if self.has_docker {
             let address = || format!("unix://{INNER_ENGINE_SOCKET}");
             env.entry("DOCKER_HOST".into()).or_insert_with(address);
         }

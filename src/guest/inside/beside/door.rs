@@ -1,0 +1,193 @@
+//! The sandbox's side: the Docker socket that programs find, and the door that the engine's
+//! container connects to. It must not know how an engine is started.
+
+use super::{DATA, LINE, WANTED, client, copy, is_root, listen, refusal};
+use crate::guest::inside::complain;
+use crate::guest::message::Account;
+use crate::guest::{INNER_ENGINE_DIR, INNER_ENGINE_SOCKET};
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::fs;
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt, lchown, symlink};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::{Notify, Semaphore, mpsc, oneshot};
+use tokio::time::{Instant, timeout, timeout_at};
+
+/// How many programs may be connected at once.
+const CONNECTIONS: usize = 256;
+const _: () = assert!(
+    2 * CONNECTIONS * super::CHUNK <= 8 * 1024 * 1024,
+    "they hold little"
+);
+/// How long a program waits for the engine's container, which starts right after the sandbox.
+const ARRIVAL: Duration = Duration::from_secs(20);
+/// How long the engine may take to start.
+const START: Duration = Duration::from_secs(75);
+/// How long a new connection may take to say what it is.
+const GREETING: Duration = Duration::from_secs(5);
+/// After a refused `accept` (no descriptor is free): try again.
+const PAUSE: Duration = Duration::from_millis(50);
+/// Where tools look that do not know `DOCKER_HOST`.
+const USUAL_SOCKET: &str = "/var/run/docker.sock";
+
+/// The door of a sandbox.
+struct Door {
+    /// Takes what the line is to be asked for; `None` while the engine's container is not there.
+    line: RefCell<Option<mpsc::UnboundedSender<()>>>,
+    arrived: Notify,
+    /// Programs that were promised a connection, in the order of their asking.
+    waiting: RefCell<VecDeque<oneshot::Sender<UnixStream>>>,
+}
+
+/// Opens the door and serves it in the background. What fails is told, and the sandbox starts all
+/// the same, without Docker.
+pub fn open(name: &str, account: &Account) {
+    client::provide();
+    let listeners = listen(name).and_then(|door| Ok((door, socket(account)?)));
+    match listeners {
+        Ok((door, programs)) => {
+            let serving = Rc::new(Door {
+                line: RefCell::default(),
+                arrived: Notify::new(),
+                waiting: RefCell::default(),
+            });
+            tokio::task::spawn_local(Rc::clone(&serving).serve_engine(door));
+            tokio::task::spawn_local(serving.serve_programs(programs));
+        }
+        Err(error) => complain(&format!("no Docker inside: {error}")),
+    }
+}
+
+/// The socket that programs connect to; it belongs to the account.
+fn socket(account: &Account) -> io::Result<UnixListener> {
+    match fs::remove_dir_all(INNER_ENGINE_DIR) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    fs::DirBuilder::new().mode(0o755).create(INNER_ENGINE_DIR)?;
+    let listener = UnixListener::bind(INNER_ENGINE_SOCKET)?;
+    fs::set_permissions(INNER_ENGINE_SOCKET, fs::Permissions::from_mode(0o660))?;
+    lchown(INNER_ENGINE_SOCKET, Some(account.uid), Some(account.gid))?;
+    // A small image may have no such place, and a file of its own stays.
+    let _taken = symlink(INNER_ENGINE_SOCKET, USUAL_SOCKET);
+    Ok(listener)
+}
+
+impl Door {
+    async fn serve_engine(self: Rc<Self>, listener: UnixListener) {
+        loop {
+            match listener.accept().await {
+                Ok((stream, _)) if is_root(&stream) => {
+                    tokio::task::spawn_local(Rc::clone(&self).admit(stream));
+                }
+                Ok(_) => {}
+                Err(_) => tokio::time::sleep(PAUSE).await,
+            }
+        }
+    }
+
+    /// A connection of the engine's container.
+    async fn admit(self: Rc<Self>, mut stream: UnixStream) {
+        match timeout(GREETING, stream.read_u8()).await {
+            Ok(Ok(LINE)) => self.hold(stream).await,
+            Ok(Ok(DATA)) => {
+                // Whoever gave up meanwhile is passed over.
+                let mut stream = Some(stream);
+                while let Some(one) = stream.take()
+                    && let Some(program) = self.next()
+                {
+                    stream = program.send(one).err();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn next(&self) -> Option<oneshot::Sender<UnixStream>> {
+        self.waiting.borrow_mut().pop_front()
+    }
+
+    /// Holds the line until its other end goes.
+    async fn hold(&self, mut line: UnixStream) {
+        let (ask, mut asked) = mpsc::unbounded_channel();
+        *self.line.borrow_mut() = Some(ask.clone());
+        self.arrived.notify_waiters();
+        let mut said = [0];
+        loop {
+            let written = tokio::select! {
+                Some(()) = asked.recv() => line.write_u8(WANTED).await,
+                read = line.read(&mut said) => match read {
+                    Ok(1..) => Ok(()),
+                    _ => break,
+                },
+            };
+            if written.is_err() {
+                break;
+            }
+        }
+        let is_last = |last: &mut mpsc::UnboundedSender<()>| last.same_channel(&ask);
+        if self.line.borrow_mut().take_if(is_last).is_some() {
+            // Their connections will not come.
+            self.waiting.borrow_mut().clear();
+        }
+    }
+
+    async fn serve_programs(self: Rc<Self>, listener: UnixListener) {
+        let places = Arc::new(Semaphore::new(CONNECTIONS));
+        loop {
+            // Those that find no place wait to be accepted.
+            let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+                return;
+            };
+            match listener.accept().await {
+                Ok((stream, _)) => {
+                    let door = Rc::clone(&self);
+                    tokio::task::spawn_local(async move {
+                        door.connect(stream).await;
+                        drop(place);
+                    });
+                }
+                Err(_) => tokio::time::sleep(PAUSE).await,
+            }
+        }
+    }
+
+    /// Connects a program with dockerd, or tells it why that cannot be.
+    async fn connect(&self, program: UnixStream) {
+        match self.engine().await {
+            Ok(engine) => copy(program, engine).await,
+            Err(reason) => refusal::answer(program, reason).await,
+        }
+    }
+
+    async fn engine(&self) -> Result<UnixStream, &'static str> {
+        const ABSENT: &str = "the container of the Docker engine inside does not run; \
+            `dp sandbox start` or `dp run` on the host starts it";
+        let ask = self.line().await.ok_or(ABSENT)?;
+        let (promise, coming) = oneshot::channel();
+        self.waiting.borrow_mut().push_back(promise);
+        ask.send(()).map_err(|_| ABSENT)?;
+        match timeout(START, coming).await {
+            Ok(Ok(stream)) => Ok(stream),
+            Ok(Err(_)) => Err("the Docker engine inside has ended"),
+            Err(_) => Err("the Docker engine inside did not start in time"),
+        }
+    }
+
+    /// The line, once the engine's container is there.
+    async fn line(&self) -> Option<mpsc::UnboundedSender<()>> {
+        let deadline = Instant::now() + ARRIVAL;
+        loop {
+            let arrived = self.arrived.notified();
+            if let Some(line) = self.line.borrow().as_ref() {
+                return Some(line.clone());
+            }
+            timeout_at(deadline, arrived).await.ok()?;
+        }
+    }
+}

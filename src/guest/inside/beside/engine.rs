@@ -1,0 +1,160 @@
+//! PID 1 of the engine's container: waits for somebody who wants Docker, starts the engine then, and
+//! ends with the sandbox. Nothing of the agent's runs here but inside the engine's user namespace.
+
+use super::ids::Ids;
+use super::{DATA, LINE, connect, copy, refusal};
+use crate::guest::INNER_ENGINE_SOCKET;
+use crate::guest::inside::inner_engine::{Manner, Supervisor};
+use crate::guest::inside::process::Processes;
+use crate::guest::inside::{account, boot};
+use crate::guest::message::{EngineBoot, Place};
+use std::cell::RefCell;
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::rc::Rc;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::UnixStream;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::LocalSet;
+use tokio::time::Instant;
+
+/// How long the sandbox may take to open its door.
+const DOOR: Duration = Duration::from_secs(30);
+const POLL: Duration = Duration::from_millis(20);
+/// How long the engine may take to start.
+const START: Duration = Duration::from_secs(70);
+
+/// Runs until the sandbox ends, or until it is told to end.
+///
+/// # Errors
+/// When the boot text cannot be read, when something that is mounted is not what was meant, or when
+/// the sandbox's door does not open.
+pub fn run(boot: &str) -> io::Result<()> {
+    let boot: EngineBoot = serde_json::from_str(boot)?;
+    // Before anything else: an agent may have led a mount elsewhere while this container started.
+    boot.places.iter().try_for_each(prove)?;
+    let ids = Ids::of(&boot.account)?;
+    account::write_names(&ids.account)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    LocalSet::new().block_on(&runtime, serve(boot, ids))
+}
+
+/// What is mounted is what was meant.
+fn prove(place: &Place) -> io::Result<()> {
+    let found = fs::metadata(&place.path)?;
+    if (found.dev(), found.ino()) == (place.device, place.inode) {
+        return Ok(());
+    }
+    let path = &place.path;
+    Err(io::Error::other(format!(
+        "what is mounted at `{path}` is not what was meant"
+    )))
+}
+
+async fn serve(boot: EngineBoot, ids: Ids) -> io::Result<()> {
+    let mut children = signal(SignalKind::child())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut line = tokio::select! {
+        line = arrive(&boot.door) => line?,
+        _ = terminate.recv() => return Ok(()),
+        _ = interrupt.recv() => return Ok(()),
+    };
+    line.write_u8(LINE).await?;
+    let processes = Processes::new(ids.account.clone(), "/".into());
+    let engine = Rc::new(Engine {
+        door: boot.door,
+        ids,
+        processes: Rc::clone(&processes),
+        started: RefCell::default(),
+    });
+    let mut wanted = [0; 64];
+    loop {
+        tokio::select! {
+            _ = children.recv() => processes.reap(),
+            _ = terminate.recv() => break,
+            _ = interrupt.recv() => break,
+            read = line.read(&mut wanted) => match read {
+                Ok(count @ 1..) => for _ in 0..count {
+                    tokio::task::spawn_local(Rc::clone(&engine).bring());
+                },
+                // The sandbox has ended.
+                _ => break,
+            },
+        }
+    }
+    boot::end_all(&processes, &mut children).await;
+    Ok(())
+}
+
+/// The line to the sandbox's PID 1, which may not listen yet.
+async fn arrive(door: &str) -> io::Result<UnixStream> {
+    let deadline = Instant::now() + DOOR;
+    loop {
+        match connect(door).await {
+            Ok(line) => return Ok(line),
+            Err(error) if Instant::now() > deadline => return Err(error),
+            Err(_) => tokio::time::sleep(POLL).await,
+        }
+    }
+}
+
+/// The engine, which starts when it is wanted for the first time.
+struct Engine {
+    door: String,
+    ids: Ids,
+    processes: Rc<Processes>,
+    started: RefCell<Option<Rc<Supervisor>>>,
+}
+
+impl Engine {
+    /// Brings one connection to the door.
+    async fn bring(self: Rc<Self>) {
+        let dockerd = self.dockerd().await;
+        let Ok(mut program) = connect(&self.door).await else {
+            return;
+        };
+        if program.write_u8(DATA).await.is_err() {
+            return;
+        }
+        match dockerd {
+            Ok(dockerd) => copy(program, dockerd).await,
+            Err(reason) => refusal::answer(program, &reason).await,
+        }
+    }
+
+    async fn dockerd(&self) -> Result<UnixStream, String> {
+        let deadline = Instant::now() + START;
+        loop {
+            match self.supervisor().wait(START).await {
+                Ok(true) => {}
+                Ok(false) => return Err("the Docker engine inside did not start in time".into()),
+                Err(failure) => {
+                    // Whoever asks next has another try.
+                    *self.started.borrow_mut() = None;
+                    return Err(failure.message);
+                }
+            }
+            match UnixStream::connect(INNER_ENGINE_SOCKET).await {
+                Ok(stream) => return Ok(stream),
+                // It has just ended, and is started again.
+                Err(_) if Instant::now() < deadline => tokio::time::sleep(POLL).await,
+                Err(error) => {
+                    return Err(format!("the Docker engine inside does not answer: {error}"));
+                }
+            }
+        }
+    }
+
+    fn supervisor(&self) -> Rc<Supervisor> {
+        let start = || {
+            let manner = Manner::Rootless(self.ids.ranges.clone());
+            Supervisor::start(&manner, &self.ids.account, &self.processes)
+        };
+        Rc::clone(self.started.borrow_mut().get_or_insert_with(start))
+    }
+}

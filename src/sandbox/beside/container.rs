@@ -1,0 +1,215 @@
+//! What the container of a sandbox's Docker engine is made of. Pure.
+
+use super::super::existing::Existing;
+use super::super::gather::account_of;
+use super::super::spec::{ENGINE_SOCKET, WORKSPACE_TARGET};
+use super::seccomp;
+use crate::engine::containers::{MountRow, NewContainer, NewMount};
+use crate::guest::message::{EngineBoot, Place};
+use crate::guest::{BINARY, BINARY_DIR, DOCKER_CLIENT_DIR, INNER_ENGINE_DATA, SOCKET_DIR};
+use crate::images::ENGINE_REPOSITORY;
+use crate::labels::{self, Kind};
+use crate::values::{Cpus, Memory};
+use crate::volumes;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+const TUN: &str = "/dev/net/tun";
+/// What its PID 1 needs of root: to make the engine's directories, to give them away, to start the
+/// engine as somebody else and to end it. The two programs that map numbers need the last two.
+const CAPABILITIES: [&str; 6] = [
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "FOWNER",
+    "KILL",
+    "SETGID",
+    "SETUID",
+];
+/// What the engine's container has of its own, below as well: nothing of the sandbox's is mounted
+/// over the programs and settings that run there.
+const SYSTEM: [&str; 15] = [
+    "/bin",
+    "/boot",
+    "/dev",
+    "/etc",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/libx32",
+    "/proc",
+    "/run",
+    "/sbin",
+    "/sys",
+    "/usr",
+    "/var/lib/docker",
+    "/var/run",
+];
+
+/// The container for `sandbox`, from the image of this ID. `places` is what it is to prove of its
+/// mounts before it serves anybody.
+pub(super) fn container(sandbox: &Existing, image_id: &str, places: Vec<Place>) -> NewContainer {
+    let settings = &sandbox.settings;
+    let memory = |memory: Option<Memory>| memory.map(Memory::to_api);
+    let boot = EngineBoot {
+        account: account_of(settings.user.as_deref().unwrap_or_default()),
+        door: door(sandbox),
+        places,
+    };
+    NewContainer {
+        name: name(sandbox),
+        image: image_id.to_string(),
+        entrypoint: vec![
+            BINARY.into(),
+            "guest".into(),
+            "engine".into(),
+            serde_json::to_string(&boot).expect("a boot is made of strings and numbers"),
+        ],
+        labels: labels(sandbox),
+        mounts: mounts(sandbox),
+        network: Some(network(&sandbox.id)),
+        memory: memory(settings.memory),
+        nano_cpus: settings.cpus.map(Cpus::nano),
+        pids_limit: settings.pids_limit,
+        // A user namespace, mounts in it and a `/proc` of its own; no capability is added.
+        security: vec![
+            format!("seccomp={}", seccomp::profile()),
+            "apparmor=unconfined".into(),
+            "label=disable".into(),
+        ],
+        has_bare_system_paths: true,
+        devices: vec![TUN.into()],
+        cap_drop: vec!["ALL".into()],
+        cap_add: CAPABILITIES.map(String::from).to_vec(),
+        is_removed_at_end: true,
+        ..NewContainer::default()
+    }
+}
+
+/// Its name: one for each container of a sandbox, so that two who make it at once collide.
+pub(super) fn name(sandbox: &Existing) -> String {
+    let id: String = sandbox.id.chars().take(12).collect();
+    format!("dp.engine-{}-{id}", sandbox.name)
+}
+
+/// The image that it is made from: that of the `docker` command which the sandbox was given.
+pub(super) fn image(sandbox: &Existing) -> Option<String> {
+    let mut mounts = sandbox.mounts.iter();
+    let client = mounts.find(|mount| mount.target == DOCKER_CLIENT_DIR)?;
+    let tag = volumes::tag_of_docker_client(&client.source)?;
+    Some(format!("{ENGINE_REPOSITORY}:{tag}"))
+}
+
+/// How it joins the network namespace of the container `id`.
+pub(super) fn network(id: &str) -> String {
+    format!("container:{id}")
+}
+
+/// The name of the sandbox's door. Where it shares the host's network it is the only one so called.
+pub(in super::super) fn door_of(owner: u32, name: &str) -> String {
+    format!("{owner}/{name}")
+}
+
+fn door(sandbox: &Existing) -> String {
+    door_of(sandbox.owner.unwrap_or_default(), sandbox.name.as_str())
+}
+
+fn labels(sandbox: &Existing) -> BTreeMap<String, String> {
+    let mut labels = labels::of(Kind::Engine);
+    let mut set = |key: &str, value: &str| labels.insert(key.to_string(), value.to_string());
+    set(labels::WORKSPACE, &sandbox.workspace);
+    set(labels::WORKSPACE_ID, &sandbox.workspace_id);
+    set(labels::AGENT, &sandbox.agent);
+    if let Some(owner) = sandbox.owner {
+        set(labels::OWNER, &owner.to_string());
+    }
+    labels
+}
+
+/// The guest, the engine's data, and what containers inside may want to mount in turn: the workspace
+/// and what else of the host the sandbox has, at the same places.
+fn mounts(sandbox: &Existing) -> Vec<NewMount> {
+    let of_target = |target: &str| {
+        let mut found = sandbox.mounts.iter().filter(|mount| mount.target == target);
+        found.next().map(|mount| mount.source.clone())
+    };
+    let ours = [BINARY_DIR, DOCKER_CLIENT_DIR].into_iter();
+    let ours = ours.filter_map(|target| Some(of_dp(of_target(target)?, target)));
+    let shared = sandbox.mounts.iter();
+    let shared = shared.filter(|mount| is_shared(mount, sandbox.settings.home()));
+    let shared = shared.map(|mount| NewMount::Bind {
+        source: mount.source.clone(),
+        target: mount.target.clone(),
+        read_only: mount.read_only,
+    });
+    ours.chain([data(sandbox)]).chain(shared).collect()
+}
+
+/// A volume that `dp` fills for itself.
+pub(in super::super) fn of_dp(name: String, target: &str) -> NewMount {
+    NewMount::Volume {
+        name,
+        target: target.into(),
+        read_only: true,
+        labels: labels::of(Kind::Guest),
+        size: None,
+    }
+}
+
+/// The volume for the data of a sandbox's engine. Two engines must never share one, so it is the
+/// sandbox's own.
+fn data(sandbox: &Existing) -> NewMount {
+    NewMount::Volume {
+        name: volumes::engine(&sandbox.workspace_id, sandbox.name.as_str()),
+        target: INNER_ENGINE_DATA.into(),
+        read_only: false,
+        labels: labels(sandbox),
+        size: None,
+    }
+}
+
+/// The engine's container has this mount of the sandbox as well. Its system, its sockets and what is
+/// in the home (logins) it has not.
+fn is_shared(mount: &MountRow, home: &str) -> bool {
+    let target = Path::new(&mount.target);
+    let is_system = SYSTEM.iter().any(|place| target.starts_with(place));
+    let is_own = mount.target == SOCKET_DIR || mount.target == ENGINE_SOCKET;
+    let is_same_path = mount.source == mount.target || mount.target == WORKSPACE_TARGET;
+    let is_at_home = target.starts_with(home) && !is_same_path;
+    mount.kind == "bind" && !is_system && !is_own && !is_at_home
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_engines_container_has_of_the_sandbox() {
+        let table = [
+            ("bind", "/home/ada/app", "/home/ada/app", true),
+            ("bind", "/home/ada/app", "/workspace", true),
+            ("bind", "/root/app", "/root/app", true),
+            ("bind", "/srv/data", "/data", true),
+            ("bind", "/srv/bin", "/usr/bin", false),
+            ("bind", "/srv/bin", "/usr/local/bin", false),
+            ("bind", "/srv/x", "/etc/sudoers.d/x", false),
+            (
+                "bind",
+                "/home/ada/.x",
+                "/root/.claude/.credentials.json",
+                false,
+            ),
+            ("bind", "/state/s", SOCKET_DIR, false),
+            ("bind", "/var/run/docker.sock", ENGINE_SOCKET, false),
+            ("volume", "dp-login-0-claude", "/login", false),
+        ];
+        for (kind, source, target, expected) in table {
+            let mount = MountRow {
+                kind: kind.into(),
+                source: source.into(),
+                target: target.into(),
+                read_only: false,
+            };
+            assert_eq!(is_shared(&mount, "/root"), expected, "{target}");
+        }
+    }
+}

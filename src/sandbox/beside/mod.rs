@@ -1,0 +1,226 @@
+//! The Docker engine beside a sandbox: a container of its own that shares the sandbox's network
+//! namespace, and that lives and dies with it.
+//!
+//! It is made anew at each start of the sandbox, and the outer engine removes it when it ends: nothing
+//! of it is worth keeping but its data, which is a volume. Its PID 1 ends when the sandbox's does, so
+//! what a `dp` that died leaves is a sandbox without an engine, which the next run mends.
+
+mod container;
+mod seccomp;
+
+pub(super) use container::{door_of, of_dp};
+
+use super::apply::{ApplyError, GRACE};
+use super::existing::Existing;
+use super::inner_engine::InnerEngine;
+use super::means::Means;
+use super::provide;
+use crate::engine::containers::ContainerRow;
+use crate::engine::{Engine, EngineError};
+use crate::labels::{self, Kind};
+use serde::Serialize;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How long the engine of an earlier start of the sandbox may take to end.
+const END: Duration = Duration::from_secs(15);
+const POLL: Duration = Duration::from_millis(20);
+
+/// The container of a sandbox's Docker engine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EngineContainer {
+    /// The container's ID.
+    pub id: String,
+    /// `running`, `created`, …: the engine's word.
+    pub state: String,
+}
+
+impl EngineContainer {
+    fn of(row: ContainerRow) -> Self {
+        Self {
+            id: row.id,
+            state: row.state,
+        }
+    }
+}
+
+/// Pairs sandboxes with the containers of their engines, which join their networks.
+pub(super) fn pair(sandboxes: &mut [Existing], engines: Vec<ContainerRow>) {
+    for row in engines {
+        let is_its = |sandbox: &&mut Existing| row.network == container::network(&sandbox.id);
+        if let Some(sandbox) = sandboxes.iter_mut().find(is_its) {
+            sandbox.engine = Some(EngineContainer::of(row));
+        }
+    }
+}
+
+/// A sandbox has its Docker engine in a container of its own.
+fn has_one(sandbox: &Existing) -> bool {
+    sandbox.settings.dind.is_some_and(InnerEngine::is_beside)
+}
+
+/// Sees to it, in the background, that the engine's container of a sandbox that runs is there: nobody
+/// waits for it but who wants Docker. `is_fresh` when the sandbox was started just now; otherwise a
+/// listing may tell that there is nothing to do.
+pub fn begin(engine: &Engine, sandbox: &Existing, is_fresh: bool) {
+    let is_up = { sandbox.engine.as_ref() }.is_some_and(|found| found.state == "running");
+    if !has_one(sandbox) || (!is_fresh && is_up) {
+        return;
+    }
+    let (engine, sandbox) = (engine.clone(), sandbox.clone());
+    // Whoever has to know how it ends waits for it.
+    tokio::spawn(async move { wait(&engine, &sandbox).await });
+}
+
+/// Makes the engine's container of a new sandbox, which fills the volume with the `docker` command.
+/// Whatever fails here is told by whoever waits for it.
+pub(super) async fn prepare(engine: &Engine, sandbox: &Existing) {
+    if has_one(sandbox)
+        && let Some(tag) = container::image(sandbox)
+        && let Ok(image) = engine.image(&tag).await
+    {
+        let new = container::container(sandbox, &image.id, Vec::new());
+        let _told_later = engine.create_container(new).await;
+    }
+}
+
+/// Waits until the engine's container of a sandbox runs, whose image is there.
+///
+/// # Errors
+/// [`EngineError`], such as why it cannot be started.
+pub async fn wait(engine: &Engine, sandbox: &Existing) -> Result<(), EngineError> {
+    match container::image(sandbox) {
+        Some(tag) if has_one(sandbox) => {
+            let image = engine.image(&tag).await?.id;
+            bring(engine, sandbox, &image).await
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The same, and makes an image where the sandbox's is missing.
+///
+/// # Errors
+/// [`ApplyError`].
+pub async fn finish(
+    engine: &Engine,
+    sandbox: &Existing,
+    means: Means<'_>,
+) -> Result<(), ApplyError> {
+    match wait(engine, sandbox).await {
+        Err(error) if error.is_not_found() => {
+            let image = provide::engine_image(engine, means).await?;
+            Ok(bring(engine, sandbox, &image).await?)
+        }
+        waited => Ok(waited?),
+    }
+}
+
+/// Makes and starts the container, together with whoever else does.
+async fn bring(engine: &Engine, sandbox: &Existing, image: &str) -> Result<(), EngineError> {
+    let name = container::name(sandbox);
+    let deadline = Instant::now() + END;
+    loop {
+        let new = container::container(sandbox, image, Vec::new());
+        let conflict = match engine.create_container(new).await {
+            Ok(id) => return engine.start_container(&id).await,
+            Err(error) if error.is_conflict() => error,
+            Err(error) => return Err(error),
+        };
+        if let Some(id) = current(engine, sandbox, &name).await? {
+            return engine.start_container(&id).await;
+        }
+        if Instant::now() > deadline {
+            return Err(conflict);
+        }
+        tokio::time::sleep(POLL).await;
+    }
+}
+
+/// The engine's container of this name, if it belongs to this life of the sandbox. One that is older
+/// than the sandbox's last start ends by itself.
+async fn current(
+    engine: &Engine,
+    sandbox: &Existing,
+    name: &str,
+) -> Result<Option<String>, EngineError> {
+    let Some(row) = row(engine, sandbox, name).await? else {
+        return Ok(None);
+    };
+    let is_current = match row.state.as_str() {
+        "created" => true,
+        "running" => row.started > engine.container(&sandbox.id).await?.started,
+        _ => false,
+    };
+    Ok(is_current.then_some(row.id))
+}
+
+/// The container of this name, if it is the sandbox's engine's.
+async fn row(
+    engine: &Engine,
+    sandbox: &Existing,
+    name: &str,
+) -> Result<Option<ContainerRow>, EngineError> {
+    let row = match engine.container(name).await {
+        Ok(row) => row,
+        Err(error) if error.is_not_found() => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let is_its = row.network == container::network(&sandbox.id);
+    Ok((is_its && labels::is(&row.labels, Kind::Engine)).then_some(row))
+}
+
+/// The ID of the container of a sandbox's engine, if there is one. One call where no listing told.
+///
+/// # Errors
+/// [`EngineError`].
+pub async fn find(engine: &Engine, sandbox: &Existing) -> Result<Option<String>, EngineError> {
+    match &sandbox.engine {
+        _ if !has_one(sandbox) => Ok(None),
+        Some(found) => Ok(Some(found.id.clone())),
+        None => {
+            let found = row(engine, sandbox, &container::name(sandbox)).await?;
+            Ok(found.map(|row| row.id))
+        }
+    }
+}
+
+/// Stops a sandbox and its engine.
+///
+/// # Errors
+/// [`EngineError`]; `NotFound` for a sandbox that is gone.
+pub async fn stop(engine: &Engine, sandbox: &Existing) -> Result<(), EngineError> {
+    let of_engine = async {
+        let Some(id) = find(engine, sandbox).await? else {
+            return Ok(());
+        };
+        match engine.stop_container(&id, GRACE).await {
+            // It ends with the sandbox, and is gone then.
+            Err(error) if error.is_not_found() || error.is_conflict() => Ok(()),
+            stopped => stopped,
+        }
+    };
+    let of_sandbox = engine.stop_container(&sandbox.id, GRACE);
+    let (of_sandbox, of_engine) = tokio::join!(of_sandbox, of_engine);
+    of_sandbox.and(of_engine)
+}
+
+/// Removes the container of a sandbox's engine and waits until it is gone, so that its volume is free.
+///
+/// # Errors
+/// [`EngineError`].
+pub(super) async fn remove(engine: &Engine, sandbox: &Existing) -> Result<(), EngineError> {
+    let Some(id) = find(engine, sandbox).await? else {
+        return Ok(());
+    };
+    let deadline = Instant::now() + END;
+    loop {
+        match engine.remove_container(&id).await {
+            Err(error) if error.is_not_found() => return Ok(()),
+            // Another removal is under way: the outer engine's own.
+            Err(error) if !error.is_conflict() || Instant::now() > deadline => return Err(error),
+            Err(_) => tokio::time::sleep(POLL).await,
+            Ok(()) => return Ok(()),
+        }
+    }
+}

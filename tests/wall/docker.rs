@@ -1,0 +1,196 @@
+//! An agent with root inside, or with the Docker engine inside, against the kernel of the machine:
+//! what lies open under `/proc` and `/sys` is global root's, so nobody may open it for writing.
+
+use crate::support::{Dp, Ran, docker, wait_until};
+use std::time::Duration;
+
+/// Starting an engine on a busy machine.
+const SLOW: Duration = Duration::from_secs(120);
+
+/// Prints what can be opened for writing of what belongs to the whole machine, and what can be
+/// mounted to get there. Nothing is written. What belongs to a namespace of one's own is left out:
+/// networks, and what the kernel keeps for each user, process and IPC namespace.
+const PROBE: &str = r#"
+    open() { (exec 3>>"$1") 2>/dev/null && echo "OPEN $1"; }
+    for top in "" $ALSO; do
+        for f in $(find $top/proc/sys $top/proc/irq $top/proc/bus $top/proc/fs $top/sys -type f 2>/dev/null); do
+            case $f in
+                */proc/sys/net/*|*/proc/sys/user/*|*/proc/sys/fs/mqueue/*|*/proc/sys/kernel/ns_last_pid) ;;
+                */proc/sys/kernel/msg*|*/proc/sys/kernel/shm*|*/proc/sys/kernel/sem*|*/proc/sys/kernel/auto_msgmni) ;;
+                */proc/sys/kernel/hostname|*/proc/sys/kernel/domainname|*/sys/devices/virtual/net/*) ;;
+                *) open $f ;;
+            esac
+        done
+        open $top/proc/sysrq-trigger
+        open $top/proc/kcore
+        for f in $(find $top/sys/fs/cgroup -name release_agent 2>/dev/null); do open $f; done
+    done
+    mkdir -p /tmp/probe 2>/dev/null
+    for kind in proc sysfs; do
+        mount -t $kind none /tmp/probe 2>/dev/null || continue
+        for f in sys/kernel/core_pattern sysrq-trigger kernel/uevent_helper; do open /tmp/probe/$f; done
+        umount /tmp/probe
+    done
+    echo PROBED
+"#;
+
+fn probed(ran: &Ran) {
+    let said = ran.out();
+    assert!(said.contains("PROBED"), "{ran}");
+    assert!(!said.contains("OPEN "), "{ran}");
+}
+
+fn person(uid: Option<u32>) -> Dp {
+    let dp = Dp::on_engine();
+    let id = docker(&["create", "--label", dp.label(), "dp-test/busybox"]);
+    docker(&["cp", &format!("{id}:/bin/busybox"), &dp.path("busybox")]);
+    let dp = dp
+        .file(
+            "Dockerfile",
+            "FROM scratch\nCOPY busybox /bin/busybox\nRUN [\"/bin/busybox\", \"--install\", \"-s\", \"/bin\"]\n",
+        )
+        .file("probe.sh", PROBE);
+    match uid {
+        Some(uid) => dp.unprivileged(uid, &[docker_group()]),
+        None => dp,
+    }
+}
+
+fn docker_group() -> u32 {
+    let socket = std::fs::metadata(crate::support::engine_socket()).expect("the engine's socket");
+    std::os::unix::fs::MetadataExt::gid(&socket)
+}
+
+/// Every account that an agent has or becomes: itself, root by sudo, and root of namespaces that it
+/// makes, as far as it may make them.
+const ACCOUNTS: &str = "sh probe.sh; sudo -n sh probe.sh; unshare -Urm sh probe.sh; \
+    unshare -Urmpf --mount-proc sh probe.sh; sudo -n unshare -mp sh probe.sh; true";
+
+fn shell(dp: &Dp, options: &[&str], script: &str) -> Ran {
+    let words = [
+        &["run", "--yes", "-t", "dp-test/debian"],
+        options,
+        &["shell", "-c", script],
+    ];
+    dp.spawn(words.concat()).wait_for(SLOW)
+}
+
+#[test]
+fn nobody_in_a_sandbox_opens_the_kernel_for_writing() {
+    for uid in [None, Some(1000)] {
+        probed(&shell(&person(uid), &[], ACCOUNTS));
+        probed(&shell(&person(uid), &["--dind"], ACCOUNTS));
+        probed(&shell(
+            &person(uid),
+            &["--dind", "--user", "root"],
+            ACCOUNTS,
+        ));
+        let of_file = person(uid).file("dp.yml", "docker: {user: root}\n");
+        probed(&shell(&of_file, &[], ACCOUNTS));
+    }
+}
+
+/// As much as the engine inside gives a container.
+const ALL: &str = "docker build -q -t bb . >/dev/null && docker run --rm --cap-add ALL \
+    --security-opt seccomp=unconfined --security-opt apparmor=unconfined \
+    --security-opt systempaths=unconfined --pid=host --net=host -v /:/x -v $PWD:/w -e HERE=$PWD -e ALSO=/x bb ";
+
+#[test]
+fn nobody_in_a_container_of_the_engine_inside_opens_the_kernel_for_writing() {
+    for uid in [None, Some(1000)] {
+        for options in [&["--dind"][..], &["--dind", "--user", "root"]] {
+            let dp = person(uid);
+            let nested = "unshare -rm sh /w/probe.sh; chroot /x sh $HERE/probe.sh";
+            let script = format!("{ALL} sh -c 'sh /w/probe.sh; {nested}; true'");
+            probed(&shell(&dp, options, &script));
+        }
+    }
+}
+
+#[test]
+fn a_setuid_program_in_the_workspace_makes_nobody_global_root() {
+    let dp = person(Some(1000));
+    let plant = "mkdir rooted && sudo -n cp busybox rooted/sh && sudo -n chmod 6755 rooted/sh";
+    let script = format!("{plant} && {ALL} /w/rooted/sh /w/probe.sh");
+    probed(&shell(&dp, &["--dind"], &script));
+}
+
+#[test]
+fn nobody_but_the_guest_is_global_root_in_the_engines_container() {
+    for (uid, user) in [(None, "root"), (Some(1000), "auto"), (Some(1000), "root")] {
+        let dp = person(uid);
+        shell(&dp, &["--dind", "--user", user], "docker version").ok();
+        let inspected = dp
+            .run(["--format", "json", "sandbox", "inspect", "."])
+            .json();
+        let id = inspected["engine"]["id"].as_str().expect("an engine");
+        let all = docker(&["top", id, "-eo", "uid,pid,args"]);
+        let roots = all
+            .lines()
+            .skip(1)
+            .filter(|line| line.trim_start().starts_with("0 "));
+        let roots: Vec<&str> = roots.collect();
+        assert!(
+            matches!(roots[..], [guest] if guest.contains("guest engine")),
+            "{all}"
+        );
+        let rooting = "find / -xdev -type f -perm /6000; getcap -r / 2>/dev/null";
+        let found = docker(&["exec", id, "sh", "-c", rooting]);
+        let mut found: Vec<&str> = found.lines().collect();
+        found.sort_unstable();
+        assert_eq!(
+            found,
+            [
+                "/usr/bin/newgidmap cap_setgid=ep",
+                "/usr/bin/newuidmap cap_setuid=ep"
+            ]
+        );
+    }
+}
+
+#[test]
+fn a_sandbox_with_docker_keeps_what_docker_gives_every_container() {
+    let dp = person(None);
+    shell(&dp, &["--dind"], "true").ok();
+    let with = dp.inspect()["HostConfig"].take();
+    let plain = person(None);
+    shell(&plain, &[], "true").ok();
+    let without = plain.inspect()["HostConfig"].take();
+    for key in [
+        "CapAdd",
+        "CapDrop",
+        "Devices",
+        "MaskedPaths",
+        "ReadonlyPaths",
+        "SecurityOpt",
+        "Privileged",
+        "PidMode",
+        "IpcMode",
+        "UsernsMode",
+        "Runtime",
+    ] {
+        assert_eq!(with[key], without[key], "{key}");
+    }
+}
+
+#[test]
+fn an_engine_ends_with_its_sandbox_however_that_ends() {
+    let dp = person(None);
+    let engines = |dp: &Dp| {
+        let filters = ["--filter", "label=dev.dp.kind=engine", "--filter"];
+        let label = format!("label={}", dp.label());
+        docker(&[&["ps", "--all", "--quiet"], &filters[..], &[&label]].concat())
+    };
+    let ends: [&dyn Fn(&Dp); 4] = [
+        &|dp| drop(docker(&["kill", &dp.container()])),
+        &|dp| drop(docker(&["stop", &dp.container()])),
+        &|dp| drop(dp.run(["sandbox", "stop", "."]).ok()),
+        &|dp| drop(dp.run(["sandbox", "rm", "--force", "."]).ok()),
+    ];
+    for end in ends {
+        shell(&dp, &["--dind"], "docker version").ok();
+        assert_eq!(engines(&dp).lines().count(), 1);
+        end(&dp);
+        wait_until("the engine is gone", SLOW, || engines(&dp).is_empty());
+    }
+}
