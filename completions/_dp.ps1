@@ -454,7 +454,7 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'List images')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List images')
-            [CompletionResult]::new('build', 'build', [CompletionResultType]::ParameterValue, 'Build the base image, and the layers of the named agents on top of it')
+            [CompletionResult]::new('build', 'build', [CompletionResultType]::ParameterValue, 'Build the base image, the image of the Docker engine beside sandboxes, and the layers of the named agents')
             [CompletionResult]::new('rm', 'rm', [CompletionResultType]::ParameterValue, 'Remove images that no sandbox uses')
             [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove images that no sandbox uses')
             [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Remove images that no sandbox uses and no run would')

@@ -54,10 +54,10 @@ complete -c dp -n "__fish_dp_using_subcommand run" -s p -l publish -d 'Publish a
 complete -c dp -n "__fish_dp_using_subcommand run" -l credentials -d 'Where the agent\'s login comes from' -r -f -a "sandbox\t'A volume that every sandbox of the agent shares'
 host\t'The host\'s own login files, read-only'
 none\t'Nothing'"
-complete -c dp -n "__fish_dp_using_subcommand run" -l dind -d 'Run a Docker engine inside' -r -f -a "auto\t'Sysbox where the engine has it, else rootless'
-rootless\t'In a user namespace, without any added privilege'
-sysbox\t'By the runtime `sysbox-runc`'
-privileged\t'In a privileged container: the agent can become root of this machine'"
+complete -c dp -n "__fish_dp_using_subcommand run" -l dind -d 'Run a Docker engine inside' -r -f -a "auto\t'Rootless'
+rootless\t'Beside the sandbox, in a user namespace, without any added privilege'
+sysbox\t'In the sandbox, by the runtime `sysbox-runc`; the image needs an engine'
+privileged\t'In the sandbox, which is privileged: the agent can become root of this machine'"
 complete -c dp -n "__fish_dp_using_subcommand run" -l memory -d 'Limit of memory, such as `8g`' -r
 complete -c dp -n "__fish_dp_using_subcommand run" -l cpus -d 'Limit of CPUs, such as `2` or `1.5`' -r
 complete -c dp -n "__fish_dp_using_subcommand run" -l pids-limit -d 'Limit of processes [default: 4096]' -r
@@ -128,10 +128,10 @@ complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcomman
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l credentials -d 'Where the agent\'s login comes from' -r -f -a "sandbox\t'A volume that every sandbox of the agent shares'
 host\t'The host\'s own login files, read-only'
 none\t'Nothing'"
-complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l dind -d 'Run a Docker engine inside' -r -f -a "auto\t'Sysbox where the engine has it, else rootless'
-rootless\t'In a user namespace, without any added privilege'
-sysbox\t'By the runtime `sysbox-runc`'
-privileged\t'In a privileged container: the agent can become root of this machine'"
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l dind -d 'Run a Docker engine inside' -r -f -a "auto\t'Rootless'
+rootless\t'Beside the sandbox, in a user namespace, without any added privilege'
+sysbox\t'In the sandbox, by the runtime `sysbox-runc`; the image needs an engine'
+privileged\t'In the sandbox, which is privileged: the agent can become root of this machine'"
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l memory -d 'Limit of memory, such as `8g`' -r
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l cpus -d 'Limit of CPUs, such as `2` or `1.5`' -r
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l pids-limit -d 'Limit of processes [default: 4096]' -r
@@ -176,10 +176,10 @@ complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcomman
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l credentials -d 'Where the agent\'s login comes from' -r -f -a "sandbox\t'A volume that every sandbox of the agent shares'
 host\t'The host\'s own login files, read-only'
 none\t'Nothing'"
-complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l dind -d 'Run a Docker engine inside' -r -f -a "auto\t'Sysbox where the engine has it, else rootless'
-rootless\t'In a user namespace, without any added privilege'
-sysbox\t'By the runtime `sysbox-runc`'
-privileged\t'In a privileged container: the agent can become root of this machine'"
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l dind -d 'Run a Docker engine inside' -r -f -a "auto\t'Rootless'
+rootless\t'Beside the sandbox, in a user namespace, without any added privilege'
+sysbox\t'In the sandbox, by the runtime `sysbox-runc`; the image needs an engine'
+privileged\t'In the sandbox, which is privileged: the agent can become root of this machine'"
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l memory -d 'Limit of memory, such as `8g`' -r
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l cpus -d 'Limit of CPUs, such as `2` or `1.5`' -r
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l pids-limit -d 'Limit of processes [default: 4096]' -r
@@ -413,7 +413,7 @@ complete -c dp -n "__fish_dp_using_subcommand image; and not __fish_seen_subcomm
 complete -c dp -n "__fish_dp_using_subcommand image; and not __fish_seen_subcommand_from ls list build rm remove prune" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand image; and not __fish_seen_subcommand_from ls list build rm remove prune" -f -a "ls" -d 'List images'
 complete -c dp -n "__fish_dp_using_subcommand image; and not __fish_seen_subcommand_from ls list build rm remove prune" -f -a "list" -d 'List images'
-complete -c dp -n "__fish_dp_using_subcommand image; and not __fish_seen_subcommand_from ls list build rm remove prune" -f -a "build" -d 'Build the base image, and the layers of the named agents on top of it'
+complete -c dp -n "__fish_dp_using_subcommand image; and not __fish_seen_subcommand_from ls list build rm remove prune" -f -a "build" -d 'Build the base image, the image of the Docker engine beside sandboxes, and the layers of the named agents'
 complete -c dp -n "__fish_dp_using_subcommand image; and not __fish_seen_subcommand_from ls list build rm remove prune" -f -a "rm" -d 'Remove images that no sandbox uses'
 complete -c dp -n "__fish_dp_using_subcommand image; and not __fish_seen_subcommand_from ls list build rm remove prune" -f -a "remove" -d 'Remove images that no sandbox uses'
 complete -c dp -n "__fish_dp_using_subcommand image; and not __fish_seen_subcommand_from ls list build rm remove prune" -f -a "prune" -d 'Remove images that no sandbox uses and no run would'

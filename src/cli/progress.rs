@@ -44,7 +44,6 @@ impl Progress {
             Step::Build(tag) => self.begin(&format!("building the image {tag}")),
             Step::Pull(reference) => self.begin(&format!("pulling the image {reference}")),
             Step::Deliver => self.begin("delivering the guest to the engine"),
-            Step::InnerEngine => self.begin("waiting for the Docker engine inside"),
             Step::NoEngine(reason) => output::warn(&format!(
                 "agents get no Docker engine, since its image cannot be made: {reason}"
             )),

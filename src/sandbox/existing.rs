@@ -215,13 +215,6 @@ impl Existing {
         !matches!(self.state.as_str(), "created" | "exited" | "dead")
     }
 
-    /// A Docker engine runs in its own container.
-    #[must_use]
-    pub fn has_inner_engine(&self) -> bool {
-        let kind = self.settings.dind;
-        kind.is_some_and(|kind| kind.is_on() && !kind.is_beside())
-    }
-
     /// The directory of the host that holds the guest's socket, if it has one.
     #[must_use]
     pub fn socket_directory(&self) -> Option<&Path> {

@@ -1,28 +1,21 @@
-//! The Docker engine for a sandbox's agents: which kind, what the sandbox's container needs for it,
-//! and waiting for one that runs in it. One without privileges runs beside the sandbox: see
-//! [`beside`](super::beside).
+//! The Docker engine for a sandbox's agents: which kind, and what the sandbox's container needs for
+//! it. One without privileges runs beside the sandbox: see [`beside`](super::beside).
 
 use super::beside;
-use super::channel::{self, ChannelError};
-use super::existing::Existing;
 use super::settings::Settings;
 use super::spec::Spec;
 use crate::engine::containers::{NewContainer, NewMount};
 use crate::engine::{Engine, EngineError};
-use crate::guest::client::{Client, ClientError};
-use crate::guest::message::{Docker, Failure, Reply, Request};
+use crate::guest::message::Docker;
 use crate::guest::{DOCKER_CLIENT_DIR, INNER_ENGINE_DATA};
 use crate::labels::{self, Kind};
 use crate::volumes;
 use serde::{Deserialize, Serialize};
-use std::time::{Duration, Instant};
 
 /// The runtime that makes containers in which an engine may run as root.
 const SYSBOX: &str = "sysbox-runc";
 /// The runtime whose containers share network namespaces.
 const USUAL_RUNTIME: &str = "runc";
-/// How long the engine inside may take until it answers.
-const START: Duration = Duration::from_secs(60);
 
 /// The kinds, and the ways to ask for one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
@@ -62,26 +55,6 @@ pub enum InnerEngineError {
     /// The engine has no such runtime.
     #[error("the engine has no runtime `{SYSBOX}`")]
     NoSysbox,
-    /// It did not answer in time.
-    #[error("the Docker engine inside did not answer within {} s", START.as_secs())]
-    Deadline {
-        /// The sandbox.
-        sandbox: String,
-    },
-    /// There is none, or it does not start.
-    #[error("{source}")]
-    Refused {
-        /// The sandbox.
-        sandbox: String,
-        /// The guest's words.
-        source: Failure,
-    },
-    /// The guest could not be reached.
-    #[error(transparent)]
-    Channel(#[from] ChannelError),
-    /// The guest could not be talked to.
-    #[error(transparent)]
-    Guest(#[from] ClientError),
     /// The engine failed.
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -234,39 +207,6 @@ pub async fn settle(
 async fn has_sysbox(engine: &Engine) -> Result<bool, EngineError> {
     let facilities = engine.facilities().await?;
     Ok(facilities.runtimes.iter().any(|name| name == SYSBOX))
-}
-
-/// Waits until the engine inside a sandbox answers.
-///
-/// # Errors
-/// [`InnerEngineError`]: `Refused` with the guest's words when there is none or it does not start.
-pub async fn wait(
-    engine: &Engine,
-    sandbox: &Existing,
-    is_fresh: bool,
-) -> Result<(), InnerEngineError> {
-    let stream = channel::open(engine, sandbox, is_fresh).await?;
-    let name = sandbox.name.to_string();
-    let asked = tokio::task::spawn_blocking(move || {
-        let mut client = Client::new(stream)?;
-        let deadline = Instant::now() + START;
-        while Instant::now() < deadline {
-            match client.call(&Request::AwaitInnerEngine) {
-                Ok(Reply::InnerEngine { is_ready: true }) => return Ok(()),
-                Err(ClientError::Refused(source)) => {
-                    return Err(InnerEngineError::Refused {
-                        sandbox: name,
-                        source,
-                    });
-                }
-                answer => answer?,
-            };
-        }
-        Err(InnerEngineError::Deadline { sandbox: name })
-    });
-    asked
-        .await
-        .unwrap_or_else(|error| Err(ClientError::from(std::io::Error::other(error)).into()))
 }
 
 #[cfg(test)]

@@ -31,8 +31,6 @@ pub enum Step {
     Image(Progress),
     /// The guest is delivered to the engine.
     Deliver,
-    /// The Docker engine inside is waited for.
-    InnerEngine,
     /// There will be no Docker engine, which nobody asked for: its image could not be made.
     NoEngine(String),
     /// The engine's machine has only so many CPUs, fewer than the limit.

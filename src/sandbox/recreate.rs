@@ -8,7 +8,6 @@ use super::apply::{self, ApplyError, Ready};
 use super::beside;
 use super::channel;
 use super::existing::{Aside, Existing};
-use super::inner_engine;
 use super::means::Means;
 use super::name::SandboxName;
 use super::provide::Provided;
@@ -213,9 +212,6 @@ async fn stop(engine: &Engine, old: &Existing) -> Result<(), EngineError> {
 /// A sandbox that ends as soon as it is started is no replacement, nor is one without the Docker
 /// engine that is asked for.
 async fn answers(engine: &Engine, ready: &Ready, means: Means<'_>) -> Result<(), ApplyError> {
-    if ready.sandbox.has_inner_engine() {
-        return Ok(inner_engine::wait(engine, &ready.sandbox, ready.is_fresh).await?);
-    }
     beside::finish(engine, &ready.sandbox, means).await?;
     channel::open(engine, &ready.sandbox, ready.is_fresh).await?;
     Ok(())

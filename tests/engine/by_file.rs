@@ -1,7 +1,7 @@
 //! What only a workspace file asks of the engine: a runtime, a size of the home, GPUs; and Docker
 //! inside where the image has it.
 
-use crate::support::{Dp, Ran, docker, with_base};
+use crate::support::{Dp, Ran, docker};
 use std::time::Duration;
 
 /// Starting an engine, several times over on a busy machine.

@@ -202,7 +202,10 @@ fn a_dry_run_of_a_team_tells_everything_and_does_nothing() {
     let name = shown.split_whitespace().nth(1).expect("a name").to_string();
     let root = dp.root().canonicalize().expect("a path");
     let own = |line: &&str| {
-        !line.contains("dp-home-") && !line.contains("/run/dp") && !line.starts_with("user")
+        !line.contains("dp-home-")
+            && !line.contains("dp-docker")
+            && !line.contains("/run/dp")
+            && !line.starts_with("user")
     };
     let shown: Vec<&str> = shown.lines().filter(own).collect();
     let shown = shown.join("\n");
@@ -227,6 +230,7 @@ fn a_dry_run_of_a_team_tells_everything_and_does_nothing() {
     port             0.0.0.0:8080:80/tcp  (dp.yml:10:11)
     cpus             2  (--cpus)
     credentials      sandbox  (default)
+    dind             rootless  (default)
     home-persistence true  (dp.yml:11:21)
     memory           1g  (dp.yml:9:17)
     pids-limit       4096  (default)

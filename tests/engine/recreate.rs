@@ -30,7 +30,7 @@ fn a_sandbox_that_cannot_be_made_anew_stays_as_it_was() {
         &["-t", "dp-test/busybox", "-v", &twice],
         &["-t", "dp-test/busybox", "-p", &port],
         &["-t", "dp-test/busybox", "--network", "no-such-network"],
-        &["-t", "dp-test/busybox", "--dind"],
+        &["-t", "dp-test/busybox", "--dind=sysbox"],
     ];
     for words in table {
         let ran = recreate(&dp, words);

@@ -5,8 +5,6 @@ use super::AGAIN;
 use super::engine::clean;
 use super::list;
 use super::near;
-use crate::guest::client::ClientError;
-use crate::guest::message::FailureCode;
 use crate::images::{BuildError, MISSING};
 use crate::sandbox::apply::ApplyError;
 use crate::sandbox::inner_engine::InnerEngineError;
@@ -133,29 +131,11 @@ impl From<InnerEngineError> for Error {
             InnerEngineError::Socket => Self::usage("dind-socket", message)
                 .cause("both would answer at `/var/run/docker.sock`")
                 .hint("leave out `--dind` or `--mount-docker-socket`"),
-            InnerEngineError::Runtime { .. } => Self::usage("dind-runtime", message)
-                .hint("`rootless` runs by any runtime"),
+            InnerEngineError::Runtime { .. } => {
+                Self::usage("dind-runtime", message).hint("leave the runtime out, or Docker")
+            }
             InnerEngineError::NoSysbox => Self::failed("no-sysbox", message)
                 .hint("install sysbox, or use `--dind=rootless`, which needs nothing"),
-            InnerEngineError::Deadline { sandbox } => Self::failed("dind", message)
-                .hint(format!("`dp sandbox logs {sandbox} :docker` shows what it says")),
-            InnerEngineError::Refused { sandbox, source: failure } => match failure.code {
-                FailureCode::NoInnerEngine => {
-                    Self::failed("no-dind", "the image has no Docker engine to run inside")
-                        .cause(failure.message)
-                        .hint("install `docker.io`, `rootlesskit`, `slirp4netns`, `uidmap` and `iptables` in it (Debian's names), or leave `-t` out")
-                        .hint("`--no-dind` does without")
-                }
-                FailureCode::InnerEngine => {
-                    let mut lines = failure.message.lines().map(str::to_string);
-                    Self::failed("dind", lines.next().unwrap_or_default())
-                        .details(lines)
-                        .hint(format!("`dp sandbox logs {sandbox} :docker` shows all of it; `--recreate --no-dind` does without"))
-                }
-                _ => ClientError::Refused(failure).into(),
-            },
-            InnerEngineError::Guest(error) => error.into(),
-            InnerEngineError::Channel(error) => error.into(),
             InnerEngineError::Engine(error) => error.into(),
         }
     }

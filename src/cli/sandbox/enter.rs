@@ -10,14 +10,14 @@ use super::project::Project;
 use super::remarks::remark;
 use crate::engine::Engine;
 use crate::guest::client::Client;
-use crate::guest::message::{FailureCode, Prepare, Request, Size};
+use crate::guest::message::{Prepare, Request, Size};
 use crate::images::Recipe;
 use crate::images::authorities::{self, Authorities};
 use crate::sandbox::apply::{self, Ready};
 use crate::sandbox::existing::Selector;
 use crate::sandbox::gather::{self, Crew, Host};
-use crate::sandbox::inner_engine::{self, InnerEngineError};
-use crate::sandbox::means::{Means, Step};
+use crate::sandbox::inner_engine;
+use crate::sandbox::means::Means;
 use crate::sandbox::plan::Plan;
 use crate::sandbox::recreate::Halfway;
 use crate::sandbox::session::{self, DetachKeys, Notice, Outcome, Signals, Wanted};
@@ -136,7 +136,6 @@ impl Gathered {
         };
         let work = async {
             let ready = Box::pin(apply::apply(&self.engine, &self.spec, plan, means)).await?;
-            self.inner_engine(&ready, means).await?;
             recreate::finish(&self.engine, &ready.sandbox).await?;
             Ok(ready)
         };
@@ -155,26 +154,6 @@ impl Gathered {
     /// start it later.
     pub(super) async fn docker(&self, ready: &Ready) -> Result<()> {
         Ok(beside::wait(&self.engine, &ready.sandbox).await?)
-    }
-
-    /// Waits for the Docker engine inside. A new sandbox whose image has none is taken back. The
-    /// guest waits before the first step of a workspace file's set-up, and nobody does without one.
-    async fn inner_engine(&self, ready: &Ready, means: Means<'_>) -> Result<()> {
-        let is_left_to_guest = self.spec.agent == TEAM && !ready.is_new;
-        if !ready.sandbox.has_inner_engine() || is_left_to_guest {
-            return Ok(());
-        }
-        if ready.is_fresh {
-            (means.report)(Step::InnerEngine);
-        }
-        let waited = inner_engine::wait(&self.engine, &ready.sandbox, ready.is_fresh).await;
-        if ready.is_new
-            && let Err(InnerEngineError::Refused { source, .. }) = &waited
-            && source.code == FailureCode::NoInnerEngine
-        {
-            apply::remove(&self.engine, &ready.sandbox).await?;
-        }
-        Ok(waited?)
     }
 
     /// What is renewed inside at each run.
@@ -266,15 +245,6 @@ pub(super) fn expect_running(sandbox: Existing) -> Result<Existing> {
             Error::refused("not-running", format!("the sandbox `{name}` does not run"))
                 .hint(format!("`dp sandbox start {name}` starts it")),
         ),
-    }
-}
-
-/// Gives the Docker engine inside the time to start, where there is one. What a command of
-/// Docker's says without it is plain enough.
-pub(super) async fn settled(engine: &Engine, ready: &Ready) {
-    beside::begin(engine, &ready.sandbox, ready.is_fresh);
-    if ready.sandbox.has_inner_engine() {
-        let _absent = inner_engine::wait(engine, &ready.sandbox, ready.is_fresh).await;
     }
 }
 

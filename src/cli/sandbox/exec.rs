@@ -5,6 +5,7 @@ use super::enter;
 use super::meant::meant;
 use super::options::variables;
 use crate::guest::message::Start;
+use crate::sandbox::beside;
 use crate::sandbox::environment;
 use crate::sandbox::existing::Selector;
 use crate::sandbox::session::{self, Wanted};
@@ -60,7 +61,7 @@ pub(super) async fn run(ctx: &Context, args: ExecArgs) -> Result<u8> {
     }
     let mut env = environment::expand(variables(&args.env)?, &ctx.secrets()?)?;
     let (engine, ready) = enter::running(ctx, &meant(ctx, &selector).await?).await?;
-    enter::settled(&engine, &ready).await;
+    beside::begin(&engine, &ready.sandbox, ready.is_fresh);
     let tty = (session::is_interactive() && !args.detach).then(enter::terminal_size);
     for (name, value) in enter::environment(ctx, &ready, tty.is_some())? {
         env.entry(name).or_insert(value);

@@ -4,6 +4,7 @@ use super::super::{Context, Result};
 use super::enter;
 use super::meant::meant;
 use crate::guest::message::Start;
+use crate::sandbox::beside;
 use crate::sandbox::existing::Selector;
 use crate::sandbox::session::{self, Wanted};
 use clap::Args;
@@ -21,7 +22,7 @@ pub(in crate::cli) struct ShellArgs {
 
 pub(super) async fn run(ctx: &Context, args: ShellArgs) -> Result<u8> {
     let (engine, ready) = enter::running(ctx, &meant(ctx, &args.sandbox).await?).await?;
-    enter::settled(&engine, &ready).await;
+    beside::begin(&engine, &ready.sandbox, ready.is_fresh);
     let tty = session::is_interactive().then(enter::terminal_size);
     let wanted = Wanted {
         start: Start {

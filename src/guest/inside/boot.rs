@@ -1,12 +1,11 @@
 //! PID 1: sets the sandbox up, listens, reaps, and on SIGTERM takes everything down.
 
-use super::beside::door;
 use super::connection::{self, Services};
-use super::inner_engine::{Manner, Supervisor};
+use super::docker::door;
 use super::process::Processes;
 use super::setup::Workshop;
 use super::{account, complain};
-use crate::guest::message::{Boot, Docker};
+use crate::guest::message::Boot;
 use crate::guest::{RELAY_SOCKET, SOCKET_DIR, SOCKET_NAME};
 use rustix::process::{Pid, Signal};
 use std::fs;
@@ -55,19 +54,12 @@ async fn supervise(boot: Boot) -> io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let processes = Processes::new(boot.account.clone(), boot.workdir);
-    let engine = match &boot.docker {
-        Some(Docker::Inside) => Some(Supervisor::start(&Manner::Root, &boot.account, &processes)),
-        Some(Docker::Beside(name)) => {
-            door::open(name, &boot.account);
-            None
-        }
-        None => None,
-    };
-    let has_docker = boot.docker.is_some();
+    if let Some(docker) = &boot.docker {
+        door::open(docker, &boot.account, &processes);
+    }
     let services = Rc::new(Services {
         processes: Rc::clone(&processes),
-        workshop: Workshop::new(Rc::clone(&processes), engine.clone(), has_docker),
-        engine,
+        workshop: Workshop::new(Rc::clone(&processes), boot.docker.is_some()),
     });
     let shared = Path::new(SOCKET_DIR);
     let mut listeners = vec![listen(Path::new(RELAY_SOCKET))?];

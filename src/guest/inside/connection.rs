@@ -6,7 +6,6 @@
 use super::authorities;
 use super::command::failure;
 use super::git_identity;
-use super::inner_engine::Supervisor;
 use super::kept;
 use super::output::Reader;
 use super::process::{Process, Processes};
@@ -29,15 +28,12 @@ use tokio::sync::mpsc;
 
 /// How long a client may take to say hello.
 const GREETING: Duration = Duration::from_secs(10);
-/// How long one request waits for the inner Docker engine; the client asks again.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// SIGHUP: the client of a process that cannot be come back to is gone.
 const HANG_UP: i32 = 1;
 
 /// What every connection may use.
 pub struct Services {
     pub processes: Rc<Processes>,
-    pub engine: Option<Rc<Supervisor>>,
     pub workshop: Workshop,
 }
 
@@ -194,7 +190,6 @@ impl Connection {
             Request::SetUp(set_up) => self.set_up(&set_up).await?,
             Request::Stop { key } => self.stop(&key).await,
             Request::Restart { key } => self.restart(&key).await,
-            Request::AwaitInnerEngine => self.reply(self.inner_engine().await).await,
             Request::Logs { key, tail, follow } => {
                 self.send(Outbound::Log { key, tail, follow }).await;
             }
@@ -261,17 +256,6 @@ impl Connection {
         }
         self.answer(outcome.map(|()| Reply::Done)).await;
         Ok(())
-    }
-
-    async fn inner_engine(&self) -> Reply {
-        let Some(engine) = &self.services.engine else {
-            let message = "the sandbox was made without a Docker engine inside";
-            return Reply::Failed(failure(FailureCode::NoInnerEngine, message));
-        };
-        match engine.wait(PATIENCE).await {
-            Ok(is_ready) => Reply::InnerEngine { is_ready },
-            Err(failure) => Reply::Failed(failure),
-        }
     }
 
     fn start(&self, start: Start) -> Result<(Rc<Process>, Reader), Failure> {

@@ -6,13 +6,12 @@
 
 mod account;
 mod authorities;
-mod beside;
 mod boot;
 mod command;
 mod connection;
+mod docker;
 mod ends;
 mod git_identity;
-mod inner_engine;
 mod journal;
 mod kept;
 mod output;
@@ -37,7 +36,7 @@ pub fn main(arguments: &[String]) -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match words.as_slice() {
         ["init", boot] => boot::run(boot),
-        ["engine", boot] => beside::engine::run(boot),
+        ["engine", boot] => docker::engine::run(boot),
         ["relay"] => relay::run(),
         ["unpack", directory, uid, gid, mark] => unpack(directory, uid, gid, mark),
         _ => Err(std::io::Error::other(

@@ -142,8 +142,6 @@ pub enum Request {
         /// The agent.
         key: String,
     },
-    /// Wait a while for the inner Docker engine.
-    AwaitInnerEngine,
     /// Send the log of an agent.
     Logs {
         /// The agent.
@@ -259,11 +257,6 @@ pub enum Reply {
         /// Oldest first.
         processes: Vec<ProcessInfo>,
     },
-    /// The answer to [`Request::AwaitInnerEngine`].
-    InnerEngine {
-        /// It answers; otherwise it needs more time.
-        is_ready: bool,
-    },
     /// Done, with nothing to tell.
     Done,
     /// It did not work.
@@ -352,10 +345,6 @@ pub enum FailureCode {
     NoProcess,
     /// A step of the set-up failed.
     StepFailed,
-    /// The image has no Docker engine to run inside.
-    NoInnerEngine,
-    /// The Docker engine inside does not start.
-    InnerEngine,
     /// The guest does not know this request: it is older than the client.
     UnknownRequest,
     /// The two protocols have nothing in common.

@@ -34,15 +34,11 @@ pub struct Template {
     pub post_install: Option<String>,
 }
 
-/// The step that [`StepReport`] calls the wait for the Docker engine inside.
-pub const ENGINE_STEP: &str = "docker";
-
 /// How far a step has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StepState {
-    /// Another client's set-up is waited for, or the Docker engine inside; told again every few
-    /// seconds.
+    /// Another client's set-up is waited for; told again every few seconds.
     Waiting,
     /// It runs; told again every few seconds.
     Running,

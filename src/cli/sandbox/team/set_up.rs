@@ -8,7 +8,7 @@ use super::super::enter::{Gathered, interruptible};
 use super::super::options::SandboxOptions;
 use super::gather::Team;
 use crate::guest::message::Prepare;
-use crate::guest::message::set_up::{ENGINE_STEP, SetUp, StepReport, StepState};
+use crate::guest::message::set_up::{SetUp, StepReport, StepState};
 use crate::sandbox::apply::Ready;
 use crate::sandbox::lifecycle::bring_up::{self, BringUpError, Told};
 use crate::sandbox::{channel, environment, session};
@@ -112,25 +112,7 @@ impl Teller {
         }
     }
 
-    /// The wait for the Docker engine inside. Without it the steps run all the same.
-    fn engine(&mut self, report: &StepReport) {
-        match report.state {
-            StepState::Done => {
-                let took = Duration::from_millis(report.milliseconds);
-                self.done("waited for the Docker engine inside", took);
-            }
-            StepState::Failed if !self.is_quiet => {
-                self.spinner = None;
-                warn(report.detail.lines().next().unwrap_or_default());
-            }
-            _ => self.begin("waiting for the Docker engine inside"),
-        }
-    }
-
     fn step(&mut self, report: StepReport) {
-        if report.template.is_empty() && report.step == ENGINE_STEP {
-            return self.engine(&report);
-        }
         let StepReport { template, step, .. } = &report;
         let name = format!("{template}: {step}");
         let took = Duration::from_millis(report.milliseconds);

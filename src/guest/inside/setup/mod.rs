@@ -4,7 +4,6 @@
 //! One set-up at a time; a second client waits and then finds nothing left to do. A client that
 //! goes away takes its running step with it.
 
-mod engine;
 mod left;
 mod run;
 pub mod sources;
@@ -12,7 +11,6 @@ mod stamps;
 mod steps;
 pub mod unpack;
 
-use super::inner_engine::Supervisor;
 use super::process::Processes;
 use crate::guest::message::set_up::{SetUp, StepReport, StepState, Template};
 use crate::guest::message::{Failure, FailureCode, Reply};
@@ -31,7 +29,6 @@ const HEARTBEAT: Duration = Duration::from_secs(3);
 pub struct Workshop {
     turn: Mutex<()>,
     processes: Rc<Processes>,
-    engine: Option<Rc<Supervisor>>,
     has_docker: bool,
 }
 
@@ -39,13 +36,11 @@ pub struct Workshop {
 pub type Reports = mpsc::UnboundedSender<Reply>;
 
 impl Workshop {
-    /// Steps are processes among `processes`; the first that runs waits for `engine`. With
-    /// `has_docker` they find a Docker engine.
-    pub fn new(processes: Rc<Processes>, engine: Option<Rc<Supervisor>>, has_docker: bool) -> Self {
+    /// Steps are processes among `processes`. With `has_docker` they find a Docker engine.
+    pub fn new(processes: Rc<Processes>, has_docker: bool) -> Self {
         Self {
             turn: Mutex::new(()),
             processes,
-            engine,
             has_docker,
         }
     }
@@ -61,7 +56,6 @@ impl Workshop {
             env: self.environment(set_up),
             processes: &self.processes,
             stamps: Stamps::read(),
-            engine: self.engine.as_deref(),
             reports,
         };
         for template in &set_up.templates {
@@ -100,8 +94,6 @@ struct Job<'a> {
     env: BTreeMap<String, String>,
     processes: &'a Rc<Processes>,
     stamps: Stamps,
-    /// The engine that is still to be waited for.
-    engine: Option<&'a Supervisor>,
     reports: &'a Reports,
 }
 
@@ -120,9 +112,6 @@ impl Job<'_> {
             if self.stamps.holds(name, step.name, &inputs) && step.is_intact(&directory) {
                 self.tell(report(name, step.name, StepState::Skipped, String::new()));
                 continue;
-            }
-            if let Some(engine) = self.engine.take() {
-                engine::wait(engine, &|report| self.tell(report)).await;
             }
             let place = run::Place {
                 template: name,

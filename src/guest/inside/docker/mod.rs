@@ -1,4 +1,5 @@
-//! The Docker engine that runs beside a sandbox, in a container of its own, and the way to it.
+//! The Docker engine of a sandbox, and the way to it. As a rule it runs beside the sandbox, in a
+//! container of its own.
 //!
 //! Both containers share a network namespace, and with it the abstract socket names. The sandbox's
 //! PID 1 owns the door ([`door`]): programs connect to a Docker socket inside the sandbox, and the
@@ -12,10 +13,12 @@
 //! ```
 
 mod client;
+mod dockerd;
 pub mod door;
 pub mod engine;
 mod ids;
 mod refusal;
+mod supervisor;
 
 use std::io;
 use tokio::net::{UnixListener, UnixStream};

@@ -1,14 +1,13 @@
 //! PID 1 of the engine's container: waits for somebody who wants Docker, starts the engine then, and
 //! ends with the sandbox. Nothing of the agent's runs here but inside the engine's user namespace.
 
+use super::dockerd::Dockerd;
 use super::ids::Ids;
+use super::supervisor::Manner;
 use super::{DATA, LINE, connect, copy, refusal};
-use crate::guest::INNER_ENGINE_SOCKET;
-use crate::guest::inside::inner_engine::{Manner, Supervisor};
 use crate::guest::inside::process::Processes;
 use crate::guest::inside::{account, boot};
 use crate::guest::message::{EngineBoot, Place};
-use std::cell::RefCell;
 use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -23,8 +22,6 @@ use tokio::time::Instant;
 /// How long the sandbox may take to open its door.
 const DOOR: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(20);
-/// How long the engine may take to start.
-const START: Duration = Duration::from_secs(70);
 
 /// Runs until the sandbox ends, or until it is told to end.
 ///
@@ -66,12 +63,9 @@ async fn serve(boot: EngineBoot, ids: Ids) -> io::Result<()> {
     };
     line.write_u8(LINE).await?;
     let processes = Processes::new(ids.account.clone(), "/".into());
-    let engine = Rc::new(Engine {
-        door: boot.door,
-        ids,
-        processes: Rc::clone(&processes),
-        started: RefCell::default(),
-    });
+    let manner = Manner::Rootless(ids.ranges);
+    let dockerd = Dockerd::new(manner, ids.account, &processes);
+    let door: Rc<str> = boot.door.into();
     let mut wanted = [0; 64];
     loop {
         tokio::select! {
@@ -80,7 +74,7 @@ async fn serve(boot: EngineBoot, ids: Ids) -> io::Result<()> {
             _ = interrupt.recv() => break,
             read = line.read(&mut wanted) => match read {
                 Ok(count @ 1..) => for _ in 0..count {
-                    tokio::task::spawn_local(Rc::clone(&engine).bring());
+                    tokio::task::spawn_local(bring(Rc::clone(&dockerd), Rc::clone(&door)));
                 },
                 // The sandbox has ended.
                 _ => break,
@@ -103,58 +97,17 @@ async fn arrive(door: &str) -> io::Result<UnixStream> {
     }
 }
 
-/// The engine, which starts when it is wanted for the first time.
-struct Engine {
-    door: String,
-    ids: Ids,
-    processes: Rc<Processes>,
-    started: RefCell<Option<Rc<Supervisor>>>,
-}
-
-impl Engine {
-    /// Brings one connection to the door.
-    async fn bring(self: Rc<Self>) {
-        let dockerd = self.dockerd().await;
-        let Ok(mut program) = connect(&self.door).await else {
-            return;
-        };
-        if program.write_u8(DATA).await.is_err() {
-            return;
-        }
-        match dockerd {
-            Ok(dockerd) => copy(program, dockerd).await,
-            Err(reason) => refusal::answer(program, &reason).await,
-        }
+/// Brings one connection to the door.
+async fn bring(dockerd: Rc<Dockerd>, door: Rc<str>) {
+    let connected = dockerd.connect().await;
+    let Ok(mut program) = connect(&door).await else {
+        return;
+    };
+    if program.write_u8(DATA).await.is_err() {
+        return;
     }
-
-    async fn dockerd(&self) -> Result<UnixStream, String> {
-        let deadline = Instant::now() + START;
-        loop {
-            match self.supervisor().wait(START).await {
-                Ok(true) => {}
-                Ok(false) => return Err("the Docker engine inside did not start in time".into()),
-                Err(failure) => {
-                    // Whoever asks next has another try.
-                    *self.started.borrow_mut() = None;
-                    return Err(failure.message);
-                }
-            }
-            match UnixStream::connect(INNER_ENGINE_SOCKET).await {
-                Ok(stream) => return Ok(stream),
-                // It has just ended, and is started again.
-                Err(_) if Instant::now() < deadline => tokio::time::sleep(POLL).await,
-                Err(error) => {
-                    return Err(format!("the Docker engine inside does not answer: {error}"));
-                }
-            }
-        }
-    }
-
-    fn supervisor(&self) -> Rc<Supervisor> {
-        let start = || {
-            let manner = Manner::Rootless(self.ids.ranges.clone());
-            Supervisor::start(&manner, &self.ids.account, &self.processes)
-        };
-        Rc::clone(self.started.borrow_mut().get_or_insert_with(start))
+    match connected {
+        Ok(dockerd) => copy(program, dockerd).await,
+        Err(why) => refusal::answer(program, &why).await,
     }
 }

@@ -1,9 +1,12 @@
-//! The sandbox's side: the Docker socket that programs find, and the door that the engine's
-//! container connects to. It must not know how an engine is started.
+//! The sandbox's side: the Docker socket that programs find, and what is behind it: an engine of the
+//! sandbox's own, or the door that the engine's container connects to.
 
+use super::dockerd::Dockerd;
+use super::supervisor::Manner;
 use super::{DATA, LINE, WANTED, client, copy, is_root, listen, refusal};
 use crate::guest::inside::complain;
-use crate::guest::message::Account;
+use crate::guest::inside::process::Processes;
+use crate::guest::message::{Account, Docker};
 use crate::guest::{INNER_ENGINE_DIR, INNER_ENGINE_SOCKET};
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -35,6 +38,14 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// Where tools look that do not know `DOCKER_HOST`.
 const USUAL_SOCKET: &str = "/var/run/docker.sock";
 
+/// What programs are connected with.
+enum Source {
+    /// An engine in this container.
+    Inside(Rc<Dockerd>),
+    /// The engine's container.
+    Beside(Rc<Door>),
+}
+
 /// The door of a sandbox.
 struct Door {
     /// Takes what the line is to be asked for; `None` while the engine's container is not there.
@@ -44,22 +55,36 @@ struct Door {
     waiting: RefCell<VecDeque<oneshot::Sender<UnixStream>>>,
 }
 
-/// Opens the door and serves it in the background. What fails is told, and the sandbox starts all
-/// the same, without Docker.
-pub fn open(name: &str, account: &Account) {
+/// Opens the Docker socket and serves it in the background. What fails is told, and the sandbox
+/// starts all the same, without Docker.
+pub fn open(docker: &Docker, account: &Account, processes: &Rc<Processes>) {
     client::provide();
-    let listeners = listen(name).and_then(|door| Ok((door, socket(account)?)));
-    match listeners {
-        Ok((door, programs)) => {
-            let serving = Rc::new(Door {
+    let opened = source(docker, account, processes).and_then(|source| {
+        let programs = socket(account)?;
+        tokio::task::spawn_local(serve_programs(Rc::new(source), programs));
+        Ok(())
+    });
+    if let Err(error) = opened {
+        complain(&format!("no Docker inside: {error}"));
+    }
+}
+
+fn source(docker: &Docker, account: &Account, processes: &Rc<Processes>) -> io::Result<Source> {
+    match docker {
+        Docker::Inside => {
+            let dockerd = Dockerd::new(Manner::Root, account.clone(), processes);
+            Ok(Source::Inside(dockerd))
+        }
+        Docker::Beside(name) => {
+            let listener = listen(name)?;
+            let door = Rc::new(Door {
                 line: RefCell::default(),
                 arrived: Notify::new(),
                 waiting: RefCell::default(),
             });
-            tokio::task::spawn_local(Rc::clone(&serving).serve_engine(door));
-            tokio::task::spawn_local(serving.serve_programs(programs));
+            tokio::task::spawn_local(Rc::clone(&door).serve_engine(listener));
+            Ok(Source::Beside(door))
         }
-        Err(error) => complain(&format!("no Docker inside: {error}")),
     }
 }
 
@@ -137,34 +162,6 @@ impl Door {
         }
     }
 
-    async fn serve_programs(self: Rc<Self>, listener: UnixListener) {
-        let places = Arc::new(Semaphore::new(CONNECTIONS));
-        loop {
-            // Those that find no place wait to be accepted.
-            let Ok(place) = Arc::clone(&places).acquire_owned().await else {
-                return;
-            };
-            match listener.accept().await {
-                Ok((stream, _)) => {
-                    let door = Rc::clone(&self);
-                    tokio::task::spawn_local(async move {
-                        door.connect(stream).await;
-                        drop(place);
-                    });
-                }
-                Err(_) => tokio::time::sleep(PAUSE).await,
-            }
-        }
-    }
-
-    /// Connects a program with dockerd, or tells it why that cannot be.
-    async fn connect(&self, program: UnixStream) {
-        match self.engine().await {
-            Ok(engine) => copy(program, engine).await,
-            Err(reason) => refusal::answer(program, reason).await,
-        }
-    }
-
     async fn engine(&self) -> Result<UnixStream, &'static str> {
         const ABSENT: &str = "the container of the Docker engine inside does not run; \
             `dp sandbox start` or `dp run` on the host starts it";
@@ -189,5 +186,37 @@ impl Door {
             }
             timeout_at(deadline, arrived).await.ok()?;
         }
+    }
+}
+
+async fn serve_programs(source: Rc<Source>, listener: UnixListener) {
+    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    loop {
+        // Those that find no place wait to be accepted.
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+            return;
+        };
+        match listener.accept().await {
+            Ok((program, _)) => {
+                let source = Rc::clone(&source);
+                tokio::task::spawn_local(async move {
+                    connect(&source, program).await;
+                    drop(place);
+                });
+            }
+            Err(_) => tokio::time::sleep(PAUSE).await,
+        }
+    }
+}
+
+/// Connects a program with dockerd, or tells it why that cannot be.
+async fn connect(source: &Source, program: UnixStream) {
+    let engine = match source {
+        Source::Inside(dockerd) => dockerd.connect().await,
+        Source::Beside(door) => door.engine().await.map_err(str::to_string),
+    };
+    match engine {
+        Ok(engine) => copy(program, engine).await,
+        Err(why) => refusal::answer(program, &why).await,
     }
 }

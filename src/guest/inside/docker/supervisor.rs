@@ -5,17 +5,15 @@
 //! which works on any network the sandbox itself has. In a sandbox whose runtime or privileges allow
 //! it, dockerd runs as it is.
 
-use super::account;
-use super::command;
-use super::journal;
-use super::process::Processes;
-use crate::guest::message::{Account, Failure, FailureCode, Start};
-use crate::guest::{INNER_ENGINE_DATA, INNER_ENGINE_DIR, INNER_ENGINE_KEY, INNER_ENGINE_SOCKET};
+use super::super::process::Processes;
+use super::super::{account, command, journal};
+use crate::guest::message::{Account, Start};
+use crate::guest::{INNER_ENGINE_DATA, INNER_ENGINE_KEY};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
-use std::os::unix::fs::{PermissionsExt, lchown, symlink};
+use std::os::unix::fs::{PermissionsExt, lchown};
 use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
@@ -36,8 +34,10 @@ const PROVED: Duration = Duration::from_secs(60);
 const SIGTERM: i32 = 15;
 /// How many of its last lines are told when it fails.
 const LAST_LINES: usize = 6;
-/// Where tools look that do not know `DOCKER_HOST`.
-const USUAL_SOCKET: &str = "/var/run/docker.sock";
+/// What an engine needs while it runs.
+const DIR: &str = "/run/dp-dockerd";
+/// Where it answers; agents connect to the door in its place.
+pub const SOCKET: &str = "/run/dp-dockerd/docker.sock";
 const TUN: &str = "/dev/net/tun";
 
 /// How an engine runs.
@@ -52,7 +52,8 @@ pub enum Manner {
 enum State {
     Starting,
     Ready,
-    Failed(Failure),
+    /// Why, in words.
+    Failed(String),
 }
 
 /// The engine, as far as it has come.
@@ -79,10 +80,7 @@ impl Supervisor {
         } else {
             let names: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
             let message = format!("the image has no {}", names.join(", "));
-            supervisor.set(State::Failed(command::failure(
-                FailureCode::NoInnerEngine,
-                message,
-            )));
+            supervisor.set(State::Failed(message));
         }
         supervisor
     }
@@ -90,14 +88,14 @@ impl Supervisor {
     /// True once the engine answers, false when it needs more time than `patience`.
     ///
     /// # Errors
-    /// `NoInnerEngine` when the image lacks one, `InnerEngine` when it does not start.
-    pub async fn wait(&self, patience: Duration) -> Result<bool, Failure> {
+    /// In words: what the image lacks, or why the engine does not start.
+    pub async fn wait(&self, patience: Duration) -> Result<bool, String> {
         let deadline = Instant::now() + patience;
         loop {
             let changed = self.changed.notified();
             match &*self.state.borrow() {
                 State::Ready => return Ok(true),
-                State::Failed(failure) => return Err(failure.clone()),
+                State::Failed(why) => return Err(why.clone()),
                 State::Starting => {}
             }
             if tokio::time::timeout_at(deadline, changed).await.is_err() {
@@ -139,10 +137,11 @@ impl Supervisor {
         manner: &Manner,
         account: &Account,
         processes: &Rc<Processes>,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), String> {
         prepare(manner, account)
             .map_err(|error| failed(&format!("could not be set up: {error}")))?;
-        let (process, reader) = processes.start(start(manner, account))?;
+        let started = processes.start(start(manner, account));
+        let (process, reader) = started.map_err(|failure| failure.message)?;
         // Nobody looks: its words are in its log.
         drop(reader);
         let deadline = Instant::now() + START;
@@ -180,21 +179,18 @@ fn missing(manner: &Manner) -> Vec<&'static str> {
 
 /// Clears away what an earlier life left and makes what this one needs.
 fn prepare(manner: &Manner, account: &Account) -> io::Result<()> {
-    match fs::remove_dir_all(INNER_ENGINE_DIR) {
+    match fs::remove_dir_all(DIR) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
     fs::create_dir_all(INNER_ENGINE_DATA)?;
     fs::set_permissions(INNER_ENGINE_DATA, fs::Permissions::from_mode(0o711))?;
-    for directory in [INNER_ENGINE_DIR, &data(manner, account)] {
+    for directory in [DIR, &data(manner, account)] {
         fs::create_dir_all(directory)?;
         if let Manner::Rootless(_) = manner {
             // Only the top: what lies below belongs to the engine's own users.
             lchown(directory, Some(account.uid), Some(account.gid))?;
         }
-    }
-    if fs::symlink_metadata(USUAL_SOCKET).is_err() {
-        symlink(INNER_ENGINE_SOCKET, USUAL_SOCKET)?;
     }
     if let Manner::Rootless(ranges) = manner {
         account::give_subordinate_ids(account, ranges)?;
@@ -215,22 +211,22 @@ fn data(manner: &Manner, account: &Account) -> String {
 fn start(manner: &Manner, account: &Account) -> Start {
     let data = data(manner, account);
     let dockerd = format!(
-        "exec dockerd --host unix://{INNER_ENGINE_SOCKET} --data-root {data} \
-         --exec-root {INNER_ENGINE_DIR}/exec --pidfile {INNER_ENGINE_DIR}/docker.pid"
+        "exec dockerd --host unix://{SOCKET} --data-root {data} \
+         --exec-root {DIR}/exec --pidfile {DIR}/docker.pid"
     );
     let is_rootless = matches!(manner, Manner::Rootless(_));
     let script = if is_rootless {
         format!(
             "exec rootlesskit --net=slirp4netns --mtu=65520 --disable-host-loopback \
              --copy-up=/etc --copy-up=/run --port-driver=builtin \
-             --state-dir={INNER_ENGINE_DIR}/rootlesskit sh -c \
+             --state-dir={DIR}/rootlesskit sh -c \
              'rm -rf /run/docker /run/containerd /run/xtables.lock; \
              {dockerd} --exec-opt native.cgroupdriver=cgroupfs'"
         )
     } else {
         format!("{ROOM_FOR_CGROUPS}{dockerd} --group {}", account.gid)
     };
-    let runtime = ("XDG_RUNTIME_DIR".to_string(), INNER_ENGINE_DIR.to_string());
+    let runtime = ("XDG_RUNTIME_DIR".to_string(), DIR.to_string());
     Start {
         argv: vec!["sh".into(), "-c".into(), script],
         env: BTreeMap::from([runtime]),
@@ -261,7 +257,7 @@ async fn until_it_answers(deadline: Instant) -> bool {
 }
 
 async fn ping() -> io::Result<bool> {
-    let mut stream = UnixStream::connect(INNER_ENGINE_SOCKET).await?;
+    let mut stream = UnixStream::connect(SOCKET).await?;
     stream
         .write_all(b"GET /_ping HTTP/1.0\r\nHost: docker\r\n\r\n")
         .await?;
@@ -271,8 +267,8 @@ async fn ping() -> io::Result<bool> {
     Ok(status.split_whitespace().nth(1) == Some("200"))
 }
 
-fn failed(what: &str) -> Failure {
+fn failed(what: &str) -> String {
     let last = journal::last_lines(INNER_ENGINE_KEY, LAST_LINES);
     let message = format!("the Docker engine inside {what}\n{last}");
-    command::failure(FailureCode::InnerEngine, message.trim_end())
+    message.trim_end().to_string()
 }
