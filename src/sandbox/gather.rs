@@ -18,6 +18,7 @@ use crate::images::Recipe;
 use crate::images::authorities::Authorities;
 use crate::values::user;
 use crate::volumes::{self, GuestBinary};
+use std::io::Read;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -95,6 +96,7 @@ pub fn gather(
         origins: Origins::default(),
         gpus: Gpus::default(),
         has_engine_by_default: false,
+        door_token: random(),
         docker_client_volume: volumes::docker_client(&engine_recipe(host).tag),
         owner: rustix::process::getuid().as_raw(),
         name,
@@ -118,16 +120,6 @@ fn account(endpoint: &Endpoint, asked: Option<&str>) -> Account {
         ),
         Some(user) => user::parse(user).unwrap_or((0, 0)),
     };
-    numbered(uid, gid)
-}
-
-/// The account of a sandbox whose settings say `user`: `UID:GID`.
-pub(super) fn account_of(user: &str) -> Account {
-    let (uid, gid) = user::parse(user).unwrap_or((0, 0));
-    numbered(uid, gid)
-}
-
-fn numbered(uid: u32, gid: u32) -> Account {
     let is_root = uid == 0;
     let name = if is_root { "root" } else { AGENT_USER };
     Account {
@@ -150,6 +142,17 @@ fn is_root_inside(endpoint: &Endpoint) -> bool {
         Address::Unix(path) => std::fs::metadata(path).is_ok_and(|metadata| metadata.uid() != 0),
         Address::Tcp { .. } => false,
     }
+}
+
+/// 32 hex digits that nobody can guess.
+fn random() -> String {
+    let mut bytes = [0; 16];
+    let read = std::fs::File::open("/dev/urandom").and_then(|mut file| file.read_exact(&mut bytes));
+    // Without random numbers there is no token, and the door stays shut.
+    read.map_or_else(
+        |_| String::new(),
+        |()| bytes.map(|byte| format!("{byte:02x}")).concat(),
+    )
 }
 
 /// The image of the Docker engine beside a sandbox.

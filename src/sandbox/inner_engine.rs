@@ -6,7 +6,7 @@ use super::settings::Settings;
 use super::spec::Spec;
 use crate::engine::containers::{NewContainer, NewMount};
 use crate::engine::{Engine, EngineError};
-use crate::guest::message::Docker;
+use crate::guest::message::{Docker, Door};
 use crate::guest::{DOCKER_CLIENT_DIR, INNER_ENGINE_DATA};
 use crate::labels::{self, Kind};
 use crate::volumes;
@@ -84,8 +84,10 @@ impl InnerEngine {
         match self {
             Self::Off => None,
             Self::Auto | Self::Rootless => {
-                let door = beside::door_of(spec.owner, spec.name.as_str());
-                Some(Docker::Beside(door))
+                // Where it shares the host's network it is the only one so called.
+                let name = format!("{}/{}", spec.owner, spec.name);
+                let token = spec.door_token.clone();
+                Some(Docker::Beside(Door { name, token }))
             }
             Self::Sysbox | Self::Privileged => Some(Docker::Inside),
         }

@@ -156,6 +156,7 @@ mod tests {
             engine_socket: None,
             gpus: Gpus::default(),
             has_engine_by_default: false,
+            door_token: String::new(),
             docker_client_volume: String::new(),
             origins: Origins::default(),
             owner: ME,

@@ -65,6 +65,8 @@ pub struct Spec {
     pub gpus: Gpus,
     /// Where nobody says anything about Docker inside, it is on.
     pub has_engine_by_default: bool,
+    /// What the sandbox and the container of its engine know each other by.
+    pub door_token: String,
     /// The volume with the `docker` command of the engine's image.
     pub docker_client_volume: String,
     /// The invoking user.

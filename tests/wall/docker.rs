@@ -11,7 +11,7 @@ const SLOW: Duration = Duration::from_secs(120);
 /// mounted to get there. Nothing is written. What belongs to a namespace of one's own is left out:
 /// networks, and what the kernel keeps for each user, process and IPC namespace.
 const PROBE: &str = r#"
-    open() { (exec 3>>"$1") 2>/dev/null && echo "OPEN $1"; }
+    open() { { true >>"$1"; } 2>/dev/null && echo "OPEN $1"; }
     for top in "" $ALSO; do
         for f in $(find $top/proc/sys $top/proc/irq $top/proc/bus $top/proc/fs $top/sys -type f 2>/dev/null); do
             case $f in

@@ -27,6 +27,8 @@ pub struct ContainerRow {
     pub created: i64,
     /// When it was last started, RFC 3339 in UTC; not in listings.
     pub started: String,
+    /// Its entry point; not in listings.
+    pub entrypoint: Vec<String>,
     /// `bridge`, `host`, `none`, a network's name or `container:ID`.
     pub network: String,
     /// What is published.
@@ -108,6 +110,7 @@ pub(super) fn row_of_summary(found: ContainerSummary) -> ContainerRow {
         status: found.status.unwrap_or_default(),
         created: found.created.unwrap_or_default(),
         started: String::new(),
+        entrypoint: Vec::new(),
         network: { found.host_config }
             .and_then(|config| config.network_mode)
             .unwrap_or_default(),
@@ -145,6 +148,7 @@ pub(super) fn row_of_inspect(found: ContainerInspectResponse) -> ContainerRow {
         state: { state.status }.map_or_else(String::new, |status| status.to_string()),
         status: String::new(),
         created: 0,
+        entrypoint: config.entrypoint.unwrap_or_default(),
         started: state.started_at.unwrap_or_default(),
         network: { found.host_config }
             .and_then(|config| config.network_mode)

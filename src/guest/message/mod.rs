@@ -33,8 +33,18 @@ pub struct Boot {
 pub enum Docker {
     /// In the sandbox itself, as root, where its runtime or its privileges allow that.
     Inside,
-    /// In a container of its own, which connects to the door of this name.
-    Beside(String),
+    /// In a container of its own, which connects to this door.
+    Beside(Door),
+}
+
+/// The door of a sandbox, where the container of its engine connects.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Door {
+    /// The abstract name of the socket, in the network namespace that both share.
+    pub name: String,
+    /// What both sides show each other first, half each: on the host's network others could use the
+    /// name. It opens nothing else, and whoever reads it can do more.
+    pub token: String,
 }
 
 /// How PID 1 of an engine's container is to serve a sandbox; on its command line, so never a secret.
@@ -42,8 +52,8 @@ pub enum Docker {
 pub struct EngineBoot {
     /// Who the agents of the sandbox run as.
     pub account: Account,
-    /// The sandbox's door, an abstract socket of the network namespace that both share.
-    pub door: String,
+    /// The sandbox's door.
+    pub door: Door,
     /// What must be mounted where.
     #[serde(default)]
     pub places: Vec<Place>,

@@ -1,11 +1,10 @@
 //! What the container of a sandbox's Docker engine is made of. Pure.
 
 use super::super::existing::Existing;
-use super::super::gather::account_of;
 use super::super::spec::{ENGINE_SOCKET, WORKSPACE_TARGET};
 use super::seccomp;
 use crate::engine::containers::{MountRow, NewContainer, NewMount};
-use crate::guest::message::{EngineBoot, Place};
+use crate::guest::message::EngineBoot;
 use crate::guest::{BINARY, BINARY_DIR, DOCKER_CLIENT_DIR, INNER_ENGINE_DATA, SOCKET_DIR};
 use crate::images::ENGINE_REPOSITORY;
 use crate::labels::{self, Kind};
@@ -45,16 +44,10 @@ const SYSTEM: [&str; 15] = [
     "/var/run",
 ];
 
-/// The container for `sandbox`, from the image of this ID. `places` is what it is to prove of its
-/// mounts before it serves anybody.
-pub(super) fn container(sandbox: &Existing, image_id: &str, places: Vec<Place>) -> NewContainer {
+/// The container for `sandbox`, from the image of this ID.
+pub(super) fn container(sandbox: &Existing, image_id: &str, boot: &EngineBoot) -> NewContainer {
     let settings = &sandbox.settings;
     let memory = |memory: Option<Memory>| memory.map(Memory::to_api);
-    let boot = EngineBoot {
-        account: account_of(settings.user.as_deref().unwrap_or_default()),
-        door: door(sandbox),
-        places,
-    };
     NewContainer {
         name: name(sandbox),
         image: image_id.to_string(),
@@ -62,7 +55,7 @@ pub(super) fn container(sandbox: &Existing, image_id: &str, places: Vec<Place>) 
             BINARY.into(),
             "guest".into(),
             "engine".into(),
-            serde_json::to_string(&boot).expect("a boot is made of strings and numbers"),
+            serde_json::to_string(boot).expect("a boot is made of strings and numbers"),
         ],
         labels: labels(sandbox),
         mounts: mounts(sandbox),
@@ -102,15 +95,6 @@ pub(super) fn image(sandbox: &Existing) -> Option<String> {
 /// How it joins the network namespace of the container `id`.
 pub(super) fn network(id: &str) -> String {
     format!("container:{id}")
-}
-
-/// The name of the sandbox's door. Where it shares the host's network it is the only one so called.
-pub(in super::super) fn door_of(owner: u32, name: &str) -> String {
-    format!("{owner}/{name}")
-}
-
-fn door(sandbox: &Existing) -> String {
-    door_of(sandbox.owner.unwrap_or_default(), sandbox.name.as_str())
 }
 
 fn labels(sandbox: &Existing) -> BTreeMap<String, String> {

@@ -8,7 +8,7 @@
 mod container;
 mod seccomp;
 
-pub(super) use container::{door_of, of_dp};
+pub(super) use container::of_dp;
 
 use super::apply::{ApplyError, GRACE};
 use super::existing::Existing;
@@ -17,6 +17,7 @@ use super::means::Means;
 use super::provide;
 use crate::engine::containers::ContainerRow;
 use crate::engine::{Engine, EngineError};
+use crate::guest::message::{Boot, Docker, EngineBoot};
 use crate::labels::{self, Kind};
 use serde::Serialize;
 use std::time::Duration;
@@ -77,11 +78,28 @@ pub fn begin(engine: &Engine, sandbox: &Existing, is_fresh: bool) {
 pub(super) async fn prepare(engine: &Engine, sandbox: &Existing) {
     if has_one(sandbox)
         && let Some(tag) = container::image(sandbox)
-        && let Ok(image) = engine.image(&tag).await
+        && let Ok((image, Some(boot))) = tokio::try_join!(engine.image(&tag), boot(engine, sandbox))
     {
-        let new = container::container(sandbox, &image.id, Vec::new());
+        let new = container::container(sandbox, &image.id, &boot);
         let _told_later = engine.create_container(new).await;
     }
+}
+
+/// What the engine's PID 1 is told: who the agents are, and the door that the sandbox has. `None` for
+/// a container that `dp` did not make so.
+async fn boot(engine: &Engine, sandbox: &Existing) -> Result<Option<EngineBoot>, EngineError> {
+    let entrypoint = engine.container(&sandbox.id).await?.entrypoint;
+    let boot = entrypoint
+        .last()
+        .and_then(|text| serde_json::from_str::<Boot>(text).ok());
+    Ok(boot.and_then(|boot| match boot.docker? {
+        Docker::Beside(door) => Some(EngineBoot {
+            account: boot.account,
+            door,
+            places: Vec::new(),
+        }),
+        Docker::Inside => None,
+    }))
 }
 
 /// Waits until the engine's container of a sandbox runs, whose image is there.
@@ -120,8 +138,11 @@ pub async fn finish(
 async fn bring(engine: &Engine, sandbox: &Existing, image: &str) -> Result<(), EngineError> {
     let name = container::name(sandbox);
     let deadline = Instant::now() + END;
+    let Some(boot) = boot(engine, sandbox).await? else {
+        return Ok(());
+    };
     loop {
-        let new = container::container(sandbox, image, Vec::new());
+        let new = container::container(sandbox, image, &boot);
         let conflict = match engine.create_container(new).await {
             Ok(id) => return engine.start_container(&id).await,
             Err(error) if error.is_conflict() => error,

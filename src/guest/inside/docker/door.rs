@@ -3,10 +3,10 @@
 
 use super::dockerd::Dockerd;
 use super::supervisor::Manner;
-use super::{DATA, LINE, WANTED, client, copy, is_root, listen, refusal};
+use super::{DATA, LINE, WANTED, client, copy, greet, listen, refusal};
 use crate::guest::inside::complain;
 use crate::guest::inside::process::Processes;
-use crate::guest::message::{Account, Docker};
+use crate::guest::message::{Account, Docker, Door};
 use crate::guest::{INNER_ENGINE_DIR, INNER_ENGINE_SOCKET};
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -31,8 +31,6 @@ const _: () = assert!(
 const ARRIVAL: Duration = Duration::from_secs(20);
 /// How long the engine may take to start.
 const START: Duration = Duration::from_secs(75);
-/// How long a new connection may take to say what it is.
-const GREETING: Duration = Duration::from_secs(5);
 /// After a refused `accept` (no descriptor is free): try again.
 const PAUSE: Duration = Duration::from_millis(50);
 /// Where tools look that do not know `DOCKER_HOST`.
@@ -43,11 +41,12 @@ enum Source {
     /// An engine in this container.
     Inside(Rc<Dockerd>),
     /// The engine's container.
-    Beside(Rc<Door>),
+    Beside(Rc<Entrance>),
 }
 
 /// The door of a sandbox.
-struct Door {
+struct Entrance {
+    door: Door,
     /// Takes what the line is to be asked for; `None` while the engine's container is not there.
     line: RefCell<Option<mpsc::UnboundedSender<()>>>,
     arrived: Notify,
@@ -75,9 +74,10 @@ fn source(docker: &Docker, account: &Account, processes: &Rc<Processes>) -> io::
             let dockerd = Dockerd::new(Manner::Root, account.clone(), processes);
             Ok(Source::Inside(dockerd))
         }
-        Docker::Beside(name) => {
-            let listener = listen(name)?;
-            let door = Rc::new(Door {
+        Docker::Beside(door) => {
+            let listener = listen(door)?;
+            let door = Rc::new(Entrance {
+                door: door.clone(),
                 line: RefCell::default(),
                 arrived: Notify::new(),
                 waiting: RefCell::default(),
@@ -103,14 +103,13 @@ fn socket(account: &Account) -> io::Result<UnixListener> {
     Ok(listener)
 }
 
-impl Door {
+impl Entrance {
     async fn serve_engine(self: Rc<Self>, listener: UnixListener) {
         loop {
             match listener.accept().await {
-                Ok((stream, _)) if is_root(&stream) => {
+                Ok((stream, _)) => {
                     tokio::task::spawn_local(Rc::clone(&self).admit(stream));
                 }
-                Ok(_) => {}
                 Err(_) => tokio::time::sleep(PAUSE).await,
             }
         }
@@ -118,9 +117,9 @@ impl Door {
 
     /// A connection of the engine's container.
     async fn admit(self: Rc<Self>, mut stream: UnixStream) {
-        match timeout(GREETING, stream.read_u8()).await {
-            Ok(Ok(LINE)) => self.hold(stream).await,
-            Ok(Ok(DATA)) => {
+        match greet(&self.door, &mut stream).await {
+            Some(LINE) => self.hold(stream).await,
+            Some(DATA) => {
                 // Whoever gave up meanwhile is passed over.
                 let mut stream = Some(stream);
                 while let Some(one) = stream.take()

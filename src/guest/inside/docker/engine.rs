@@ -7,13 +7,13 @@ use super::supervisor::Manner;
 use super::{DATA, LINE, connect, copy, refusal};
 use crate::guest::inside::process::Processes;
 use crate::guest::inside::{account, boot};
-use crate::guest::message::{EngineBoot, Place};
+use crate::guest::message::{Door, EngineBoot, Place};
 use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::rc::Rc;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncReadExt;
 use tokio::net::UnixStream;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::LocalSet;
@@ -61,11 +61,10 @@ async fn serve(boot: EngineBoot, ids: Ids) -> io::Result<()> {
         _ = terminate.recv() => return Ok(()),
         _ = interrupt.recv() => return Ok(()),
     };
-    line.write_u8(LINE).await?;
     let processes = Processes::new(ids.account.clone(), "/".into());
     let manner = Manner::Rootless(ids.ranges);
     let dockerd = Dockerd::new(manner, ids.account, &processes);
-    let door: Rc<str> = boot.door.into();
+    let door = Rc::new(boot.door);
     let mut wanted = [0; 64];
     loop {
         tokio::select! {
@@ -86,10 +85,10 @@ async fn serve(boot: EngineBoot, ids: Ids) -> io::Result<()> {
 }
 
 /// The line to the sandbox's PID 1, which may not listen yet.
-async fn arrive(door: &str) -> io::Result<UnixStream> {
+async fn arrive(door: &Door) -> io::Result<UnixStream> {
     let deadline = Instant::now() + DOOR;
     loop {
-        match connect(door).await {
+        match connect(door, LINE).await {
             Ok(line) => return Ok(line),
             Err(error) if Instant::now() > deadline => return Err(error),
             Err(_) => tokio::time::sleep(POLL).await,
@@ -98,14 +97,11 @@ async fn arrive(door: &str) -> io::Result<UnixStream> {
 }
 
 /// Brings one connection to the door.
-async fn bring(dockerd: Rc<Dockerd>, door: Rc<str>) {
+async fn bring(dockerd: Rc<Dockerd>, door: Rc<Door>) {
     let connected = dockerd.connect().await;
-    let Ok(mut program) = connect(&door).await else {
+    let Ok(program) = connect(&door, DATA).await else {
         return;
     };
-    if program.write_u8(DATA).await.is_err() {
-        return;
-    }
     match connected {
         Ok(dockerd) => copy(program, dockerd).await,
         Err(why) => refusal::answer(program, &why).await,
