@@ -803,7 +803,11 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
         )
         $completions += @(
             & dp __complete @before 2>$null |
-                ForEach-Object { [CompletionResult]::new($_, $_, [CompletionResultType]::ParameterValue, $_) }
+                Where-Object { $_ } |
+                ForEach-Object {
+                    $quoted = if ($_ -cmatch '\A[A-Za-z0-9_][A-Za-z0-9_./:-]*\z') { $_ } else { "'" + [CodeGeneration]::EscapeSingleQuotedStringContent($_) + "'" }
+                    [CompletionResult]::new($quoted, $_, [CompletionResultType]::ParameterValue, $_)
+                }
         )
     }
 

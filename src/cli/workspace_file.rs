@@ -74,9 +74,12 @@ pub(super) fn load(
 }
 
 /// The file of `directory` or above as far as it can be read, mistakes and all: good for a look,
-/// not for use.
+/// not for use. A link is not followed: nobody was asked where it leads.
 pub(super) fn glance(ctx: &Context, directory: &Path) -> Option<WorkspaceFile> {
     let path = locate(ctx, None, directory).ok()??;
+    if path.is_symlink() {
+        return None;
+    }
     let base = Base {
         directory: path.parent()?,
         home: Some(&ctx.paths().ok()?.home),

@@ -6,6 +6,7 @@ mod support;
 
 mod agents;
 mod completion;
+mod completion_attack;
 mod config;
 mod environment;
 mod help;
