@@ -21,7 +21,7 @@ const LAYERS: [&[&str]; 6] = [
         "workspace",
     ],
     &["engine"],
-    &["digest", "labels", "values"],
+    &["digest", "labels", "terminal", "values"],
 ];
 /// Modules that reach less than their layer allows, and all that they reach.
 const RESERVED: [(&str, &[&str]); 4] = [
