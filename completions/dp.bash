@@ -1122,7 +1122,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__sandbox__subcmd__logs)
-            opts="-f -n -h --follow --tail --engine --format --color --no-input --help"
+            opts="-f -n -h --follow --raw --tail --engine --format --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

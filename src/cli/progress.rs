@@ -63,7 +63,7 @@ impl Progress {
         let bars = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
         let line = bars.add(ProgressBar::new_spinner());
         line.set_style(style(LINE));
-        line.set_prefix(text.to_string());
+        line.set_prefix(output::moving(text));
         line.enable_steady_tick(Duration::from_millis(120));
         let mut state = self.state.borrow_mut();
         state.bars = Some(bars);
@@ -79,7 +79,7 @@ impl Progress {
         match progress {
             Image::Line(text) => {
                 if let Some(text) = text.lines().rfind(|text| !text.trim().is_empty()) {
-                    line.set_message(text.trim().to_string());
+                    line.set_message(output::moving(text));
                 }
             }
             Image::Layer {
@@ -93,14 +93,14 @@ impl Progress {
                     bar.set_style(style(
                         "  {prefix:12} {bar:24} {bytes:>10}/{total_bytes:10} {msg}",
                     ));
-                    bar.set_prefix(id.clone());
+                    bar.set_prefix(output::moving(id));
                     bar
                 });
                 if *total > 0 {
                     bar.set_length(*total);
                     bar.set_position(*current);
                 }
-                bar.set_message(status.clone());
+                bar.set_message(output::moving(status));
             }
             Image::Built(_) => {}
         }
@@ -133,7 +133,7 @@ impl Spinner {
             output::note(&text);
             return Self(None);
         }
-        let line = ProgressBar::new_spinner().with_prefix(text);
+        let line = ProgressBar::new_spinner().with_prefix(output::moving(&text));
         line.set_draw_target(ProgressDrawTarget::stderr());
         line.set_style(style(LINE));
         line.enable_steady_tick(Duration::from_millis(120));
@@ -143,7 +143,7 @@ impl Spinner {
     /// What it is at.
     pub(super) fn say(&self, text: &str) {
         if let Some(line) = &self.0 {
-            line.set_message(text.trim().to_string());
+            line.set_message(output::moving(text));
         }
     }
 }

@@ -63,7 +63,7 @@ pub(super) fn load(
         return Err(report.into());
     }
     if !report.mistakes.is_empty() && !is_quiet {
-        note(output::diagnostics(&report, ctx.is_lively()).trim_end());
+        output::note_report(&report);
     }
     Ok(Some(Loaded {
         file,

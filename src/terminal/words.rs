@@ -73,16 +73,16 @@ fn colour(text: &str) -> Option<usize> {
     (codes || is_hue).then_some("\u{1b}[m".len() + end)
 }
 
-/// The same length in bytes, so that places in it stay true; a tab stays.
+/// The same length in bytes, so that places in it stay true. ASCII stays: the library that shows
+/// lines of files has pictures for its control characters.
 #[must_use]
 pub fn in_place(text: &str) -> Cow<'_, str> {
-    let is_bad = |c: char| is_obeyed(c) && c != '\t';
+    let is_bad = |c: char| is_obeyed(c) && !c.is_ascii();
     if !text.contains(is_bad) {
         return text.into();
     }
     let replaced = text.chars().map(|c| match c.len_utf8() {
         _ if !is_bad(c) => c,
-        1 => '?',
         2 => '\u{bf}',
         _ => '\u{fffd}',
     });
@@ -154,7 +154,7 @@ mod tests {
             assert!(c == '\n' || !json.contains(is_obeyed), "{c:?}");
             let kept = in_place(&text);
             assert_eq!(kept.len(), text.len(), "{c:?}");
-            assert!(c == '\t' || !kept.contains(is_obeyed), "{c:?}");
+            assert!(c.is_ascii() || !kept.contains(is_obeyed), "{c:?}");
         }
         let text = "naïve 日本 👩‍💻 a/b\u{a0}c";
         assert!(matches!(line(text), Cow::Borrowed(_)));

@@ -1,6 +1,6 @@
 //! `dp sandbox prune`: sandboxes that nobody will come back to, and what `dp` left for itself.
 
-use super::super::output::Answer;
+use super::super::output::{Answer, Page};
 use super::super::{Context, Error, Result, prompt};
 use super::enter;
 use crate::engine::Engine;
@@ -9,7 +9,7 @@ use crate::sandbox::{Existing, SandboxName, sockets};
 use crate::volumes::Leftovers;
 use clap::Args;
 use serde::Serialize;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Remove sandboxes that are stopped, or whose workspace is gone
@@ -115,7 +115,7 @@ async fn leftovers(engine: &Engine, args: &PruneArgs, sandboxes: &[Existing]) ->
 }
 
 impl Answer for Pruned {
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Page) -> io::Result<()> {
         let Self {
             names,
             leftovers,
@@ -157,9 +157,9 @@ mod tests {
             directories: vec!["/s/1".into()],
             verb: "removed",
         };
-        let mut text = Vec::new();
-        pruned.human(&mut text).expect("memory takes it");
-        insta::assert_snapshot!(String::from_utf8_lossy(&text), @r"
+        let mut page = Page::plain();
+        pruned.human(&mut page).expect("memory takes it");
+        insta::assert_snapshot!(page.into_text(), @r"
         removed shell-app-1a2b3c
         removed the container dp-guest-b, left of a delivery
         removed the volume dp-guest-a, the guest of another dp

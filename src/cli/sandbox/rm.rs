@@ -1,7 +1,7 @@
 //! `dp sandbox rm`.
 
 use super::super::explain::list;
-use super::super::output::{self, Answer};
+use super::super::output::{self, Answer, Page};
 use super::super::{Context, Error, Result, prompt, volumes as nouns};
 use super::stop::select;
 use crate::engine::{Engine, EngineError};
@@ -10,7 +10,7 @@ use crate::sandbox::{Existing, SandboxName, apply, belongings};
 use crate::volumes::{self, Volume};
 use clap::Args;
 use serde::Serialize;
-use std::io::{self, Write};
+use std::io;
 
 /// Remove sandboxes; workspaces, logins and volumes are kept
 #[derive(Debug, Args)]
@@ -154,7 +154,7 @@ pub(super) async fn remove(engine: &Engine, sandboxes: Vec<Existing>) -> Result<
 }
 
 impl Answer for Removed {
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Page) -> io::Result<()> {
         let Self { names, volumes } = self;
         if names.is_empty() {
             return writeln!(out, "nothing to do");

@@ -1,7 +1,7 @@
 //! `dp volumes prune`.
 
 use super::super::listing::size;
-use super::super::output::Answer;
+use super::super::output::{Answer, Page};
 use super::super::{Context, Error, Result, prompt};
 use super::choice::Kind;
 use super::{complete, describe, describe_all, names};
@@ -10,7 +10,7 @@ use crate::volumes::{self, Unwanted, Usage, Volume};
 use clap::Args;
 use jiff::Timestamp;
 use serde::Serialize;
-use std::io::{self, Write};
+use std::io;
 
 /// Remove volumes that no container uses, and what is in them
 ///
@@ -114,7 +114,7 @@ fn is_confirmed(ctx: &Context, found: &[Volume]) -> Result<bool> {
 }
 
 impl Answer for Pruned {
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Page) -> io::Result<()> {
         let Self { volumes, verb, .. } = self;
         if volumes.is_empty() {
             return writeln!(out, "nothing to do");

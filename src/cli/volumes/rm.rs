@@ -1,12 +1,12 @@
 //! `dp volumes rm`.
 
-use super::super::output::Answer;
+use super::super::output::{Answer, Page};
 use super::super::{Context, Error, Result, prompt};
 use super::{describe, describe_all, names};
 use crate::volumes::{self, Volume};
 use clap::Args;
 use serde::Serialize;
-use std::io::{self, Write};
+use std::io;
 
 /// Remove volumes and what is in them
 ///
@@ -54,7 +54,7 @@ fn is_confirmed(ctx: &Context, found: &[Volume]) -> Result<bool> {
 }
 
 impl Answer for Removed {
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Page) -> io::Result<()> {
         if self.volumes.is_empty() {
             return writeln!(out, "nothing to do");
         }

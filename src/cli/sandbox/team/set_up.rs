@@ -144,8 +144,9 @@ impl Teller {
             }
             StepState::Done => {
                 self.done(&name, took);
-                if !report.detail.is_empty() && !self.is_quiet {
-                    note(&format!("{name}: {}", report.detail));
+                if !self.is_quiet {
+                    let lines = report.detail.lines();
+                    lines.for_each(|line| note(&format!("{name}: {line}")));
                 }
                 self.changed.push(template.clone());
             }
