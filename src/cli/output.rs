@@ -165,7 +165,7 @@ pub(super) fn warn(text: &str) {
             (Tone::Yellow, "warning:"),
             (Tone::Plain, " "),
             (Tone::Plain, text),
-        ])
+        ]);
     });
 }
 
@@ -178,11 +178,11 @@ pub(super) fn note_report(report: &Report) {
 
 /// How what agents wrote is printed on standard output.
 pub(super) fn form_of_logs(is_raw: bool) -> Form {
-    match is_raw {
-        true => Form::Raw,
-        false => Form::Text {
-            is_coloured: console::colors_enabled(),
-        },
+    if is_raw {
+        return Form::Raw;
+    }
+    Form::Text {
+        is_coloured: console::colors_enabled(),
     }
 }
 
@@ -255,6 +255,7 @@ pub(super) fn usage(error: &clap::Error, is_session: bool, wants_json: bool) -> 
 }
 
 /// A table in the house style: no lines, upper-case head, two spaces between columns.
+#[expect(clippy::unnecessary_wraps, reason = "answers end with it")]
 pub(super) fn table(out: &mut Page, head: &[&str], rows: Vec<Vec<String>>) -> io::Result<()> {
     let mut table = Table::new();
     table.load_style(comfy_table::presets::NOTHING);

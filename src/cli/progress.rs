@@ -125,15 +125,15 @@ impl Drop for Progress {
 pub(super) struct Spinner(Option<ProgressBar>);
 
 impl Spinner {
-    pub(super) fn begin(is_lively: bool, is_quiet: bool, text: String) -> Self {
+    pub(super) fn begin(is_lively: bool, is_quiet: bool, text: &str) -> Self {
         if is_quiet {
             return Self(None);
         }
         if !is_lively {
-            output::note(&text);
+            output::note(text);
             return Self(None);
         }
-        let line = ProgressBar::new_spinner().with_prefix(output::moving(&text));
+        let line = ProgressBar::new_spinner().with_prefix(output::moving(text));
         line.set_draw_target(ProgressDrawTarget::stderr());
         line.set_style(style(LINE));
         line.enable_steady_tick(Duration::from_millis(120));

@@ -214,7 +214,7 @@ pub(super) fn approve(ctx: &Context, loaded: &Loaded, says_yes: bool) -> Result<
         }
         warn(&format!("`{name}` asks for more than its own directory:"));
         lines(&loaded.file, &requests).for_each(|line| note(&format!("  {line}")));
-        if !prompt::confirm("Allow it? It is asked again when something new is on the list")? {
+        if !prompt::confirm("Allow it? It is asked again when something new is on the list.")? {
             return Err(unapproved(&loaded.file, &requests));
         }
     }

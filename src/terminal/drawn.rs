@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn memory_is_bounded_whatever_never_ends() {
-        let line = [b'x'; 1 << 20];
+        let line = vec![b'x'; 1 << 20];
         let sequences: [&[u8]; 6] = [b"", b"\x1b]0;", b"\x1b[", b"\x1bP", b"\x1b_", b"e\xcc\x81"];
         for start in sequences {
             let mut drawn = Drawn::whole(24, false);

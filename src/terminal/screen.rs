@@ -206,7 +206,7 @@ impl Screen {
                 self.column = self
                     .column
                     .saturating_add(count)
-                    .min(FURTHEST.max(self.column))
+                    .min(FURTHEST.max(self.column));
             }
             'D' => self.column = self.column.saturating_sub(count),
             _ => self.column = (count - 1).min(FURTHEST),

@@ -69,7 +69,7 @@ fn colour(text: &str) -> Option<usize> {
         },
         |number| matches!(number.parse(), Ok(9..=14)),
     );
-    let is_hue = matches!(body[..end].as_bytes(), [b'3' | b'9', b'1'..=b'6']);
+    let is_hue = matches!(&body.as_bytes()[..end], [b'3' | b'9', b'1'..=b'6']);
     (codes || is_hue).then_some("\u{1b}[m".len() + end)
 }
 

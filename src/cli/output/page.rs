@@ -105,6 +105,7 @@ impl Page {
     }
 
     /// `writeln!` writes a line.
+    #[expect(clippy::unnecessary_wraps, reason = "`writeln!` wants it so")]
     pub(in crate::cli) fn write_fmt(&mut self, words: fmt::Arguments<'_>) -> io::Result<()> {
         let text = words.to_string();
         self.line(text.strip_suffix('\n').unwrap_or(&text));

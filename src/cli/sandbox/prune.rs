@@ -57,7 +57,8 @@ pub(super) async fn run(ctx: &Context, args: &PruneArgs) -> Result<Pruned> {
     });
     let names: Vec<SandboxName> = sandboxes.iter().map(|found| found.name.clone()).collect();
     if !args.dry_run && !args.yes && !names.is_empty() {
-        confirm(ctx, &names)?;
+        let running = sandboxes.iter().any(Existing::is_active);
+        confirm(ctx, &names, running)?;
     }
     let leftovers = leftovers(&engine, args, &sandboxes).await?;
     if args.orphans {
@@ -89,14 +90,21 @@ fn is_gone(workspace: &Path) -> bool {
 }
 
 /// Asks about the sandboxes alone: in what `dp` left for itself is nothing of a person's.
-fn confirm(ctx: &Context, names: &[SandboxName]) -> Result<()> {
+fn confirm(ctx: &Context, names: &[SandboxName], is_any_running: bool) -> Result<()> {
     let names: Vec<String> = names.iter().map(ToString::to_string).collect();
     if !ctx.may_ask() {
         return Err(Error::refused("unconfirmed", "sandboxes would be removed")
             .cause(super::super::explain::list(&names))
             .hint("add `--yes`, or `--dry-run` to see them"));
     }
-    if prompt::confirm(&format!("Remove {}?", names.join(", ")))? {
+    let all = names.join(", ");
+    // One whose workspace is gone may run.
+    let is_agreed = if is_any_running {
+        prompt::confirm_by_word(&format!("Remove {all}, with what runs in them?"))?
+    } else {
+        prompt::confirm(&format!("Remove {all}?"))?
+    };
+    if is_agreed {
         return Ok(());
     }
     Err(Error::unconfirmed("nothing was removed"))

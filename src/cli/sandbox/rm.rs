@@ -95,7 +95,14 @@ fn confirm(ctx: &Context, sandboxes: &[Existing], volumes: &[Volume]) -> Result<
             refusal(&all, &running)
         });
     }
-    if prompt::confirm(&question(&all, &running, volumes))? {
+    let question = question(&all, &running, volumes);
+    // What runs is ended by it: that wants more than a `y`.
+    let is_agreed = if running.is_empty() {
+        nouns::is_agreed(&question, volumes)?
+    } else {
+        prompt::confirm_by_word(&question)?
+    };
+    if is_agreed {
         Ok(())
     } else {
         Err(Error::unconfirmed("nothing was removed"))

@@ -2,9 +2,9 @@
 
 use super::super::listing::size;
 use super::super::output::{Answer, Page};
-use super::super::{Context, Error, Result, prompt};
+use super::super::{Context, Error, Result};
 use super::choice::Kind;
-use super::{complete, describe, describe_all, names};
+use super::{complete, describe, describe_all, is_agreed, names};
 use crate::values::Age;
 use crate::volumes::{self, Unwanted, Usage, Volume};
 use clap::Args;
@@ -110,7 +110,7 @@ fn is_confirmed(ctx: &Context, found: &[Volume]) -> Result<bool> {
         "Remove {}, and all that is in it{worth}?",
         describe_all(found)
     );
-    prompt::confirm(&question)
+    is_agreed(&question, found)
 }
 
 impl Answer for Pruned {

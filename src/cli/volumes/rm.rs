@@ -1,8 +1,8 @@
 //! `dp volumes rm`.
 
 use super::super::output::{Answer, Page};
-use super::super::{Context, Error, Result, prompt};
-use super::{describe, describe_all, names};
+use super::super::{Context, Error, Result};
+use super::{describe, describe_all, is_agreed, names};
 use crate::volumes::{self, Volume};
 use clap::Args;
 use serde::Serialize;
@@ -50,7 +50,7 @@ fn is_confirmed(ctx: &Context, found: &[Volume]) -> Result<bool> {
             .hint("add `--force`"));
     }
     let question = format!("Remove {}, and all that is in it?", describe_all(found));
-    prompt::confirm(&question)
+    is_agreed(&question, found)
 }
 
 impl Answer for Removed {

@@ -22,7 +22,7 @@ pub enum Form {
 
 /// Bytes on their way to become lines.
 pub(super) enum Lines {
-    Drawn(Drawn),
+    Drawn(Box<Drawn>),
     Raw(Vec<u8>),
 }
 
@@ -32,8 +32,10 @@ impl Lines {
         let height = terminal::size().map_or(HEIGHT, |size| size.rows.into());
         match form {
             Form::Raw => Self::Raw(Vec::new()),
-            Form::Text { is_coloured } if is_live => Self::Drawn(Drawn::live(height, is_coloured)),
-            Form::Text { is_coloured } => Self::Drawn(Drawn::whole(height, is_coloured)),
+            Form::Text { is_coloured } if is_live => {
+                Self::Drawn(Drawn::live(height, is_coloured).into())
+            }
+            Form::Text { is_coloured } => Self::Drawn(Drawn::whole(height, is_coloured).into()),
         }
     }
 

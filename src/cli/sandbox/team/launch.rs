@@ -233,7 +233,9 @@ impl Launch<'_> {
         if let Ok(bytes) = session::collect(stream, request).await {
             let mut drawn = Drawn::whole(LAST_LINES, false);
             let lines = [drawn.push(&bytes), drawn.finish()].concat();
-            lines.iter().for_each(|line| note(&format!("  {line}")));
+            for line in lines {
+                note(&format!("  {line}"));
+            }
         }
     }
 }

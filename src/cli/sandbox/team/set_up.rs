@@ -174,11 +174,7 @@ impl Teller {
         // One line at a time: the old one goes first.
         self.spinner = None;
         // Elsewhere than on a terminal a step is told when it is done.
-        let spinner = Spinner::begin(
-            self.is_lively,
-            !self.is_lively || self.is_quiet,
-            text.into(),
-        );
+        let spinner = Spinner::begin(self.is_lively, !self.is_lively || self.is_quiet, text);
         self.spinner = Some((text.to_string(), spinner));
     }
 
