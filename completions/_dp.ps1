@@ -305,6 +305,7 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Go on with what is written from now')
             [CompletionResult]::new('--follow', '--follow', [CompletionResultType]::ParameterName, 'Go on with what is written from now')
+            [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'Print the bytes as they were written: a terminal obeys every sequence in them')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask a question: fail, and say which option answers it')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -803,7 +804,11 @@ Register-ArgumentCompleter -Native -CommandName 'dp' -ScriptBlock {
         )
         $completions += @(
             & dp __complete @before 2>$null |
-                ForEach-Object { [CompletionResult]::new($_, $_, [CompletionResultType]::ParameterValue, $_) }
+                Where-Object { $_ } |
+                ForEach-Object {
+                    $quoted = if ($_ -cmatch '\A[A-Za-z0-9_][A-Za-z0-9_./:-]*\z') { $_ } else { "'" + [CodeGeneration]::EscapeSingleQuotedStringContent($_) + "'" }
+                    [CompletionResult]::new($quoted, $_, [CompletionResultType]::ParameterValue, $_)
+                }
         )
     }
 

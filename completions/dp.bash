@@ -1122,7 +1122,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__sandbox__subcmd__logs)
-            opts="-f -n -h --follow --tail --engine --format --color --no-input --help"
+            opts="-f -n -h --follow --raw --tail --engine --format --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1892,31 +1892,45 @@ else
     complete -F _dp -o bashdefault -o default dp
 fi
 
+_dp_offer() {
+    local word="$1" cut="$2" names="$3" name quoted
+    COMPREPLY=()
+    while IFS= read -r name; do
+        [[ -n "$name" && "$name" == "$word"* ]] || continue
+        printf -v quoted '%q' "${name#"$cut"}"
+        COMPREPLY+=("$quoted")
+    done <<< "$names"
+}
+
 _dp_names() {
+    local IFS=$' \t\n'
     local line="${COMP_LINE:0:COMP_POINT}"
-    local word="${line##*[[:space:]]}" place
+    local word="${line##*[[:space:]]}" place cut= names= name
     local -a before
     read -ra before <<< "${line%"$word"}"
     if [[ "$word" == --*=* ]]; then
         before+=("${word%%=*}")
         word="${word#*=}"
     fi
-    place=$(dp __place "${before[@]:1}" 2>/dev/null)
+    place=$(command dp __place "${before[@]:1}" 2>/dev/null)
     COMPREPLY=()
-    if [[ "$word" == -* && "$place" != arguments ]]; then
+    if [[ "$place" == words || ( "$word" == -* && "$place" != arguments ) ]]; then
         _dp "$@"
-    elif [[ "$place" == words ]]; then
-        _dp "$@"
-        COMPREPLY=($(compgen -W "${COMPREPLY[*]}" -X '-*' -- "$word"))
+        for name in "${COMPREPLY[@]}"; do
+            if [[ "$name" =~ ^[a-z0-9-]+$ && ( "$word" == -* || "$name" != -* ) ]]; then
+                names+="$name"$'\n'
+            fi
+        done
+        _dp_offer "$word" "" "$names"
     else
-        COMPREPLY=($(compgen -W "$(dp __complete "${before[@]:1}" 2>/dev/null)" -- "$word"))
+        if [[ "$word" == *:* && "$COMP_WORDBREAKS" == *:* ]]; then
+            cut="${word%"${word##*:}"}"
+        fi
+        _dp_offer "$word" "$cut" "$(command dp __complete "${before[@]:1}" 2>/dev/null)"
         case "$place" in
             names | nothing) compopt +o default +o bashdefault ;;
             directories) compopt +o default +o bashdefault -o dirnames ;;
         esac
-        if [[ "$word" == *:* && "$COMP_WORDBREAKS" == *:* ]]; then
-            COMPREPLY=("${COMPREPLY[@]#"${word%"${word##*:}"}"}")
-        fi
     fi
 }
 complete -F _dp_names -o nosort -o bashdefault -o default dp 2>/dev/null || complete -F _dp_names dp

@@ -285,6 +285,7 @@ complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcomman
 always\t'Always'
 never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from logs" -s f -l follow -d 'Go on with what is written from now'
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from logs" -l raw -d 'Print the bytes as they were written: a terminal obeys every sequence in them'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from logs" -l no-input -d 'Never ask a question: fail, and say which option answers it'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from logs" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from stop" -l agent -d 'Only this agent, or this instance of one, and not the sandbox (repeatable)' -r

@@ -11,6 +11,7 @@ pub mod images;
 pub mod labels;
 pub mod sandbox;
 pub mod secrets;
+pub mod terminal;
 pub mod values;
 pub mod volumes;
 pub mod workspace;

@@ -4,13 +4,17 @@
 //! may stand there; `dp __complete` with the same words prints the names that may. Both are decided
 //! here, for every shell alike, by what the command line calls its values.
 
+mod names;
+
 use super::output::{Color, Format, raw};
 use super::{Cli, Command, Context, Global, Result, image, sandbox};
-use crate::labels::{self, Kind};
+use crate::labels;
 use crate::sandbox::Existing;
 use clap::Arg;
+use names::Kind;
 use std::ffi::OsString;
-use std::time::Duration;
+use std::sync::mpsc::{self, Sender};
+use std::time::{Duration, Instant};
 
 /// Not commands that clap knows: the scripts would offer them.
 const NAMES: &str = "__complete";
@@ -49,7 +53,7 @@ impl Place {
 }
 
 /// What a script asks.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Wanted {
     /// As the help calls it, such as `SANDBOX`.
     value: Option<String>,
@@ -187,19 +191,42 @@ fn value_of(arg: &Arg) -> Option<String> {
     name.split(' ').next().map(str::to_string)
 }
 
-pub(super) async fn run(ctx: &Context, wanted: &Wanted) -> Result<u8> {
+/// Prints the answer. Names are looked for in a thread that nobody waits for: a file system, a
+/// keyring or an engine that does not answer does not hold a person who pressed Tab.
+pub(super) fn run(global: Global, wanted: &Wanted) -> Result<u8> {
     if wanted.asks_for_place {
         return raw(format!("{}\n", wanted.place.word()).as_bytes());
     }
-    let mut names = agents_here(ctx, wanted);
-    let asked = tokio::time::timeout(PATIENCE, all(ctx, wanted)).await;
-    for name in asked.ok().and_then(Result::ok).unwrap_or_default() {
-        if !names.contains(&name) {
-            names.push(name);
+    let end = Instant::now() + PATIENCE;
+    let (found, finds) = mpsc::channel();
+    let asked = wanted.clone();
+    std::thread::spawn(move || look(global, &asked, &found));
+    let mut names: Vec<String> = Vec::new();
+    while let Ok(more) = finds.recv_timeout(end.saturating_duration_since(Instant::now())) {
+        for name in more {
+            if !names.contains(&name) {
+                names.push(name);
+            }
         }
     }
     let lines: Vec<String> = names.into_iter().map(|name| name + "\n").collect();
     raw(lines.concat().as_bytes())
+}
+
+/// Finds what may stand there: first what is near, then what an engine has to tell.
+fn look(global: Global, wanted: &Wanted, found: &Sender<Vec<String>>) {
+    let ctx = Context::new(global);
+    // Whoever asked may have gone on without an answer.
+    let _late = found.send(Kind::Agent.only(agents_here(&ctx, wanted)));
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let Ok(runtime) = runtime else { return };
+    if let Some(kind) = kind(wanted)
+        && let Ok(texts) = runtime.block_on(all(&ctx, kind))
+    {
+        let _late = found.send(kind.only(texts));
+    }
 }
 
 /// The agents of this directory's workspace file, where one of them may stand.
@@ -218,31 +245,42 @@ fn agents_here(ctx: &Context, wanted: &Wanted) -> Vec<String> {
     }
 }
 
-/// The names that have nothing to do with this directory.
-async fn all(ctx: &Context, wanted: &Wanted) -> Result<Vec<String>> {
-    Ok(match wanted.value.as_deref() {
-        Some("AGENT") if wanted.verb != "logs" => {
+/// What is looked for that has nothing to do with this directory.
+fn kind(wanted: &Wanted) -> Option<Kind> {
+    match wanted.value.as_deref()? {
+        "AGENT" if wanted.verb != "logs" => Some(Kind::Agent),
+        "SECRET" => Some(Kind::Secret),
+        "SANDBOX" | "FROM" | "TO" => Some(Kind::Sandbox),
+        "IMAGE" => Some(Kind::Image),
+        "VOLUME" => Some(Kind::Volume),
+        _ => None,
+    }
+}
+
+/// Everything of a kind, valid as a name or not.
+async fn all(ctx: &Context, kind: Kind) -> Result<Vec<String>> {
+    Ok(match kind {
+        Kind::Agent => {
             let catalogue = ctx.catalogue()?;
             catalogue.iter().map(|agent| agent.name.clone()).collect()
         }
-        Some("SECRET") => ctx.secrets()?.read_names()?.into_keys().collect(),
-        Some("SANDBOX" | "FROM" | "TO") => {
+        Kind::Secret => ctx.secrets()?.read_names()?.into_keys().collect(),
+        Kind::Sandbox => {
             let all = Existing::all(&ctx.engine()?).await?;
             all.iter().map(|found| found.name.to_string()).collect()
         }
-        Some("IMAGE") => {
+        Kind::Image => {
             let all = image::images(&ctx.engine()?).await?;
             all.into_iter().map(|image| image.name).collect()
         }
-        Some("VOLUME") => {
+        Kind::Volume => {
             let label = labels::filter(labels::MANAGED, "true");
             let all = ctx.engine()?.volumes(&label).await?.into_iter();
             // Nobody types the name of what is `dp`'s own.
-            all.filter(|volume| !labels::is(&volume.labels, Kind::Guest))
+            all.filter(|volume| !labels::is(&volume.labels, labels::Kind::Guest))
                 .map(|volume| volume.name)
                 .collect()
         }
-        _ => Vec::new(),
     })
 }
 

@@ -56,40 +56,57 @@ fn shown(command: &clap::Command) -> clap::Command {
     new
 }
 
-/// What the script of clap offers is taken where commands and options may stand. Bash takes words
-/// apart at `:` and `=`, so the line is read anew, and what stands before a `:` is not repeated.
+/// What the script of clap offers is taken where commands and options may stand, and nothing of it
+/// that is no such word: it would also offer files, unquoted. Bash takes words apart at `:` and `=`,
+/// so the line is read anew, and what stands before a `:` is not repeated. Bash evaluates what
+/// `compgen -W` is given, so words are compared one by one, and each is quoted with `%q`.
 const BASH: &str = r#"
+_dp_offer() {
+    local word="$1" cut="$2" names="$3" name quoted
+    COMPREPLY=()
+    while IFS= read -r name; do
+        [[ -n "$name" && "$name" == "$word"* ]] || continue
+        printf -v quoted '%q' "${name#"$cut"}"
+        COMPREPLY+=("$quoted")
+    done <<< "$names"
+}
+
 _dp_names() {
+    local IFS=$' \t\n'
     local line="${COMP_LINE:0:COMP_POINT}"
-    local word="${line##*[[:space:]]}" place
+    local word="${line##*[[:space:]]}" place cut= names= name
     local -a before
     read -ra before <<< "${line%"$word"}"
     if [[ "$word" == --*=* ]]; then
         before+=("${word%%=*}")
         word="${word#*=}"
     fi
-    place=$(dp __place "${before[@]:1}" 2>/dev/null)
+    place=$(command dp __place "${before[@]:1}" 2>/dev/null)
     COMPREPLY=()
-    if [[ "$word" == -* && "$place" != arguments ]]; then
+    if [[ "$place" == words || ( "$word" == -* && "$place" != arguments ) ]]; then
         _dp "$@"
-    elif [[ "$place" == words ]]; then
-        _dp "$@"
-        COMPREPLY=($(compgen -W "${COMPREPLY[*]}" -X '-*' -- "$word"))
+        for name in "${COMPREPLY[@]}"; do
+            if [[ "$name" =~ ^[a-z0-9-]+$ && ( "$word" == -* || "$name" != -* ) ]]; then
+                names+="$name"$'\n'
+            fi
+        done
+        _dp_offer "$word" "" "$names"
     else
-        COMPREPLY=($(compgen -W "$(dp __complete "${before[@]:1}" 2>/dev/null)" -- "$word"))
+        if [[ "$word" == *:* && "$COMP_WORDBREAKS" == *:* ]]; then
+            cut="${word%"${word##*:}"}"
+        fi
+        _dp_offer "$word" "$cut" "$(command dp __complete "${before[@]:1}" 2>/dev/null)"
         case "$place" in
             names | nothing) compopt +o default +o bashdefault ;;
             directories) compopt +o default +o bashdefault -o dirnames ;;
         esac
-        if [[ "$word" == *:* && "$COMP_WORDBREAKS" == *:* ]]; then
-            COMPREPLY=("${COMPREPLY[@]#"${word%"${word##*:}"}"}")
-        fi
     fi
 }
 complete -F _dp_names -o nosort -o bashdefault -o default dp 2>/dev/null || complete -F _dp_names dp
 "#;
 
-/// How the generated script ends: zsh may be calling it for the first key, or sourcing it.
+/// Zsh evaluates no word of an array that is quoted, and `compadd` without `-Q` quotes what it
+/// inserts. How the generated script ends: zsh may be calling it for the first key, or sourcing it.
 const ZSH_END: &str = r#"if [ "$funcstack[1]" = "_dp" ]; then
     _dp "$@"
 else
@@ -98,14 +115,15 @@ fi
 "#;
 
 const ZSH: &str = r#"_dp_names() {
-    local place="$(dp __place ${words[2,CURRENT-1]} 2>/dev/null)"
+    local place="$(command dp __place "${(@)words[2,CURRENT-1]}" 2>/dev/null)"
     local -a names
     if [[ "$place" == words || ( "$PREFIX" == -* && "$place" != arguments ) ]]; then
         _dp "$@"
         return
     fi
-    names=(${(f)"$(dp __complete ${words[2,CURRENT-1]} 2>/dev/null)"})
-    (( $#names )) && compadd -- $names
+    names=("${(@f)$(command dp __complete "${(@)words[2,CURRENT-1]}" 2>/dev/null)}")
+    names=("${(@)names:#}")
+    (( $#names )) && compadd -- "${(@)names}"
     case "$place" in
         files|arguments) _files ;;
         directories) _files -/ ;;
@@ -156,6 +174,7 @@ complete -c dp -n 'not string match -q -- "-*" (commandline -ct)' -a '(command d
 
 const FOUND: &str = "    $completions.Where{";
 
+/// PowerShell inserts the first argument of a result as it is, so it is quoted here.
 const POWERSHELL: &str = r#"    if (-not "$wordToComplete".StartsWith('-')) {
         $before = @(
             $commandElements | Select-Object -Skip 1 |
@@ -164,7 +183,11 @@ const POWERSHELL: &str = r#"    if (-not "$wordToComplete".StartsWith('-')) {
         )
         $completions += @(
             & dp __complete @before 2>$null |
-                ForEach-Object { [CompletionResult]::new($_, $_, [CompletionResultType]::ParameterValue, $_) }
+                Where-Object { $_ } |
+                ForEach-Object {
+                    $quoted = if ($_ -cmatch '\A[A-Za-z0-9_][A-Za-z0-9_./:-]*\z') { $_ } else { "'" + [CodeGeneration]::EscapeSingleQuotedStringContent($_) + "'" }
+                    [CompletionResult]::new($quoted, $_, [CompletionResultType]::ParameterValue, $_)
+                }
         )
     }
 
@@ -180,5 +203,39 @@ mod tests {
             let script = script(shell);
             assert_eq!(script.matches("dp __complete ").count(), 1, "{shell}");
         }
+    }
+
+    #[test]
+    fn no_script_hands_a_name_to_what_evaluates_it() {
+        for shell in [Shell::Bash, Shell::Zsh, Shell::Fish, Shell::PowerShell] {
+            let script = script(shell);
+            let own = &script[script.find("dp __").unwrap_or(0)..];
+            for evaluator in [
+                "eval",
+                "Invoke-Expression",
+                "iex ",
+                "compgen -W \"$(",
+                "COMPREPLY=($(compgen -W \"${",
+            ] {
+                assert!(!own.contains(evaluator), "{shell}: {evaluator}");
+            }
+        }
+        let elvish = script(Shell::Elvish);
+        assert!(!elvish.contains("dp __"), "it offers no names");
+    }
+
+    #[test]
+    fn power_shell_inserts_names_only_in_quotes() {
+        let script = script(Shell::PowerShell);
+        // What is inserted is the first argument; those of clap are literals.
+        let inserted: Vec<&str> = { script.split("[CompletionResult]::new(").skip(1) }
+            .filter_map(|call| call.split(',').next())
+            .filter(|first| !first.starts_with('\''))
+            .collect();
+        assert_eq!(inserted, ["$quoted"]);
+        assert!(script.contains("using namespace System.Management.Automation.Language"));
+        let quoted = "$quoted = if ($_ -cmatch '\\A[A-Za-z0-9_][A-Za-z0-9_./:-]*\\z') { $_ } \
+                      else { \"'\" + [CodeGeneration]::EscapeSingleQuotedStringContent($_) + \"'\" }";
+        assert!(script.contains(quoted));
     }
 }

@@ -1,15 +1,14 @@
 //! `dp doctor`: is everything there that sandboxes need?
 
-use super::output::{self, Answer, answer};
+use super::output::{Answer, Page, Tone, answer};
 use super::{Context, Error, Result};
 use crate::engine::Engine;
 use crate::labels::{self, Kind};
 use crate::volumes::{GuestBinary, own_architecture};
 use crate::workspace::Report;
 use clap::Args;
-use console::style;
 use serde::Serialize;
-use std::io::{self, Write};
+use std::io;
 use std::time::Instant;
 
 /// Check everything that sandboxes need
@@ -145,18 +144,15 @@ fn git() -> Row {
 }
 
 impl Answer for Health {
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Page) -> io::Result<()> {
         for row in &self.0 {
             let mark = match row.state {
-                State::Ok => style("ok     ").green(),
-                State::Warning => style("warning").yellow(),
-                State::Failed => style("failed ").red(),
+                State::Ok => (Tone::Green, "ok     "),
+                State::Warning => (Tone::LightYellow, "warning"),
+                State::Failed => (Tone::LightRed, "failed "),
             };
-            writeln!(
-                out,
-                "{mark}  {:18} {} ({} ms)",
-                row.key, row.message, row.milliseconds
-            )?;
+            let text = format!("  {:18} {} ({} ms)", row.key, row.message, row.milliseconds);
+            out.toned(&[mark, (Tone::Plain, &text)]);
             if let Some(cause) = &row.cause {
                 writeln!(out, "           cause: {cause}")?;
             }
@@ -164,9 +160,7 @@ impl Answer for Health {
                 writeln!(out, "           hint: {hint}")?;
             }
             if let Some(mistakes) = &row.mistakes {
-                for line in output::diagnostics(mistakes, false).lines() {
-                    writeln!(out, "{}", format!("           {line}").trim_end())?;
-                }
+                out.report_below("           ", mistakes);
             }
         }
         Ok(())

@@ -1,10 +1,10 @@
 //! Lists: a table for people, an array for programs, and nothing but identifiers with `-q`. Knows
 //! nothing of what is listed.
 
-use super::output::{Answer, table};
+use super::output::{Answer, Page, table};
 use clap::Args;
 use serde::{Serialize, Serializer};
-use std::io::{self, Write};
+use std::io;
 
 /// `-q`, the same in every list.
 #[derive(Debug, Args)]
@@ -61,7 +61,7 @@ impl<T: Row> Serialize for Listing<T> {
 }
 
 impl<T: Row> Answer for Listing<T> {
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Page) -> io::Result<()> {
         if self.is_quiet {
             return self
                 .identifiers()

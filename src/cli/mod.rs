@@ -133,7 +133,7 @@ fn wants_json(arguments: &[OsString]) -> bool {
 
 /// Carries a command out and answers its exit code.
 pub async fn run(cli: Cli) -> u8 {
-    let ctx = Context::new(cli.global);
+    let ctx = Context::new(cli.global.clone());
     let outcome = match cli.command {
         Command::Run(sandbox::Shortcut::Run(args)) => sandbox::run(&ctx, args).await,
         Command::Sandbox(command) => command.run(&ctx).await,
@@ -146,7 +146,7 @@ pub async fn run(cli: Cli) -> u8 {
         Command::Doctor(args) => doctor::run(&ctx, &args).await,
         Command::Completions(args) => completions::run(&ctx, &args),
         Command::Man(args) => man::run(&ctx, &args),
-        Command::Complete(wanted) => complete::run(&ctx, &wanted).await,
+        Command::Complete(wanted) => complete::run(cli.global, &wanted),
     };
     outcome.unwrap_or_else(|error| report(&ctx, &error))
 }

@@ -1,9 +1,18 @@
 //! The one module that writes to standard output and standard error: answers, errors, notes.
+//!
+//! Words may come from a file, an image, an engine or a guest. Nothing that a terminal would obey
+//! gets through: people get lines of a [`Page`], programs get JSON that is escaped.
+
+mod page;
+
+pub(super) use page::{Page, Tone};
 
 use super::{Context, Error, Result};
+use crate::sandbox::session::Form;
+use crate::terminal::words;
 use crate::workspace::Report;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table};
-use console::{Term, style};
+use console::Term;
 use serde::Serialize;
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -34,19 +43,26 @@ pub enum Color {
 /// What a command has to say, for people; for programs it is serialized.
 pub(super) trait Answer: Serialize {
     /// Writes it for people.
-    fn human(&self, out: &mut dyn Write) -> io::Result<()>;
+    fn human(&self, out: &mut Page) -> io::Result<()>;
 }
 
 /// Writes an answer in the format that was asked for.
 pub(super) fn answer(ctx: &Context, answer: &impl Answer) -> Result<u8> {
-    let mut out = io::stdout().lock();
-    let written = match ctx.format() {
-        Format::Json => serde_json::to_writer_pretty(&mut out, answer)
-            .map_err(io::Error::from)
-            .and_then(|()| writeln!(out)),
-        Format::Table => answer.human(&mut out),
+    let text = match ctx.format() {
+        Format::Json => serde_json::to_string_pretty(answer)
+            .map(|text| words::json(&text).into_owned() + "\n")
+            .map_err(io::Error::from),
+        Format::Table => page(answer).map(Page::into_text),
     };
-    finish(written.and_then(|()| out.flush()))
+    let mut out = io::stdout().lock();
+    finish(text.and_then(|text| out.write_all(text.as_bytes()).and_then(|()| out.flush())))
+}
+
+/// What an answer says to people on standard output.
+fn page(answer: &impl Answer) -> io::Result<Page> {
+    let mut page = Page::of(&Term::stdout(), console::colors_enabled());
+    answer.human(&mut page)?;
+    Ok(page)
 }
 
 /// An answer that stands on the terminal until a better one takes its place.
@@ -63,9 +79,7 @@ impl Draft {
         if !term.is_term() || ctx.format() == Format::Json {
             return None;
         }
-        let mut text = Vec::new();
-        answer.human(&mut text).ok()?;
-        let text = String::from_utf8(text).ok()?;
+        let text = page(answer).ok()?.into_text();
         let (height, width) = term.size();
         let lines = text.lines().map(|line| {
             let columns = console::measure_text_width(line).max(1);
@@ -122,92 +136,116 @@ fn is_for_programs() -> bool {
 /// A line of the conversation, on standard error; a program takes no part in it.
 pub(super) fn note(text: &str) {
     if !is_for_programs() {
-        line(text);
+        say(|out| out.line(text));
     }
 }
 
-fn line(text: &str) {
+/// Writes lines to standard error.
+fn say(write: impl FnOnce(&mut Page)) {
+    let mut page = Page::of(&Term::stderr(), console::colors_enabled_stderr());
+    write(&mut page);
     let mut err = io::stderr().lock();
     // Without a standard error there is nobody to tell.
-    let _closed = writeln!(err, "{text}");
+    let _closed = err.write_all(page.into_text().as_bytes());
+}
+
+/// A document for programs, on standard error.
+fn say_json(document: &serde_json::Value) {
+    let text = words::json(&document.to_string()).into_owned() + "\n";
+    let _closed = io::stderr().lock().write_all(text.as_bytes());
 }
 
 /// A line that the person should not miss, nor the program.
 pub(super) fn warn(text: &str) {
     if is_for_programs() {
-        return line(&serde_json::json!({ "warning": { "message": text } }).to_string());
+        return say_json(&serde_json::json!({ "warning": { "message": text } }));
     }
-    note(&format!(
-        "{} {text}",
-        style("warning:").for_stderr().yellow().bold()
-    ));
+    say(|out| {
+        out.toned(&[
+            (Tone::Yellow, "warning:"),
+            (Tone::Plain, " "),
+            (Tone::Plain, text),
+        ]);
+    });
+}
+
+/// What is wrong with a file that can be used all the same.
+pub(super) fn note_report(report: &Report) {
+    if !is_for_programs() {
+        say(|out| out.report(report));
+    }
+}
+
+/// How what agents wrote is printed on standard output.
+pub(super) fn form_of_logs(is_raw: bool) -> Form {
+    if is_raw {
+        return Form::Raw;
+    }
+    Form::Text {
+        is_coloured: console::colors_enabled(),
+    }
+}
+
+/// Words that move on the screen: one line, and nothing in it that a terminal obeys.
+pub(super) fn moving(text: &str) -> String {
+    words::cell(text.trim()).into_owned()
 }
 
 /// Reports a failure and answers its exit code.
 pub fn report(ctx: &Context, error: &Error) -> u8 {
     match ctx.format() {
-        Format::Json => {
-            let document = serde_json::json!({ "error": error });
-            line(&document.to_string());
-        }
-        Format::Table => {
-            let mut err = io::stderr().lock();
-            let _closed = write_error(&mut err, error);
-        }
+        Format::Json => say_json(&serde_json::json!({ "error": error })),
+        Format::Table => say(|out| write_error(out, error)),
     }
     error.exit_code()
 }
 
-/// Everything that is wrong with a file, for the stream that it goes to.
-pub(super) fn diagnostics(report: &Report, is_stderr: bool) -> String {
-    let (term, has_colours) = if is_stderr {
-        (Term::stderr(), console::colors_enabled_stderr())
-    } else {
-        (Term::stdout(), console::colors_enabled())
-    };
-    let width = term
-        .size_checked()
-        .map_or(100, |(_, columns)| columns.into());
-    report.render(has_colours, width)
-}
-
-fn write_error(out: &mut impl Write, error: &Error) -> io::Result<()> {
+fn write_error(out: &mut Page, error: &Error) {
     if let Some(report) = &error.report {
-        return out.write_all(diagnostics(report, true).as_bytes());
+        return out.report(report);
     }
-    writeln!(
-        out,
-        "{} {}",
-        style("error:").for_stderr().red().bold(),
-        error.message
-    )?;
-    for line in &error.details {
-        writeln!(out, "  {} {line}", style("|").for_stderr().dim())?;
+    let mut line = |indent: &str, tone, title: &str, text: &str| {
+        out.toned(&[
+            (Tone::Plain, indent),
+            (tone, title),
+            (Tone::Plain, " "),
+            (Tone::Plain, text),
+        ]);
+    };
+    line("", Tone::Red, "error:", &error.message);
+    for text in &error.details {
+        line("  ", Tone::Dim, "|", text);
     }
     if let Some(cause) = &error.cause {
-        writeln!(out, "  {} {cause}", style("cause:").for_stderr().bold())?;
+        line("  ", Tone::Bold, "cause:", cause);
     }
     for hint in &error.hints {
-        writeln!(
-            out,
-            "  {} {hint}",
-            style("hint:").for_stderr().cyan().bold()
-        )?;
+        line("  ", Tone::Cyan, "hint:", hint);
     }
-    Ok(())
 }
 
 /// Prints what clap has to say, help and version included, and answers the exit code.
 pub(super) fn usage(error: &clap::Error, is_session: bool, wants_json: bool) -> u8 {
     if error.exit_code() == 0 || !wants_json {
+        let text = error.render();
+        let (text, to_stderr) = match error.use_stderr() {
+            true if console::colors_enabled_stderr() => (text.ansi().to_string(), true),
+            false if console::colors_enabled() => (text.ansi().to_string(), false),
+            to_stderr => (text.to_string(), to_stderr),
+        };
+        let text = words::coloured(&text);
         // A closed pipe is a quiet exit.
-        let _closed = error.print();
+        let _closed = if to_stderr {
+            io::stderr().lock().write_all(text.as_bytes())
+        } else {
+            io::stdout().lock().write_all(text.as_bytes())
+        };
     } else {
         let text = error.render().to_string();
         let message = text.lines().next().unwrap_or_default();
         let message = message.trim_start_matches("error: ").to_string();
         let error = Error::usage("usage", message).hint("`--help` tells how it is written");
-        line(&serde_json::json!({ "error": error }).to_string());
+        say_json(&serde_json::json!({ "error": error }));
     }
     match error.exit_code() {
         0 => 0,
@@ -217,18 +255,23 @@ pub(super) fn usage(error: &clap::Error, is_session: bool, wants_json: bool) -> 
 }
 
 /// A table in the house style: no lines, upper-case head, two spaces between columns.
-pub(super) fn table(out: &mut dyn Write, head: &[&str], rows: Vec<Vec<String>>) -> io::Result<()> {
+#[expect(clippy::unnecessary_wraps, reason = "answers end with it")]
+pub(super) fn table(out: &mut Page, head: &[&str], rows: Vec<Vec<String>>) -> io::Result<()> {
     let mut table = Table::new();
     table.load_style(comfy_table::presets::NOTHING);
     table.set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(head.iter().map(|title| title.to_uppercase()));
-    table.add_rows(rows);
+    let clean = |row: Vec<String>| -> Vec<String> {
+        let cells = row.iter().map(|cell| words::cell(cell));
+        cells.map(std::borrow::Cow::into_owned).collect()
+    };
+    table.add_rows(rows.into_iter().map(clean));
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));
         column.set_constraint(ColumnConstraint::ContentWidth);
     }
     for line in table.lines() {
-        writeln!(out, "{}", line.trim_end())?;
+        out.line(line.trim_end());
     }
     Ok(())
 }

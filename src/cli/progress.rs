@@ -65,7 +65,7 @@ impl Progress {
         let bars = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
         let line = bars.add(ProgressBar::new_spinner());
         line.set_style(style(LINE));
-        line.set_prefix(text.to_string());
+        line.set_prefix(output::moving(text));
         line.enable_steady_tick(Duration::from_millis(120));
         let mut state = self.state.borrow_mut();
         state.bars = Some(bars);
@@ -81,7 +81,7 @@ impl Progress {
         match progress {
             Image::Line(text) => {
                 if let Some(text) = text.lines().rfind(|text| !text.trim().is_empty()) {
-                    line.set_message(text.trim().to_string());
+                    line.set_message(output::moving(text));
                 }
             }
             Image::Layer {
@@ -95,14 +95,14 @@ impl Progress {
                     bar.set_style(style(
                         "  {prefix:12} {bar:24} {bytes:>10}/{total_bytes:10} {msg}",
                     ));
-                    bar.set_prefix(id.clone());
+                    bar.set_prefix(output::moving(id));
                     bar
                 });
                 if *total > 0 {
                     bar.set_length(*total);
                     bar.set_position(*current);
                 }
-                bar.set_message(status.clone());
+                bar.set_message(output::moving(status));
             }
             Image::Built(_) => {}
         }
@@ -127,15 +127,15 @@ impl Drop for Progress {
 pub(super) struct Spinner(Option<ProgressBar>);
 
 impl Spinner {
-    pub(super) fn begin(is_lively: bool, is_quiet: bool, text: String) -> Self {
+    pub(super) fn begin(is_lively: bool, is_quiet: bool, text: &str) -> Self {
         if is_quiet {
             return Self(None);
         }
         if !is_lively {
-            output::note(&text);
+            output::note(text);
             return Self(None);
         }
-        let line = ProgressBar::new_spinner().with_prefix(text);
+        let line = ProgressBar::new_spinner().with_prefix(output::moving(text));
         line.set_draw_target(ProgressDrawTarget::stderr());
         line.set_style(style(LINE));
         line.enable_steady_tick(Duration::from_millis(120));
@@ -145,7 +145,7 @@ impl Spinner {
     /// What it is at.
     pub(super) fn say(&self, text: &str) {
         if let Some(line) = &self.0 {
-            line.set_message(text.trim().to_string());
+            line.set_message(output::moving(text));
         }
     }
 }

@@ -1,95 +1,70 @@
-//! Questions, asked only on a terminal.
+//! Questions, asked only on a terminal. What was typed before a question was asked is thrown away, an
+//! answer is a line that Enter ends, and no is what anything else means.
+
+mod menu;
+mod tty;
+
+pub(super) use menu::choose;
 
 use super::{Error, Kind, Result};
-use dialoguer::theme::ColorfulTheme;
-use dialoguer::{Confirm, Select};
-use rustix::event::{PollFd, PollFlags};
-use rustix::termios::{LocalModes, OptionalActions};
-use std::io;
+use crate::terminal::words;
+use tty::{Came, Tty};
 
-/// A Ctrl-C at a question is an answer: it must not end us before the cursor is back.
-fn catch_interrupt() {
-    use tokio::signal::unix::{SignalKind, signal};
-    drop(signal(SignalKind::interrupt()));
-}
+/// The whole word that is wanted where `y` is too little.
+const WORD: &str = "yes";
 
 /// Yes or no; no is the default.
 pub(super) fn confirm(question: &str) -> Result<bool> {
-    catch_interrupt();
-    let answer = Confirm::with_theme(&ColorfulTheme::default())
-        .with_prompt(question)
-        .default(false)
-        .interact_opt();
-    if answer.is_err() {
-        // Unanswered, the question still stands in the line of the cursor.
-        let _no_terminal = console::Term::stderr().write_line("");
-    }
-    answer.map_err(broken)?.ok_or_else(interrupted)
+    let line = ask(&format!("{question} [y/N] "))?;
+    Ok(["y", WORD].contains(&line.trim().to_lowercase().as_str()))
 }
 
-/// One of several.
-pub(super) fn choose(question: &str, items: &[String]) -> Result<usize> {
-    catch_interrupt();
-    Select::with_theme(&ColorfulTheme::default())
-        .with_prompt(question)
-        .items(items)
-        .default(0)
-        .interact_opt()
-        .map_err(broken)?
-        .ok_or_else(interrupted)
+/// The same, where a yes loses a login or ends what runs: the whole word is wanted.
+pub(super) fn confirm_by_word(question: &str) -> Result<bool> {
+    let line = ask(&format!("{question} Type `{WORD}` and Enter to go on: "))?;
+    Ok(line.trim() == WORD)
 }
 
-/// A line that is not shown while it is typed. The echo is off before the question is asked, so
-/// that whoever types at once shows nothing and loses nothing.
+/// A line that is typed for this question; empty at the end of the input.
+fn ask(question: &str) -> Result<String> {
+    let mut tty = Tty::open(tty::Keys::Shown).map_err(broken)?;
+    tty.write(&words::line(question)).map_err(broken)?;
+    let came = tty.line();
+    let came = came.and_then(|came| match came {
+        // Enter was shown already.
+        Came::Line(line) if line.ends_with('\n') => Ok(Came::Line(line)),
+        // What Enter did not end is no answer.
+        Came::Line(_) => tty.write("\n").map(|()| Came::Line(String::new())),
+        Came::Signal(number) => tty.write("\n").map(|()| Came::Signal(number)),
+    });
+    answered(came)
+}
+
+/// A line that is not shown while it is typed.
 pub(super) fn secret(question: &str) -> Result<String> {
-    catch_interrupt();
-    let stdin = rustix::stdio::stdin();
-    let before = rustix::termios::tcgetattr(stdin).map_err(io::Error::from)?;
-    let mut silent = before.clone();
-    silent.local_modes.remove(LocalModes::ECHO);
-    let set = |modes| rustix::termios::tcsetattr(stdin, OptionalActions::Now, modes);
-    set(&silent).map_err(io::Error::from)?;
-    let term = console::Term::stderr();
-    let line = term
-        .write_str(&format!("{question}: "))
-        .and_then(|()| read_line());
-    let _gone = set(&before);
-    let _gone = term.write_line("");
-    match line {
-        Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(interrupted()),
-        line => Ok(line?),
+    let mut tty = Tty::open(tty::Keys::Hidden).map_err(broken)?;
+    let question = format!("{}: ", words::line(question));
+    let came = tty.write(&question).and_then(|()| tty.line());
+    let _gone = tty.write("\n");
+    answered(came)
+}
+
+fn answered(came: std::io::Result<Came>) -> Result<String> {
+    match came.map_err(broken)? {
+        Came::Line(line) => Ok(line),
+        Came::Signal(number) => Err(interrupted(128 + number)),
     }
 }
 
-/// One line of a terminal; unlike the standard library's, it can be interrupted.
-fn read_line() -> io::Result<String> {
-    let stdin = rustix::stdio::stdin();
-    let mut line = Vec::new();
-    let mut buffer = [0; 4096];
-    while !line.ends_with(b"\n") {
-        rustix::event::poll(&mut [PollFd::new(&stdin, PollFlags::IN)], None)?;
-        match rustix::io::read(stdin, &mut buffer)? {
-            0 => break,
-            count => line.extend_from_slice(&buffer[..count]),
-        }
-    }
-    String::from_utf8(line).map_err(|_| io::Error::other("it is not UTF-8 text"))
+fn broken(error: std::io::Error) -> Error {
+    Error::failed("prompt", "cannot ask").cause(error)
 }
 
-fn broken(error: dialoguer::Error) -> Error {
-    let dialoguer::Error::IO(source) = error;
-    match source.kind() {
-        std::io::ErrorKind::Interrupted => interrupted(),
-        _ => Error::failed("prompt", "cannot ask").cause(source),
-    }
-}
-
-fn interrupted() -> Error {
-    let _no_terminal = console::Term::stderr().show_cursor();
+fn interrupted(code: u8) -> Error {
     Error::new(
         Kind::Interrupted,
         "interrupted",
         "interrupted; nothing was changed",
     )
-    .exiting(130)
+    .exiting(code)
 }

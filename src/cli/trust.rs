@@ -1,12 +1,12 @@
 //! `dp trust`: what workspace files are allowed beyond their own directories.
 
-use super::output::{Answer, answer, note, table};
+use super::output::{Answer, Page, answer, note, table};
 use super::workspace_file;
 use super::{Context, Result};
 use crate::config::Approvals;
 use clap::Args;
 use serde::Serialize;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Allow a workspace file what it asks for beyond its own directory
@@ -103,7 +103,7 @@ fn of_file(ctx: &Context, path: &Path) -> Result<Trusted> {
 }
 
 impl Answer for Trusted {
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Page) -> io::Result<()> {
         let file = self.file.display();
         if self.allowed.is_empty() {
             return writeln!(out, "{file} may do nothing beyond its directory");
@@ -114,7 +114,7 @@ impl Answer for Trusted {
 }
 
 impl Answer for All {
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Page) -> io::Result<()> {
         let rows = self.0.iter().flat_map(|trusted| {
             trusted.allowed.iter().map(|words| {
                 let file = trusted.file.display().to_string();

@@ -63,7 +63,7 @@ pub(super) fn load(
         return Err(report.into());
     }
     if !report.mistakes.is_empty() && !is_quiet {
-        note(output::diagnostics(&report, ctx.is_lively()).trim_end());
+        output::note_report(&report);
     }
     Ok(Some(Loaded {
         file,
@@ -74,9 +74,12 @@ pub(super) fn load(
 }
 
 /// The file of `directory` or above as far as it can be read, mistakes and all: good for a look,
-/// not for use.
+/// not for use. A link is not followed: nobody was asked where it leads.
 pub(super) fn glance(ctx: &Context, directory: &Path) -> Option<WorkspaceFile> {
     let path = locate(ctx, None, directory).ok()??;
+    if path.is_symlink() {
+        return None;
+    }
     let base = Base {
         directory: path.parent()?,
         home: Some(&ctx.paths().ok()?.home),
@@ -211,7 +214,7 @@ pub(super) fn approve(ctx: &Context, loaded: &Loaded, says_yes: bool) -> Result<
         }
         warn(&format!("`{name}` asks for more than its own directory:"));
         lines(&loaded.file, &requests).for_each(|line| note(&format!("  {line}")));
-        if !prompt::confirm("Allow it? It is asked again when something new is on the list")? {
+        if !prompt::confirm("Allow it? It is asked again when something new is on the list.")? {
             return Err(unapproved(&loaded.file, &requests));
         }
     }

@@ -153,7 +153,8 @@ fn owned(texts: Vec<Placed<&str>>) -> Vec<Placed<String>> {
 }
 
 /// `[a-z0-9][a-z0-9_-]{0,62}`
-pub(super) fn is_agent_key(key: &str) -> bool {
+#[must_use]
+pub fn is_agent_key(key: &str) -> bool {
     let is_first = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     let is_plain = |c: char| is_first(c) || c == '_' || c == '-';
     key.len() <= 63 && key.starts_with(is_first) && key.chars().all(is_plain)

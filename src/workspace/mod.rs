@@ -41,6 +41,7 @@ mod yaml;
 #[cfg(test)]
 mod tests;
 
+pub use agents::is_agent_key;
 pub use checks::{Found, Machine};
 pub use file::{
     Agent, Credentials, Dind, Docker, EnvValue, Environment, Mount, NetworkMode, OWN_TEMPLATES,

@@ -4,6 +4,7 @@
 use super::mistake::{Mistake, Report, Severity};
 use super::place::Place;
 use super::source::Source;
+use crate::terminal::words;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use std::fmt::Write;
 use std::ops::Range;
@@ -55,23 +56,23 @@ fn group<'a>(source: &'a Source, mistake: &'a Mistake) -> Group<'a> {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let title = level.primary_title(&mistake.message);
+    let title = level.primary_title(words::line(&mistake.message));
     let line = source.line_of(mistake.place.start);
     let range = source.line(line);
     let group = if range.len() > LONGEST {
         let position = source.position(mistake.place);
-        let origin = Origin::path(&source.name).line(position.line);
+        let origin = Origin::path(words::line(&source.name)).line(position.line);
         Group::with_title(title).element(origin.char_column(position.column))
     } else {
-        let shown = source.shown_line(line);
-        let span = AnnotationKind::Primary.span(span(mistake.place, &range, shown));
-        let label = (!mistake.label.is_empty()).then_some(&*mistake.label);
-        let snippet = Snippet::source(shown).path(&source.name);
+        let shown = words::in_place(source.shown_line(line));
+        let span = AnnotationKind::Primary.span(span(mistake.place, &range, &shown));
+        let label = (!mistake.label.is_empty()).then(|| words::line(&mistake.label));
+        let snippet = Snippet::source(shown).path(words::line(&source.name));
         let snippet = snippet.line_start(line + 1).annotation(span.label(label));
         Group::with_title(title).element(snippet)
     };
     let hint = Level::HELP.with_name("hint");
-    let hints = { mistake.hints.iter() }.map(|text| hint.clone().message(text));
+    let hints = { mistake.hints.iter() }.map(|text| hint.clone().message(words::line(text)));
     group.elements(hints)
 }
 

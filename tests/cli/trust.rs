@@ -69,8 +69,8 @@ fn a_question_is_asked_once_for_each_list() {
         pty.send(answer);
         pty.wait()
     };
-    assert_eq!(ask("n"), 4);
-    assert_eq!(ask("y"), 0);
+    assert_eq!(ask("n\r"), 4);
+    assert_eq!(ask("y\r"), 0);
     // Once allowed it is not asked again.
     assert_eq!(dp.run(["trust"]).code, 0);
     let dp = dp.file(

@@ -460,7 +460,7 @@ fn rm_names_all_that_it_would_remove() {
     assert!(names.iter().all(|name| ran.err().contains(name)), "{ran}");
     let mut pty = Pty::start(&dp, ["sandbox", "rm", "."], 24, 200);
     pty.expect("Remove ");
-    pty.send("n");
+    pty.send("n\r");
     pty.expect("error: not confirmed: nothing was removed");
     assert_eq!(pty.wait(), 4, "{}", pty.seen());
     let seen = pty.seen();
@@ -479,7 +479,7 @@ fn rm_names_all_that_it_would_remove() {
     assert!(ran.err().contains(names[0]), "{ran}");
     let mut pty = Pty::start(&dp, ["sandbox", "prune"], 24, 200);
     pty.expect("Remove ");
-    pty.send("n");
+    pty.send("n\r");
     pty.expect("error: not confirmed");
     assert_eq!(pty.wait(), 4, "{}", pty.seen());
     assert_eq!(dp.containers().len(), 2);

@@ -257,7 +257,7 @@ fn the_question_names_what_is_lost() {
         pty.expect("`shell` runs in it and is ended");
         pty.expect("installed");
         pty.expect("workspace and logins are kept");
-        pty.send("n");
+        pty.send("n\r");
         assert_eq!(pty.wait(), 125, "{}", pty.seen());
     };
     ask(&["--memory", "256m"]);
@@ -284,8 +284,8 @@ fn what_is_not_asked_for_again_is_said() {
     pty.expect("memory: default -> 256m");
     pty.expect("image: dp-test/busybox -> default, not asked for again");
     pty.expect(":/data -> default, not asked for again");
-    pty.expect("(y/n)");
-    pty.send("n");
+    pty.expect("[y/N]");
+    pty.send("n\r");
     assert_eq!(pty.wait(), 125);
     let dry = ["run", "--recreate", "--dry-run"];
     let shown = dp.run([&dry[..], &image, &more].concat()).ok();

@@ -404,7 +404,7 @@ fn other_options_are_asked_about_on_a_terminal() {
     pty.expect("memory: ");
     pty.expect("-> 256m");
     pty.expect("Make shell-app-");
-    pty.send("n");
+    pty.send("n\r");
     assert_eq!(pty.wait(), 125);
     assert_eq!(dp.container(), first);
     assert!(pty.is_restored());
@@ -420,7 +420,7 @@ fn other_options_are_asked_about_on_a_terminal() {
     ];
     let mut pty = Pty::spawn(&dp, words);
     pty.expect("Make shell-app-");
-    pty.send("y");
+    pty.send("y\r");
     pty.expect("new\r\n");
     assert_eq!(pty.wait(), 0);
     assert_ne!(dp.container(), first);
@@ -433,13 +433,20 @@ fn rm_asks_on_a_terminal() {
     dp.run(["run", "-d", "-t", "dp-test/busybox", "shell"]).ok();
     let mut pty = Pty::spawn(&dp, ["sandbox", "rm", "."]);
     pty.expect("Remove it, with what runs in it?");
-    pty.send("n");
+    pty.send("n\r");
     pty.expect("not confirmed: nothing was removed");
     assert_eq!(pty.wait(), 4);
     assert_eq!(dp.containers().len(), 1);
     let mut pty = Pty::spawn(&dp, ["sandbox", "rm", "."]);
     pty.expect("Remove it, with what runs in it?");
-    pty.send("y");
+    // A `y` is too little for what ends what runs.
+    pty.send("y\r");
+    pty.expect("not confirmed: nothing was removed");
+    assert_eq!(pty.wait(), 4);
+    assert_eq!(dp.containers().len(), 1);
+    let mut pty = Pty::spawn(&dp, ["sandbox", "rm", "."]);
+    pty.expect("Type `yes` and Enter to go on: ");
+    pty.send("yes\r");
     pty.expect("removed shell-app-");
     assert_eq!(pty.wait(), 0);
     assert_eq!(dp.containers(), [""; 0]);

@@ -312,12 +312,11 @@ fn removing_asks_and_says_what_goes() {
       | dp-test-b (home of /w/app)
       hint: add `--force`
     ");
-    for (answer, code, rest) in [("n", 4, true), ("y", 0, false)] {
+    for (answer, code, rest) in [("n\r", 4, true), ("\r", 4, true), ("y\r", 0, false)] {
         let mut pty = Pty::start(&dp, ["volumes", "rm", &a], 24, 200);
         pty.expect(&format!(
             "Remove {a} (home of /w/app), and all that is in it?"
         ));
-        pty.expect_silence();
         pty.send(answer);
         assert_eq!(pty.wait(), code, "{:?}", pty.seen());
         assert_eq!(exists(&a), rest, "{answer}");
@@ -491,8 +490,7 @@ fn prune_takes_what_nobody_uses_and_keeps_what_people_miss() {
     pty.expect(
         "dp-home-free (home of /w/app), dp-ws-over (workspace), and all that is in it (2.8m)?",
     );
-    pty.expect_silence();
-    pty.send("n");
+    pty.send("n\r");
     assert_eq!(pty.wait(), 4);
     assert_eq!(world.names().split(' ').count(), 8);
 
@@ -547,8 +545,7 @@ fn a_sandbox_takes_the_volumes_of_its_workspace_with_it_when_asked() {
     pty.expect(&format!(
         "and all that is in {engine} (engine), {home} (home of /w)?"
     ));
-    pty.expect_silence();
-    pty.send("n");
+    pty.send("n\r");
     assert_eq!(pty.wait(), 4);
     assert_eq!(dp.containers().len(), 1);
 

@@ -1,11 +1,11 @@
 //! `dp agents show`.
 
-use super::super::output::Answer;
+use super::super::output::{Answer, Page};
 use super::super::{Context, Result};
 use crate::agents::{Agent, StateDirectory};
 use clap::Args;
 use serde::Serialize;
-use std::io::{self, Write};
+use std::io;
 
 /// Show what an agent is made of
 #[derive(Debug, Args)]
@@ -24,7 +24,7 @@ pub(super) fn run(ctx: &Context, args: &ShowArgs) -> Result<Shown> {
 }
 
 impl Answer for Shown {
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Page) -> io::Result<()> {
         let Agent {
             name,
             is_custom,

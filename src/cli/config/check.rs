@@ -1,11 +1,11 @@
 //! `dp config check`: every mistake in a workspace file at once.
 
-use super::super::output::{self, Answer, Format, answer};
+use super::super::output::{Answer, Format, Page, answer};
 use super::super::{Context, Kind, Result, workspace_file};
 use crate::workspace::{Report, WorkspaceFile};
 use clap::Args;
 use serde::Serialize;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Find every mistake in a workspace file
@@ -63,9 +63,10 @@ fn summary(file: &WorkspaceFile) -> String {
 }
 
 impl Answer for Checked {
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Page) -> io::Result<()> {
         if !self.report.mistakes.is_empty() {
-            writeln!(out, "{}", output::diagnostics(&self.report, false))?;
+            out.report(&self.report);
+            out.line("");
         }
         writeln!(out, "{}", self.summary)
     }

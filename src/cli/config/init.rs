@@ -1,6 +1,6 @@
 //! `dp config init`: a workspace file to begin with.
 
-use super::super::output::Answer;
+use super::super::output::{Answer, Page};
 use super::super::{Context, Error, Result};
 use crate::workspace::{Format, Starter, find, starter};
 use clap::Args;
@@ -72,7 +72,7 @@ fn replace(path: &Path, text: &str, overwrites: bool) -> io::Result<()> {
 }
 
 impl Answer for Written {
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Page) -> io::Result<()> {
         writeln!(out, "wrote {}, and {} for editors", self.file, self.schema)?;
         writeln!(out, "change it, then `dp config check`")
     }

@@ -1,10 +1,10 @@
 //! `dp config path`.
 
-use super::super::output::Answer;
+use super::super::output::{Answer, Page};
 use super::super::{Context, Result};
 use clap::Args;
 use serde::Serialize;
-use std::io::{self, Write};
+use std::io;
 use std::path::PathBuf;
 
 /// Print where the configuration and the state are
@@ -27,7 +27,7 @@ pub(super) fn run(ctx: &Context, _: &PathArgs) -> Result<Places> {
 }
 
 impl Answer for Places {
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Page) -> io::Result<()> {
         writeln!(out, "config  {}", self.config.display())?;
         writeln!(out, "state   {}", self.state.display())
     }

@@ -1,12 +1,12 @@
 //! `dp config show`: every setting and where its value comes from.
 
-use super::super::output::{Answer, table};
+use super::super::output::{Answer, Page, table};
 use super::super::{Context, Result};
 use crate::config::Credentials;
 use crate::values::DetachKeys;
 use clap::Args;
 use serde::Serialize;
-use std::io::{self, Write};
+use std::io;
 
 /// Show every setting and where its value comes from
 #[derive(Debug, Args)]
@@ -69,7 +69,7 @@ fn engine(ctx: &Context) -> Setting {
 }
 
 impl Answer for Settings {
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Page) -> io::Result<()> {
         let show = |value: &serde_json::Value| match value {
             serde_json::Value::Null => "-".to_string(),
             serde_json::Value::String(text) => text.clone(),

@@ -1,7 +1,7 @@
 //! `dp image build`.
 
 use super::super::interrupt::or_interrupt;
-use super::super::output::Answer;
+use super::super::output::{Answer, Page};
 use super::super::progress::Progress;
 use super::super::{Context, Error, Result};
 use crate::images::authorities::{self, Authorities};
@@ -10,7 +10,7 @@ use crate::sandbox::means::Step;
 use clap::Args;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io;
 
 /// Build the base image, the image of the Docker engine beside sandboxes, and the layers of the named
 /// agents
@@ -113,7 +113,7 @@ fn arguments(ctx: &Context, args: &BuildArgs) -> Result<BTreeMap<String, String>
 }
 
 impl Answer for Built {
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Page) -> io::Result<()> {
         let (Self::Images { images } | Self::Names(images)) = self;
         images.iter().try_for_each(|image| writeln!(out, "{image}"))
     }

@@ -1,11 +1,11 @@
 //! `dp image rm`.
 
-use super::super::output::Answer;
+use super::super::output::{Answer, Page};
 use super::super::{Context, Error, Result};
 use super::ls::images;
 use clap::Args;
 use serde::Serialize;
-use std::io::{self, Write};
+use std::io;
 
 /// Remove images that no sandbox uses
 #[derive(Debug, Args)]
@@ -48,7 +48,7 @@ pub(super) async fn run(ctx: &Context, args: &RmArgs) -> Result<Removed> {
 }
 
 impl Answer for Removed {
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Page) -> io::Result<()> {
         if self.images.is_empty() {
             return writeln!(out, "nothing to do");
         }

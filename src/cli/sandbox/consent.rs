@@ -42,7 +42,7 @@ pub(super) async fn settle(
             if !ctx.may_ask() {
                 return Err(running(&found.name, &ended));
             }
-            if !prompt::confirm(&question(&found.name, &ended))? {
+            if !is_agreed(&found.name, &ended)? {
                 return Err(Error::unconfirmed("the sandbox is as it was"));
             }
             Ok(Plan::Recreate(found, differences))
@@ -78,7 +78,7 @@ async fn settle_refusal(
     ));
     lines(&differences).for_each(|line| note(&format!("  {line}")));
     lines(&left_out).for_each(|line| note(&format!("  {line}, not asked for again")));
-    if prompt::confirm(&question(name, &Ended::of(engine, &found).await))? {
+    if is_agreed(name, &Ended::of(engine, &found).await)? {
         Ok(Plan::Recreate(found, differences))
     } else {
         Err(refusal(&Plan::Refuse(found, differences)))
@@ -112,6 +112,15 @@ impl Ended {
     }
 }
 
+/// Whatever runs is ended by a yes, and wants more than a `y`.
+fn is_agreed(name: &SandboxName, ended: &Ended) -> Result<bool> {
+    let question = question(name, ended);
+    match ended {
+        Ended::Nothing => prompt::confirm(&question),
+        Ended::Paused | Ended::Processes(_) => prompt::confirm_by_word(&question),
+    }
+}
+
 fn question(name: &SandboxName, ended: &Ended) -> String {
     let ended = match ended {
         Ended::Nothing => String::new(),
@@ -122,7 +131,7 @@ fn question(name: &SandboxName, ended: &Ended) -> String {
         Ended::Processes(names) => format!("{} run in it and are ended; ", list(names)),
     };
     format!(
-        "Make {name} anew? {ended}what was installed in it is lost; the workspace and logins are kept"
+        "Make {name} anew? {ended}what was installed in it is lost; the workspace and logins are kept."
     )
 }
 

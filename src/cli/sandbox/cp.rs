@@ -1,6 +1,6 @@
 //! `dp sandbox cp`: files in and out of a sandbox, running or not.
 
-use super::super::output::{Answer, answer, piece};
+use super::super::output::{Answer, Page, answer, piece};
 use super::super::{Context, Error, Result};
 use super::archive::{self, UNDER_WAY};
 use super::meant::meant;
@@ -42,7 +42,7 @@ pub(super) struct Copied {
 }
 
 impl Answer for Copied {
-    fn human(&self, _: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, _: &mut Page) -> io::Result<()> {
         Ok(())
     }
 }

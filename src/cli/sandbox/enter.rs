@@ -160,11 +160,9 @@ impl Gathered {
     pub(super) async fn prepare(&mut self, ready: &Ready, is_quiet: bool) -> Result<Prepare> {
         let identity = (&mut self.identity).await.unwrap_or_default();
         if identity == git::Identity::default() && ready.is_new && !is_quiet {
-            note(
-                "git does not know you, so commits inside will fail; tell it with\n  \
-                  git config --global user.name \"Your Name\"\n  \
-                  git config --global user.email you@example.com",
-            );
+            note("git does not know you, so commits inside will fail; tell it with");
+            note("  git config --global user.name \"Your Name\"");
+            note("  git config --global user.email you@example.com");
         }
         // What the sandbox was made with counts, whether it is asked for again or not.
         if self.authorities.is_none() && ready.sandbox.settings.host_ca == Some(true) {

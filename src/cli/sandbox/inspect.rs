@@ -1,6 +1,6 @@
 //! `dp sandbox inspect`.
 
-use super::super::output::Answer;
+use super::super::output::{Answer, Page};
 use super::super::{Context, Result};
 use super::meant::meant;
 use super::plan;
@@ -8,7 +8,7 @@ use crate::sandbox::Existing;
 use crate::sandbox::existing::Selector;
 use clap::Args;
 use serde::Serialize;
-use std::io::{self, Write};
+use std::io;
 
 /// Show everything about a sandbox
 #[derive(Debug, Args)]
@@ -30,7 +30,7 @@ pub(super) async fn run(ctx: &Context, args: &InspectArgs) -> Result<Inspected> 
 }
 
 impl Answer for Inspected {
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Page) -> io::Result<()> {
         let found = &self.0;
         writeln!(out, "name       {}", found.name)?;
         writeln!(out, "id         {}", found.id)?;

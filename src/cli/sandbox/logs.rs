@@ -2,15 +2,15 @@
 //! a sandbox that is stopped the files are read.
 
 use super::super::explain;
-use super::super::output::raw;
+use super::super::output;
 use super::super::{Context, Error, Result};
 use super::{enter, keys, ps, written};
 use crate::engine::Engine;
 use crate::guest::message::Request;
 use crate::guest::{INNER_ENGINE_KEY, log};
 use crate::sandbox::existing::Selector;
-use crate::sandbox::session;
 use crate::sandbox::session::crowd::{self, Voice};
+use crate::sandbox::session::{self, Form};
 use crate::sandbox::spec::TEAM;
 use crate::sandbox::{Existing, beside, channel};
 use clap::Args;
@@ -18,7 +18,8 @@ use clap::Args;
 /// Print what an agent wrote
 ///
 /// In the sandbox of a workspace file it is all of its agents, unless one is named: each line begins
-/// with the agent's key.
+/// with the agent's key. A log is printed as the text that a terminal would have shown of it, without
+/// what else a terminal obeys; `--raw` prints the bytes as the agent wrote them.
 #[derive(Debug, Args)]
 #[command(before_long_help = "Examples:\n  \
     dp sandbox logs -f             all agents of this directory's workspace file\n  \
@@ -28,6 +29,9 @@ pub(in crate::cli) struct LogsArgs {
     /// Go on with what is written from now
     #[arg(short, long)]
     follow: bool,
+    /// Print the bytes as they were written: a terminal obeys every sequence in them
+    #[arg(long)]
+    raw: bool,
     /// Only this many lines from the end, of each agent
     #[arg(short = 'n', long, value_name = "N")]
     tail: Option<usize>,
@@ -52,6 +56,7 @@ pub(super) async fn run(ctx: &Context, args: LogsArgs) -> Result<u8> {
         is_at_rest,
         tail: args.tail,
         follow: args.follow,
+        form: output::form_of_logs(args.raw),
     };
     tokio::select! {
         printed = logs.print(agent) => printed,
@@ -67,6 +72,7 @@ struct Logs {
     is_at_rest: bool,
     tail: Option<usize>,
     follow: bool,
+    form: Form,
 }
 
 impl Logs {
@@ -112,7 +118,7 @@ impl Logs {
         written::keys(&self.engine, &self.sandbox).await
     }
 
-    /// One log, byte for byte.
+    /// One log.
     async fn alone(&self, key: &str) -> Result<u8> {
         if key == INNER_ENGINE_KEY
             && let Some(id) = beside::find(&self.engine, &self.sandbox).await?
@@ -121,10 +127,11 @@ impl Logs {
         }
         if self.is_at_rest {
             let text = written::text(&self.engine, &self.sandbox, key).await?;
-            return raw(log::last_lines(&text, self.tail));
+            session::recite(log::last_lines(&text, self.tail), self.form)?;
+            return Ok(0);
         }
         let stream = channel::open(&self.engine, &self.sandbox, false).await?;
-        session::print(stream, self.request(key)).await?;
+        session::print(stream, self.request(key), self.form, self.follow).await?;
         Ok(0)
     }
 
@@ -135,7 +142,7 @@ impl Logs {
         for key in keys {
             if self.is_at_rest {
                 let text = written::text(&self.engine, &self.sandbox, key).await?;
-                if !crowd::recite(key, width, log::last_lines(&text, self.tail))? {
+                if !crowd::recite(key, width, log::last_lines(&text, self.tail), self.form)? {
                     return Ok(0);
                 }
                 continue;
@@ -145,11 +152,14 @@ impl Logs {
                 stream: channel::open(&self.engine, &self.sandbox, false).await?,
                 request: self.request(key),
             });
-            if !self.follow && !crowd::listen(std::mem::take(&mut voices), width).await? {
+            let form = self.form;
+            if !self.follow
+                && !crowd::listen(std::mem::take(&mut voices), width, form, false).await?
+            {
                 return Ok(0);
             }
         }
-        crowd::listen(voices, width).await?;
+        crowd::listen(voices, width, self.form, true).await?;
         Ok(0)
     }
 

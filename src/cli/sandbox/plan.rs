@@ -1,6 +1,6 @@
 //! How a plan reads (`--dry-run`), and what came of one.
 
-use super::super::output::{Answer, answer};
+use super::super::output::{Answer, Page, answer};
 use super::super::{Context, Result};
 use super::enter::Gathered;
 use super::options::SandboxOptions;
@@ -17,7 +17,7 @@ use crate::sandbox::spec::Image;
 use crate::sandbox::{Difference, Existing, Origin, SandboxName, Settings, Spec};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io;
 
 /// A sandbox that runs now.
 #[derive(Serialize)]
@@ -38,7 +38,7 @@ impl Created {
 }
 
 impl Answer for Created {
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Page) -> io::Result<()> {
         writeln!(out, "{}", self.id)
     }
 }
@@ -291,7 +291,7 @@ impl Planned {
 }
 
 impl Answer for Planned {
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Page) -> io::Result<()> {
         let what = match (self.action, &self.taken_by) {
             (Action::Create, _) => "create and start it",
             (Action::Start, _) => "start it",
@@ -324,7 +324,8 @@ impl Answer for Planned {
         self.add(&mut rows, "directory", "workdir", &self.workdir);
         self.rows(&mut rows);
         self.rehearsal.rows(&mut rows);
-        rows.write(out)
+        rows.write(out);
+        Ok(())
     }
 }
 
@@ -356,7 +357,7 @@ impl Planned {
 }
 
 /// A line for each setting, but for those that are `shown` already.
-pub(super) fn settings(out: &mut dyn Write, settings: &Settings, shown: &[&str]) -> io::Result<()> {
+pub(super) fn settings(out: &mut Page, settings: &Settings, shown: &[&str]) -> io::Result<()> {
     for (name, value) in settings.shown() {
         if !shown.contains(&name.as_str()) {
             writeln!(out, "{:10} {value}", name.replace('_', "-"))?;

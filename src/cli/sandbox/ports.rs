@@ -1,6 +1,6 @@
 //! `dp sandbox ports`.
 
-use super::super::output::{Answer, table};
+use super::super::output::{Answer, Page, table};
 use super::super::{Context, Result};
 use super::meant::meant;
 use crate::sandbox::Existing;
@@ -8,7 +8,7 @@ use crate::sandbox::existing::Selector;
 use crate::values::{PublishedPort, port};
 use clap::Args;
 use serde::Serialize;
-use std::io::{self, Write};
+use std::io;
 
 /// List the published ports of a sandbox
 #[derive(Debug, Args)]
@@ -29,7 +29,7 @@ pub(super) async fn run(ctx: &Context, args: &PortsArgs) -> Result<Ports> {
 }
 
 impl Answer for Ports {
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Page) -> io::Result<()> {
         let rows = self.0.iter().map(|port| {
             vec![
                 format!("{}/{}", port.container, port.protocol),

@@ -1,6 +1,6 @@
 //! `dp sandbox prune`: sandboxes that nobody will come back to, and what `dp` left for itself.
 
-use super::super::output::Answer;
+use super::super::output::{Answer, Page};
 use super::super::{Context, Error, Result, prompt};
 use super::enter;
 use crate::engine::Engine;
@@ -9,7 +9,7 @@ use crate::sandbox::{Existing, SandboxName, sockets};
 use crate::volumes::Leftovers;
 use clap::Args;
 use serde::Serialize;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Remove sandboxes that are stopped, or whose workspace is gone
@@ -57,7 +57,8 @@ pub(super) async fn run(ctx: &Context, args: &PruneArgs) -> Result<Pruned> {
     });
     let names: Vec<SandboxName> = sandboxes.iter().map(|found| found.name.clone()).collect();
     if !args.dry_run && !args.yes && !names.is_empty() {
-        confirm(ctx, &names)?;
+        let running = sandboxes.iter().any(Existing::is_active);
+        confirm(ctx, &names, running)?;
     }
     let leftovers = leftovers(&engine, args, &sandboxes).await?;
     if args.orphans {
@@ -89,14 +90,21 @@ fn is_gone(workspace: &Path) -> bool {
 }
 
 /// Asks about the sandboxes alone: in what `dp` left for itself is nothing of a person's.
-fn confirm(ctx: &Context, names: &[SandboxName]) -> Result<()> {
+fn confirm(ctx: &Context, names: &[SandboxName], is_any_running: bool) -> Result<()> {
     let names: Vec<String> = names.iter().map(ToString::to_string).collect();
     if !ctx.may_ask() {
         return Err(Error::refused("unconfirmed", "sandboxes would be removed")
             .cause(super::super::explain::list(&names))
             .hint("add `--yes`, or `--dry-run` to see them"));
     }
-    if prompt::confirm(&format!("Remove {}?", names.join(", ")))? {
+    let all = names.join(", ");
+    // One whose workspace is gone may run.
+    let is_agreed = if is_any_running {
+        prompt::confirm_by_word(&format!("Remove {all}, with what runs in them?"))?
+    } else {
+        prompt::confirm(&format!("Remove {all}?"))?
+    };
+    if is_agreed {
         return Ok(());
     }
     Err(Error::unconfirmed("nothing was removed"))
@@ -115,7 +123,7 @@ async fn leftovers(engine: &Engine, args: &PruneArgs, sandboxes: &[Existing]) ->
 }
 
 impl Answer for Pruned {
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Page) -> io::Result<()> {
         let Self {
             names,
             leftovers,
@@ -157,9 +165,9 @@ mod tests {
             directories: vec!["/s/1".into()],
             verb: "removed",
         };
-        let mut text = Vec::new();
-        pruned.human(&mut text).expect("memory takes it");
-        insta::assert_snapshot!(String::from_utf8_lossy(&text), @r"
+        let mut page = Page::plain();
+        pruned.human(&mut page).expect("memory takes it");
+        insta::assert_snapshot!(page.into_text(), @r"
         removed shell-app-1a2b3c
         removed the container dp-guest-b, left of a delivery
         removed the volume dp-guest-a, the guest of another dp

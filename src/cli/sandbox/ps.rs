@@ -1,6 +1,6 @@
 //! `dp sandbox ps`: the processes that were started through `dp`.
 
-use super::super::output::{Answer, table};
+use super::super::output::{Answer, Page, table};
 use super::super::{Context, Result};
 use super::ask::{ask, unexpected};
 use super::enter;
@@ -14,7 +14,7 @@ use crate::values::time::rfc3339;
 use clap::Args;
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// List the agents and commands of a sandbox
@@ -126,7 +126,7 @@ fn shortened(command: &str) -> String {
 }
 
 impl Answer for Processes {
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Page) -> io::Result<()> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         let now = now.map_or(0, |since| since.as_secs());
         let rows = self.0.iter().map(|process| {

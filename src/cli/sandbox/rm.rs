@@ -1,7 +1,7 @@
 //! `dp sandbox rm`.
 
 use super::super::explain::list;
-use super::super::output::{self, Answer};
+use super::super::output::{self, Answer, Page};
 use super::super::{Context, Error, Result, prompt, volumes as nouns};
 use super::stop::select;
 use crate::engine::{Engine, EngineError};
@@ -10,7 +10,7 @@ use crate::sandbox::{Existing, SandboxName, apply, belongings};
 use crate::volumes::{self, Volume};
 use clap::Args;
 use serde::Serialize;
-use std::io::{self, Write};
+use std::io;
 
 /// Remove sandboxes; workspaces, logins and volumes are kept
 #[derive(Debug, Args)]
@@ -98,7 +98,14 @@ fn confirm(ctx: &Context, sandboxes: &[Existing], volumes: &[Volume]) -> Result<
             refusal(&all, &running)
         });
     }
-    if prompt::confirm(&question(&all, &running, volumes))? {
+    let question = question(&all, &running, volumes);
+    // What runs is ended by it: that wants more than a `y`.
+    let is_agreed = if running.is_empty() {
+        nouns::is_agreed(&question, volumes)?
+    } else {
+        prompt::confirm_by_word(&question)?
+    };
+    if is_agreed {
         Ok(())
     } else {
         Err(Error::unconfirmed("nothing was removed"))
@@ -157,7 +164,7 @@ pub(super) async fn remove(engine: &Engine, sandboxes: Vec<Existing>) -> Result<
 }
 
 impl Answer for Removed {
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Page) -> io::Result<()> {
         let Self { names, volumes } = self;
         if names.is_empty() {
             return writeln!(out, "nothing to do");

@@ -1,8 +1,8 @@
 //! Lines of a name, a value and where it comes from, in columns.
 
+use super::super::output::{Page, Tone};
 use crate::sandbox::Origin;
-use console::{measure_text_width, style};
-use std::io::{self, Write};
+use console::measure_text_width;
 
 /// The name's column is at least so wide.
 const NAME: usize = 11;
@@ -39,7 +39,7 @@ impl Rows {
     }
 
     /// All of them, the origins below each other.
-    pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn write(&self, out: &mut Page) {
         let names = self.0.iter().map(|row| row.name.len());
         let name_width = names.max().unwrap_or(0).max(NAME);
         let values = self.0.iter().filter(|row| row.origin.is_some());
@@ -52,14 +52,13 @@ impl Rows {
         } in &self.0
         {
             let Some(origin) = origin else {
-                writeln!(out, "{name:name_width$} {value}")?;
+                out.line(&format!("{name:name_width$} {value}"));
                 continue;
             };
-            let origin = style(format!("({origin})")).dim();
             let gap = value_width.saturating_sub(measure_text_width(value)) + 2;
-            writeln!(out, "{name:name_width$} {value}{:gap$}{origin}", "")?;
+            let start = format!("{name:name_width$} {value}{:gap$}", "");
+            out.toned(&[(Tone::Plain, &start), (Tone::Dim, &format!("({origin})"))]);
         }
-        Ok(())
     }
 }
 
@@ -75,10 +74,9 @@ mod tests {
         rows.add_from("memory", "1g", &Origin::Option("--memory"));
         rows.add_from("home-persistence", "true", &Origin::Default);
         rows.add_from("mount", &long, &Origin::Kept);
-        let mut text = Vec::new();
-        rows.write(&mut text).expect("written");
-        let text = String::from_utf8(text).expect("text");
-        let text = console::strip_ansi_codes(&text).into_owned();
+        let mut page = Page::plain();
+        rows.write(&mut page);
+        let text = page.into_text();
         let expected = format!(
             "plain            no origin\n\
              memory           1g    (--memory)\n\

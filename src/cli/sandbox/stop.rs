@@ -1,6 +1,6 @@
 //! `dp sandbox stop`.
 
-use super::super::output::Answer;
+use super::super::output::{Answer, Page};
 use super::super::{Context, Result};
 use super::meant::all_meant;
 use super::supervise::{Affected, Agents, Deed, supervise};
@@ -10,7 +10,7 @@ use crate::sandbox::existing::Selector;
 use crate::sandbox::{Existing, SandboxName};
 use clap::Args;
 use serde::Serialize;
-use std::io::{self, Write};
+use std::io;
 
 /// Stop sandboxes, or single agents in them; everything is kept but what runs
 #[derive(Debug, Args)]
@@ -94,7 +94,7 @@ pub(super) async fn select(
 }
 
 impl Answer for Done {
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Page) -> io::Result<()> {
         if self.names.is_empty() && self.agents.is_empty() {
             return writeln!(out, "nothing to do");
         }

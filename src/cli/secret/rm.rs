@@ -1,10 +1,10 @@
 //! `dp secret rm`.
 
-use super::super::output::Answer;
+use super::super::output::{Answer, Page};
 use super::super::{Context, Result};
 use clap::Args;
 use serde::Serialize;
-use std::io::{self, Write};
+use std::io;
 
 /// Forget secrets
 #[derive(Debug, Args)]
@@ -31,7 +31,7 @@ pub(super) fn run(ctx: &Context, args: &RmArgs) -> Result<Removed> {
 }
 
 impl Answer for Removed {
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Page) -> io::Result<()> {
         self.names
             .iter()
             .try_for_each(|name| writeln!(out, "removed {name}"))

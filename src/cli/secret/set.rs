@@ -1,12 +1,12 @@
 //! `dp secret set`.
 
-use super::super::output::Answer;
+use super::super::output::{Answer, Page};
 use super::super::{Context, Error, Result};
 use crate::secrets::{self, Place};
 use clap::Args;
 use secrecy::SecretString;
 use serde::Serialize;
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, IsTerminal, Read};
 use std::path::PathBuf;
 
 /// The longest secret.
@@ -74,7 +74,7 @@ fn read(ctx: &Context, args: &SetArgs) -> Result<SecretString> {
 }
 
 impl Answer for Kept {
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Page) -> io::Result<()> {
         match self.place {
             Place::Keyring => writeln!(out, "kept {} in the keyring", self.name),
             Place::File => writeln!(

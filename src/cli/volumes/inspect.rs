@@ -1,7 +1,7 @@
 //! `dp volumes inspect`.
 
 use super::super::listing::size;
-use super::super::output::Answer;
+use super::super::output::{Answer, Page};
 use super::super::{Context, Result, moment};
 use super::complete;
 use crate::labels;
@@ -10,7 +10,7 @@ use clap::Args;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io;
 
 /// Show everything about volumes
 #[derive(Debug, Args)]
@@ -64,7 +64,7 @@ pub(super) async fn run(ctx: &Context, args: &InspectArgs) -> Result<Inspected> 
 }
 
 impl Answer for Inspected {
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Page) -> io::Result<()> {
         for (at, described) in self.volumes.iter().enumerate() {
             if at > 0 {
                 writeln!(out)?;
@@ -76,7 +76,7 @@ impl Answer for Inspected {
 }
 
 impl Described {
-    fn human(&self, out: &mut dyn Write, now: Timestamp) -> io::Result<()> {
+    fn human(&self, out: &mut Page, now: Timestamp) -> io::Result<()> {
         let volume = &self.volume;
         let mut line = |title: &str, text: &str| writeln!(out, "{title:<11}{text}");
         line("name", &volume.name)?;

@@ -7,7 +7,8 @@ mod prune;
 mod rm;
 
 use super::output::{answer, warn};
-use super::{Context, Error, Result};
+use super::{Context, Error, Result, prompt};
+use crate::labels;
 use crate::volumes::{Usage, Volume};
 use clap::Subcommand;
 use jiff::Timestamp;
@@ -40,6 +41,15 @@ pub(super) fn describe(volume: &Volume) -> String {
     match volume.belongs_to() {
         Some(owner) => format!("{name} ({kind} of {owner})"),
         None => format!("{name} ({kind})"),
+    }
+}
+
+/// A login that is gone has to be made anew everywhere: that wants more than a `y`.
+pub(super) fn is_agreed(question: &str, volumes: &[Volume]) -> Result<bool> {
+    if volumes.iter().any(|volume| volume.is(labels::Kind::Login)) {
+        prompt::confirm_by_word(question)
+    } else {
+        prompt::confirm(question)
     }
 }
 

@@ -1,16 +1,16 @@
 //! `dp volumes prune`.
 
 use super::super::listing::size;
-use super::super::output::Answer;
-use super::super::{Context, Error, Result, prompt};
+use super::super::output::{Answer, Page};
+use super::super::{Context, Error, Result};
 use super::choice::Kind;
-use super::{complete, describe, describe_all, names};
+use super::{complete, describe, describe_all, is_agreed, names};
 use crate::values::Age;
 use crate::volumes::{self, Unwanted, Usage, Volume};
 use clap::Args;
 use jiff::Timestamp;
 use serde::Serialize;
-use std::io::{self, Write};
+use std::io;
 
 /// Remove volumes that no container uses, and what is in them
 ///
@@ -110,11 +110,11 @@ fn is_confirmed(ctx: &Context, found: &[Volume]) -> Result<bool> {
         "Remove {}, and all that is in it{worth}?",
         describe_all(found)
     );
-    prompt::confirm(&question)
+    is_agreed(&question, found)
 }
 
 impl Answer for Pruned {
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Page) -> io::Result<()> {
         let Self { volumes, verb, .. } = self;
         if volumes.is_empty() {
             return writeln!(out, "nothing to do");

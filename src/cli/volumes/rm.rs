@@ -1,12 +1,12 @@
 //! `dp volumes rm`.
 
-use super::super::output::Answer;
-use super::super::{Context, Error, Result, prompt};
-use super::{describe, describe_all, names};
+use super::super::output::{Answer, Page};
+use super::super::{Context, Error, Result};
+use super::{describe, describe_all, is_agreed, names};
 use crate::volumes::{self, Volume};
 use clap::Args;
 use serde::Serialize;
-use std::io::{self, Write};
+use std::io;
 
 /// Remove volumes and what is in them
 ///
@@ -50,11 +50,11 @@ fn is_confirmed(ctx: &Context, found: &[Volume]) -> Result<bool> {
             .hint("add `--force`"));
     }
     let question = format!("Remove {}, and all that is in it?", describe_all(found));
-    prompt::confirm(&question)
+    is_agreed(&question, found)
 }
 
 impl Answer for Removed {
-    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn human(&self, out: &mut Page) -> io::Result<()> {
         if self.volumes.is_empty() {
             return writeln!(out, "nothing to do");
         }

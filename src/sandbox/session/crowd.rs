@@ -2,18 +2,17 @@
 //! together with us, unless they are left running; of those that are listened to only what they
 //! wrote is read.
 
-use super::hear;
+use super::form::{Form, Lines};
+use super::{hear, streams};
 use crate::guest::client::{Client, ClientError, Event, Input};
 use crate::guest::frame::Kind;
 use crate::guest::message::{Exit, FailureCode, Request};
-use std::io::{self, Write};
+use crate::terminal::words;
+use std::io;
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
-
-/// How much of a line without an end is kept before it is written all the same.
-const LONGEST: usize = 64 * 1024;
 
 /// One of them: how it is called, the way to the guest, and how it is heard.
 pub struct Voice {
@@ -36,7 +35,7 @@ pub fn width<'a>(names: impl Iterator<Item = &'a str>) -> usize {
 ///
 /// # Errors
 /// [`ClientError`] of the first that could not be started or heard; the others get SIGHUP.
-pub async fn run(voices: Vec<Voice>) -> Result<Vec<(String, Exit)>, ClientError> {
+pub async fn run(voices: Vec<Voice>, form: Form) -> Result<Vec<(String, Exit)>, ClientError> {
     let mut signals = super::Signals::listen()?;
     let width = width(voices.iter().map(|voice| voice.name.as_str()));
     let (input_of, mut inputs_started) = mpsc::unbounded_channel::<Input>();
@@ -44,7 +43,7 @@ pub async fn run(voices: Vec<Voice>) -> Result<Vec<(String, Exit)>, ClientError>
     let mut work = Vec::new();
     for voice in voices {
         let input_of = input_of.clone();
-        let scribe = Scribe::new(&voice.name, width, &lock);
+        let scribe = Scribe::new(&voice.name, width, &lock, form, true);
         work.push(tokio::task::spawn_blocking(move || {
             let name = voice.name.clone();
             Ok::<_, ClientError>((name, follow(voice, scribe, &input_of)?))
@@ -81,15 +80,21 @@ pub async fn run(voices: Vec<Voice>) -> Result<Vec<(String, Exit)>, ClientError>
 }
 
 /// Writes what they answer until all are done, with names of this width. One that has written nothing
-/// yet is passed over. `false` when whoever reads has had enough.
+/// yet is passed over. `false` when whoever reads has had enough. Lines of those that are `followed`
+/// come as they end.
 ///
 /// # Errors
 /// [`ClientError`] of the first that cannot be heard.
-pub async fn listen(voices: Vec<Voice>, width: usize) -> Result<bool, ClientError> {
+pub async fn listen(
+    voices: Vec<Voice>,
+    width: usize,
+    form: Form,
+    followed: bool,
+) -> Result<bool, ClientError> {
     let lock = Arc::default();
     let mut work = JoinSet::new();
     for voice in voices {
-        let scribe = Scribe::new(&voice.name, width, &lock);
+        let scribe = Scribe::new(&voice.name, width, &lock, form, followed);
         work.spawn_blocking(move || take_down(voice, scribe));
     }
     while let Some(done) = work.join_next().await {
@@ -104,8 +109,8 @@ pub async fn listen(voices: Vec<Voice>, width: usize) -> Result<bool, ClientErro
 ///
 /// # Errors
 /// [`ClientError::Output`].
-pub fn recite(name: &str, width: usize, text: &[u8]) -> Result<bool, ClientError> {
-    let mut scribe = Scribe::new(name, width, &Arc::default());
+pub fn recite(name: &str, width: usize, text: &[u8], form: Form) -> Result<bool, ClientError> {
+    let mut scribe = Scribe::new(name, width, &Arc::default(), form, false);
     Ok(scribe.write(Kind::Stdout, text)? && scribe.finish()?)
 }
 
@@ -172,107 +177,39 @@ struct Scribe {
 }
 
 impl Scribe {
-    fn new(name: &str, width: usize, turn: &Arc<Mutex<()>>) -> Self {
+    fn new(name: &str, width: usize, turn: &Arc<Mutex<()>>, form: Form, is_live: bool) -> Self {
         Self {
-            name: format!("{name:width$} | "),
+            name: format!("{:width$} | ", words::cell(name)),
             turn: Arc::clone(turn),
-            out: Lines::default(),
-            err: Lines::default(),
+            out: Lines::new(form, is_live),
+            err: Lines::new(form, is_live),
         }
     }
 
-    /// The lines that are whole. `false` when whoever reads has had enough.
+    /// The lines that are ready. `false` when whoever reads has had enough.
     fn write(&mut self, kind: Kind, bytes: &[u8]) -> Result<bool, ClientError> {
-        if kind == Kind::Stderr {
-            self.err.push(bytes);
-            let lines = self.err.whole();
-            return self.put(lines, &mut io::stderr().lock());
-        }
-        self.out.push(bytes);
-        let lines = self.out.whole();
-        self.put(lines, &mut io::stdout().lock())
+        let lines = match kind {
+            Kind::Stderr => self.err.push(bytes),
+            _ => self.out.push(bytes),
+        };
+        self.put(&lines, kind)
     }
 
     /// What came without an end.
     fn finish(&mut self) -> Result<bool, ClientError> {
         let (out, err) = (self.out.rest(), self.err.rest());
-        let is_read = self.put(out, &mut io::stdout().lock())?;
-        self.put(err, &mut io::stderr().lock())?;
+        let is_read = self.put(&out, Kind::Stdout)?;
+        self.put(&err, Kind::Stderr)?;
         Ok(is_read)
     }
 
-    fn put(&self, lines: Vec<Vec<u8>>, to: &mut impl Write) -> Result<bool, ClientError> {
+    fn put(&self, lines: &[Vec<u8>], to: Kind) -> Result<bool, ClientError> {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        for mut line in lines {
-            if line.last() == Some(&b'\r') {
-                line.pop();
-            }
-            line.push(b'\n');
-            let written = to
-                .write_all(self.name.as_bytes())
-                .and_then(|()| to.write_all(&line));
-            match written.and_then(|()| to.flush()) {
-                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(false),
-                outcome => outcome.map_err(ClientError::Output)?,
+        for line in lines {
+            if !streams::print_line(to, self.name.as_bytes(), line)? {
+                return Ok(false);
             }
         }
         Ok(true)
-    }
-}
-
-/// Bytes on their way to become lines.
-#[derive(Default)]
-struct Lines {
-    bytes: Vec<u8>,
-}
-
-impl Lines {
-    fn push(&mut self, bytes: &[u8]) {
-        self.bytes.extend_from_slice(bytes);
-    }
-
-    /// The lines that are whole, and what is too long to wait for.
-    fn whole(&mut self) -> Vec<Vec<u8>> {
-        let mut lines = Vec::new();
-        while let Some(end) = self.bytes.iter().position(|byte| *byte == b'\n') {
-            let rest = self.bytes.split_off(end + 1);
-            let mut line = std::mem::replace(&mut self.bytes, rest);
-            line.pop();
-            lines.push(line);
-        }
-        if self.bytes.len() > LONGEST {
-            lines.append(&mut self.rest());
-        }
-        lines
-    }
-
-    /// What came without an end.
-    fn rest(&mut self) -> Vec<Vec<u8>> {
-        let rest = std::mem::take(&mut self.bytes);
-        if rest.is_empty() {
-            Vec::new()
-        } else {
-            vec![rest]
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lines_are_whole_whatever_pieces_they_come_in() {
-        let mut lines = Lines::default();
-        let mut seen = Vec::new();
-        for piece in ["a", "b\nc\r\n", "", "\n", "d"] {
-            lines.push(piece.as_bytes());
-            seen.extend(lines.whole());
-        }
-        seen.extend(lines.rest());
-        let expected = ["ab", "c\r", "", "d"].map(|line| line.as_bytes().to_vec());
-        assert_eq!(seen, expected);
-        lines.push(&vec![b'x'; LONGEST + 1]);
-        assert_eq!(lines.whole().len(), 1, "memory is bounded");
     }
 }

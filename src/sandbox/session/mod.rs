@@ -5,13 +5,17 @@
 
 pub mod crowd;
 mod detach;
+mod form;
 mod streams;
 mod terminal;
 
 pub use detach::{DetachKeys, KeysError};
+pub use form::Form;
 
 use crate::guest::client::{Client, ClientError, Event, Events, Input};
+use crate::guest::frame::Kind;
 use crate::guest::message::{Exit, FailureCode, Prepare, Reply, Request, Size, Start};
+use form::Lines;
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -286,26 +290,62 @@ fn start(client: &mut Client, wanted: &Wanted) -> Result<(), ClientError> {
     }
 }
 
-/// Copies what a request answers with to standard output, until it is done or nobody reads it.
+/// Prints what a request answers with on standard output, until it is done or nobody reads it. Lines
+/// of what `is_followed` come as they end.
 ///
 /// # Errors
 /// [`ClientError`].
-pub async fn print(stream: UnixStream, request: Request) -> Result<(), ClientError> {
+pub async fn print(
+    stream: UnixStream,
+    request: Request,
+    form: Form,
+    is_followed: bool,
+) -> Result<(), ClientError> {
     let work = tokio::task::spawn_blocking(move || {
         let (_input, mut events) = hear(stream, &request)?;
+        let mut lines = Lines::new(form, is_followed);
         loop {
             match events.wait()? {
                 Some(Event::Output(_, bytes)) => {
-                    if !streams::print(&bytes)? {
+                    let is_read = match form {
+                        Form::Raw => streams::print(&bytes)?,
+                        Form::Text { .. } => print_lines(&lines.push(&bytes))?,
+                    };
+                    if !is_read {
                         return Ok(());
                     }
                 }
-                Some(Event::Exited(_)) => return Ok(()),
+                Some(Event::Exited(_)) => return print_lines(&lines.rest()).map(|_| ()),
                 None => return Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof).into()),
             }
         }
     });
     joined(work.await)
+}
+
+/// Prints a text on standard output.
+///
+/// # Errors
+/// [`ClientError::Output`].
+pub fn recite(text: &[u8], form: Form) -> Result<(), ClientError> {
+    if form == Form::Raw {
+        return streams::print(text).map(|_| ());
+    }
+    let mut lines = Lines::new(form, false);
+    if print_lines(&lines.push(text))? {
+        print_lines(&lines.rest())?;
+    }
+    Ok(())
+}
+
+/// `false` when whoever reads has had enough.
+fn print_lines(lines: &[Vec<u8>]) -> Result<bool, ClientError> {
+    for line in lines {
+        if !streams::print_line(Kind::Stdout, b"", line)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Asks for something that is answered by output, without a deadline for the end of it.

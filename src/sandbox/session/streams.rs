@@ -67,6 +67,18 @@ pub(super) fn print(bytes: &[u8]) -> Result<bool, ClientError> {
     }
 }
 
+/// Writes a line, behind a name or nothing; `false` when whoever read it has had enough.
+pub(super) fn print_line(to: Kind, name: &[u8], line: &[u8]) -> Result<bool, ClientError> {
+    let line = [name, line, b"\n"].concat();
+    match to {
+        Kind::Stderr => match write_all(rustix::stdio::stderr(), &line) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+            written => written.map(|()| true).map_err(ClientError::Output),
+        },
+        _ => print(&line),
+    }
+}
+
 fn write_all(fd: BorrowedFd<'_>, mut bytes: &[u8]) -> io::Result<()> {
     while !bytes.is_empty() {
         match rustix::io::write(fd, bytes) {

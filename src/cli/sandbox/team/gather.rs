@@ -155,7 +155,7 @@ async fn resolve(
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         if shown.as_ref().is_none_or(|(name, _)| name != template) {
             let text = format!("cloning the template {template}");
-            let spinner = Spinner::begin(is_lively, is_quiet, text);
+            let spinner = Spinner::begin(is_lively, is_quiet, &text);
             *shown = Some((template.to_string(), spinner));
         }
         if let Some((_, spinner)) = &*shown {

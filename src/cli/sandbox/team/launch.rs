@@ -1,6 +1,6 @@
 //! A team's processes: started, attached to, and what came of those that nobody looked at.
 
-use super::super::super::output::{note, warn};
+use super::super::super::output::{form_of_logs, note, warn};
 use super::super::super::{Context, Error, Result};
 use super::super::after::{self, After};
 use super::super::ask::{ask, unexpected};
@@ -13,6 +13,7 @@ use crate::sandbox::apply::Ready;
 use crate::sandbox::session::crowd::{self, Voice};
 use crate::sandbox::session::{self, Outcome, Wanted};
 use crate::sandbox::{channel, environment};
+use crate::terminal::Drawn;
 use std::collections::BTreeMap;
 
 /// How many of its last lines are told of an agent that crashed.
@@ -133,7 +134,7 @@ impl Launch<'_> {
                 request,
             });
         }
-        let ended = crowd::run(voices).await?;
+        let ended = crowd::run(voices, form_of_logs(false)).await?;
         let mut worst = Exit {
             code: Some(0),
             signal: None,
@@ -230,8 +231,11 @@ impl Launch<'_> {
             follow: false,
         };
         if let Ok(bytes) = session::collect(stream, request).await {
-            let text = String::from_utf8_lossy(&bytes).into_owned();
-            text.lines().for_each(|line| note(&format!("  {line}")));
+            let mut drawn = Drawn::whole(LAST_LINES, false);
+            let lines = [drawn.push(&bytes), drawn.finish()].concat();
+            for line in lines {
+                note(&format!("  {line}"));
+            }
         }
     }
 }

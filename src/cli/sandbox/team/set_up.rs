@@ -126,8 +126,9 @@ impl Teller {
             }
             StepState::Done => {
                 self.done(&name, took);
-                if !report.detail.is_empty() && !self.is_quiet {
-                    note(&format!("{name}: {}", report.detail));
+                if !self.is_quiet {
+                    let lines = report.detail.lines();
+                    lines.for_each(|line| note(&format!("{name}: {line}")));
                 }
                 self.changed.push(template.clone());
             }
@@ -155,11 +156,7 @@ impl Teller {
         // One line at a time: the old one goes first.
         self.spinner = None;
         // Elsewhere than on a terminal a step is told when it is done.
-        let spinner = Spinner::begin(
-            self.is_lively,
-            !self.is_lively || self.is_quiet,
-            text.into(),
-        );
+        let spinner = Spinner::begin(self.is_lively, !self.is_lively || self.is_quiet, text);
         self.spinner = Some((text.to_string(), spinner));
     }
 

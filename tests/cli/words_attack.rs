@@ -1,0 +1,139 @@
+//! The author of a hostile project attacks the terminal of a person who reads what `dp` says: by
+//! names of directories, by what a workspace file holds, and by words that are pasted.
+
+use crate::support::{Dp, Pty, Ran, SEQUENCES, obeyed};
+
+/// All of them in one word.
+fn all() -> String {
+    SEQUENCES.concat()
+}
+
+fn expect_clean(ran: &Ran, what: &str) {
+    for stream in [&ran.stdout, &ran.stderr] {
+        assert_eq!(obeyed(stream), [""; 0], "{what}: {ran:?}");
+    }
+    assert!(!(ran.stdout.is_empty() && ran.stderr.is_empty()), "{what}");
+}
+
+/// What is asked of `dp` with a word of somebody else in it.
+fn commands(word: &str) -> Vec<Vec<&str>> {
+    vec![
+        vec![word],
+        vec!["run", word],
+        vec!["run", "-w", word],
+        vec!["run", "-f", word],
+        vec!["run", "-v", word],
+        vec!["run", "--memory", word],
+        vec!["--engine", word, "sandbox", "ls"],
+        vec!["--format", word],
+        vec!["sandbox", word],
+        vec!["sandbox", "rm", word],
+        vec!["sandbox", "ls", "--filter", word],
+        vec!["agents", "show", word],
+        vec!["secret", "set", word],
+        vec!["secret", "rm", word],
+        vec!["config", "check", word],
+        vec!["trust", word],
+        vec!["volumes", "prune", "--older-than", word],
+        vec!["help", word],
+    ]
+}
+
+#[test]
+fn no_word_of_a_command_line_is_obeyed_by_the_terminal() {
+    let dp = Dp::new();
+    let word = format!("a{}b", all().replace('\0', ""));
+    for words in commands(&word) {
+        for more in [&["--color", "always"][..], &["--format", "json"]] {
+            let ran = dp.run([more, &words].concat());
+            assert_ne!(ran.code, 0, "{words:?}: {ran}");
+            expect_clean(&ran, &format!("{words:?}"));
+        }
+    }
+}
+
+#[test]
+fn no_name_of_a_directory_is_obeyed_by_the_terminal() {
+    let sequence = all().replace(['\0', '/'], "");
+    let file = "agents: {a: {agent: nobody}, b: {template: ./t}}\nnonsense: 1\n";
+    let dp = Dp::new()
+        .at(format!("../x{sequence}\ny"))
+        .file("dp.yml", file)
+        .config("nonsense = 1\n");
+    for words in [
+        "config check",
+        "trust",
+        "config show",
+        "config path",
+        "doctor",
+        "run",
+        "run --dry-run",
+        "sandbox ls",
+    ] {
+        for more in ["--color always", "--format json", "--color never"] {
+            let words = more.split(' ').chain(words.split(' '));
+            expect_clean(
+                &dp.run(words.clone()),
+                &format!("{sequence:?}: {:?}", words.collect::<Vec<_>>()),
+            );
+        }
+    }
+}
+
+#[test]
+fn nothing_that_a_workspace_file_holds_is_obeyed_by_the_terminal() {
+    for sequence in [
+        all(),
+        SEQUENCES[2].to_string(),
+        SEQUENCES[12].to_string(),
+        SEQUENCES[14].to_string(),
+    ] {
+        let text = serde_json::json!(format!("x{sequence}y"));
+        let place = serde_json::json!(format!("/x{sequence}y"));
+        // As an escape in a quoted text, and as it is where YAML lets it be.
+        let raw = format!("# {sequence}\nname: x{sequence}y\n");
+        let files = [
+            format!("agents: {{{text}: {{agent: shell}}}}\n"),
+            format!("agents: {{a: {{agent: {text}}}}}\n"),
+            format!("agents: {{a: {{agent: shell, peers: [{text}], env: {{{text}: {text}}}}}}}\n"),
+            format!("agents: {{a: {{template: {text}}}}}\n"),
+            format!("{text}: 1\nname: {text}\nagents: {{a: {{agent: shell}}}}\n"),
+            format!(
+                "docker: {{mounts: [{{host_path: {place}, container_path: {place}}}], image: {text}, memory: {text}}}\nagents: {{a: {{agent: shell}}}}\n"
+            ),
+            format!(
+                "workspace_dir: {place}\nenv_file: [{text}]\nagents: {{a: {{agent: shell}}}}\n"
+            ),
+            raw,
+        ];
+        for file in files {
+            let dp = Dp::new().file("dp.yml", &file);
+            for words in [
+                "config check",
+                "trust",
+                "run",
+                "run --dry-run",
+                "sandbox stop --agent a",
+            ] {
+                for more in ["--color always", "--format json"] {
+                    let words = more.split(' ').chain(words.split(' '));
+                    expect_clean(&dp.run(words), &format!("{file:?}"));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_question_of_a_workspace_file_hides_no_line() {
+    let file = "mounts:\n    - {host_path: /, container_path: \"/x\\e[2K\\e[1G  mount cache at /cache\\e[8m\", read_only: false}\nagents: {a: {agent: shell}}\n";
+    let dp = Dp::new().file("dp.yml", file);
+    let mut pty = Pty::start(&dp, ["trust"], 24, 200);
+    pty.expect("/x");
+    pty.send("\r");
+    pty.wait();
+    let seen = pty.seen();
+    for hidden in ["\u{1b}[2K\u{1b}[1G  mount", "\u{1b}[8m"] {
+        assert!(!seen.contains(hidden), "{seen:?}");
+    }
+}
