@@ -1,6 +1,6 @@
 //! What workspace files were allowed to ask for beyond their own directory: one file, written whole.
 
-use super::private_directory;
+use crate::files;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -85,13 +85,7 @@ impl Approvals {
     }
 
     fn write(&self) -> io::Result<()> {
-        let directory = self.path.parent().unwrap_or(Path::new("/"));
-        private_directory(directory)?;
-        // Readable by its owner alone from the start.
-        let mut new = tempfile::NamedTempFile::new_in(directory)?;
-        serde_json::to_writer_pretty(&mut new, &self.given)?;
-        new.persist(&self.path).map_err(|error| error.error)?;
-        Ok(())
+        files::replace(&self.path, &serde_json::to_vec_pretty(&self.given)?)
     }
 }
 

@@ -6,7 +6,7 @@ mod approvals;
 mod paths;
 
 pub use approvals::{Approval, Approvals};
-pub use paths::{Paths, private_directory};
+pub use paths::Paths;
 
 use crate::agents::{Catalogue, Changes};
 use crate::values::DetachKeys;

@@ -2,11 +2,11 @@
 //!
 //! A keyring cannot list its entries, so the names (never the values) are also kept in a file.
 
-use crate::config::private_directory;
+use crate::files;
 use crate::values::placeholder::is_secret_name;
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 const SERVICE: &str = "dp";
@@ -175,15 +175,11 @@ impl Store {
 
     fn write(&self, file: &str, content: &impl serde::Serialize) -> Result<(), SecretError> {
         let path = self.directory.join(file);
-        let written = (|| {
-            private_directory(&self.directory)?;
-            let mut new = tempfile::NamedTempFile::new_in(&self.directory)?;
-            serde_json::to_writer_pretty(&mut new, content)?;
-            new.write_all(b"\n")?;
-            new.as_file().sync_all()?;
-            new.persist(&path).map_err(|error| error.error)?;
-            Ok(())
-        })();
+        let text = serde_json::to_vec_pretty(content).map_err(io::Error::other);
+        let written = text.and_then(|mut text| {
+            text.push(b'\n');
+            files::replace(&path, &text)
+        });
         written.map_err(|source| SecretError::File { path, source })
     }
 }

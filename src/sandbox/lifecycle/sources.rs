@@ -2,8 +2,8 @@
 
 use super::named::{Origin, Used, used};
 use super::pack::PackError;
-use crate::config::private_directory;
 use crate::digest::sha256;
+use crate::files::private_directory;
 use crate::git::{self, CloneError, Remote};
 use crate::guest::message::set_up;
 use crate::workspace::find::{self, FindError};
