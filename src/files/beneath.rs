@@ -31,9 +31,9 @@ pub fn open_beneath(root: BorrowedFd<'_>, path: &Path, flags: OFlags) -> io::Res
     let flags = flags | OFlags::CLOEXEC;
     let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
     match rustix::fs::openat2(root, path, flags, Mode::empty(), resolve) {
-        Err(Errno::NOSYS | Errno::PERM) => walk(root, path, flags),
-        // Something was renamed meanwhile, and the kernel does not know whether it left the root.
-        Err(Errno::AGAIN) => walk(root, path, flags),
+        // `EAGAIN`: something was renamed meanwhile, and the kernel does not know whether it left
+        // the root.
+        Err(Errno::NOSYS | Errno::PERM | Errno::AGAIN) => walk(root, path, flags),
         outcome => Ok(outcome?),
     }
 }

@@ -22,6 +22,7 @@ mod name;
 mod origins;
 mod patience;
 pub mod plan;
+pub mod proof;
 pub mod provide;
 pub mod recreate;
 pub mod requirements;
@@ -32,8 +33,9 @@ pub mod spec;
 pub mod workspace;
 
 pub use existing::Existing;
-pub use mount::{MountError, MountSetting, Moved};
+pub use mount::{MountError, MountSetting};
 pub use name::{NameError, SandboxName};
 pub use origins::{Origin, Origins};
+pub use proof::Moved;
 pub use settings::{Difference, Settings};
 pub use spec::Spec;

@@ -8,6 +8,7 @@ use super::command::failure;
 use super::git_identity;
 use super::inner_engine::Supervisor;
 use super::kept;
+use super::mounts;
 use super::output::Reader;
 use super::process::{Process, Processes};
 use super::setup::{Workshop, sources};
@@ -31,6 +32,9 @@ use tokio::sync::mpsc;
 const GREETING: Duration = Duration::from_secs(10);
 /// How long one request waits for the inner Docker engine; the client asks again.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a request waits for the host's word that the mounts are right. Whoever starts a sandbox
+/// gives it at once.
+const PROOF: Duration = Duration::from_secs(10);
 /// SIGHUP: the client of a process that cannot be come back to is gone.
 const HANG_UP: i32 = 1;
 
@@ -155,6 +159,15 @@ impl Connection {
     async fn carry_out(&mut self, request: Request) -> Result<(), Ended> {
         match request {
             Request::Hello { .. } => {}
+            Request::Mounts { targets } => {
+                let is_confirmed = self.services.processes.gate.is_open();
+                let seen = mounts::look(&targets, is_confirmed);
+                self.reply(Reply::Mounts(seen)).await;
+            }
+            Request::Confirm => {
+                self.services.processes.gate.open();
+                self.reply(Reply::Done).await;
+            }
             Request::Prepare(prepare) => self.reply(prepared(&prepare)).await,
             Request::Keep { env } => {
                 let kept = kept::add(env).map_err(|error| {
@@ -204,7 +217,8 @@ impl Connection {
 
     async fn start_and_follow(&mut self, start: Start) {
         let is_detached = start.detached;
-        match self.start(start) {
+        let proven = self.services.processes.gate.pass(PROOF).await;
+        match proven.and_then(|()| self.start(start)) {
             Ok((process, reader)) => {
                 self.reply(Reply::Started { id: process.id }).await;
                 if !is_detached {
@@ -235,12 +249,19 @@ impl Connection {
     }
 
     async fn restart(&self, key: &str) {
+        if let Err(failure) = self.services.processes.gate.pass(PROOF).await {
+            return self.reply(Reply::Failed(failure)).await;
+        }
         let started = supervision::restart(&self.services.processes, key).await;
         self.answer(started.map(|id| Reply::Started { id })).await;
     }
 
     /// Tells the steps as they go. A client that goes away ends the one that runs.
     async fn set_up(&mut self, set_up: &SetUp) -> Result<(), Ended> {
+        if let Err(failure) = self.services.processes.gate.pass(PROOF).await {
+            self.reply(Reply::Failed(failure)).await;
+            return Ok(());
+        }
         let (reports, mut told) = mpsc::unbounded_channel();
         let services = Rc::clone(&self.services);
         let work = services.workshop.set_up(set_up, &reports);

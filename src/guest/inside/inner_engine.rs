@@ -107,6 +107,7 @@ impl Supervisor {
         account: Account,
         processes: Rc<Processes>,
     ) {
+        processes.gate.opened().await;
         let mut left = RESTARTS;
         loop {
             let began = Instant::now();

@@ -14,6 +14,7 @@ mod git_identity;
 mod inner_engine;
 mod journal;
 mod kept;
+mod mounts;
 mod output;
 mod process;
 mod relay;

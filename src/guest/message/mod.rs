@@ -3,8 +3,10 @@
 //! Wire types: unknown fields are ignored and new fields have defaults, so that an old guest and a
 //! newer `dp` understand each other; an unknown request is answered with `unknown-request`.
 
+pub mod mounts;
 pub mod set_up;
 
+use mounts::MountsSeen;
 use serde::{Deserialize, Serialize};
 use set_up::{SetUp, StepReport};
 use std::collections::BTreeMap;
@@ -62,6 +64,13 @@ pub enum Request {
         #[serde(default)]
         version: String,
     },
+    /// Ask what is mounted: the first question to a sandbox that was started just now.
+    Mounts {
+        /// Paths inside.
+        targets: Vec<String>,
+    },
+    /// The mounts are right. Until this comes the guest starts nothing.
+    Confirm,
     /// Renew what may differ from run to run: git identity and certificates.
     Prepare(Prepare),
     /// Give these variables to every command from now on, for as long as the container lives.
@@ -200,6 +209,8 @@ pub enum Reply {
         #[serde(default)]
         version: String,
     },
+    /// The answer to [`Request::Mounts`].
+    Mounts(MountsSeen),
     /// [`Request::Prepare`] was carried out.
     Prepared {
         /// The authorities are not known here yet: send them.
@@ -330,6 +341,8 @@ pub enum FailureCode {
     NoInnerEngine,
     /// The Docker engine inside does not start.
     InnerEngine,
+    /// The host has not said yet that the mounts are right.
+    Unproven,
     /// The guest does not know this request: it is older than the client.
     UnknownRequest,
     /// The two protocols have nothing in common.

@@ -1,0 +1,3 @@
+//! Attacks through the real binary, each with who attacks whom.
+
+mod mounts;
