@@ -119,7 +119,9 @@ fn serve(client: &UnixStream, state: &Mutex<State>) {
         let fault = { faults.find(|(at, _)| *at == number) }.map(|(_, fault)| *fault);
         (fault, deeds)
     };
-    deeds.iter().for_each(|(_, deed)| deed());
+    for (_, deed) in &deeds {
+        deed();
+    }
     match fault {
         Some(Fault::Cut) => {
             let _gone = client.shutdown(Shutdown::Both);
