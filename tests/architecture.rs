@@ -26,7 +26,7 @@ const LAYERS: [&[&str]; 6] = [
 /// Modules that reach less than their layer allows, and all that they reach.
 const RESERVED: [(&str, &[&str]); 4] = [
     ("agents", &[]),
-    ("guest", &["digest", "labels"]),
+    ("guest", &["digest", "files", "labels"]),
     ("workspace", &["digest", "files", "labels", "values"]),
     ("channel", &["digest", "labels"]),
 ];

@@ -25,6 +25,7 @@ pub mod plan;
 pub mod proof;
 pub mod provide;
 pub mod recreate;
+mod repository;
 pub mod requirements;
 pub mod session;
 mod settings;

@@ -20,6 +20,7 @@ mod process;
 mod relay;
 mod replay;
 mod reply;
+mod repository;
 mod setup;
 mod spawn;
 mod stdin;

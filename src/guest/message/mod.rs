@@ -24,6 +24,9 @@ pub struct Boot {
     /// Mounted directories whose top must belong to the account (login and home volumes).
     #[serde(default)]
     pub owned: Vec<String>,
+    /// The common git directory of the workspace, where that is a linked worktree.
+    #[serde(default)]
+    pub git_common: Option<String>,
     /// The Docker engine to run inside.
     #[serde(default)]
     pub inner_engine: Option<InnerEngine>,
