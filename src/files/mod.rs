@@ -6,13 +6,17 @@
 //! not know what the paths are for.
 
 mod beneath;
+mod directory;
 mod pinned;
 mod pins;
+mod place;
 mod read;
 mod write;
 
 pub use beneath::{open_absolute, open_beneath};
+pub use directory::{Directory, Look};
 pub use pinned::{Identity, Pinned};
 pub use pins::Pins;
+pub use place::Place;
 pub use read::{ReadError, open_file, open_file_beneath, read, read_beneath};
 pub use write::{private_directory, replace};

@@ -154,7 +154,7 @@ fn git_does_its_work_in_a_linked_worktree() {
         &dp,
         "git branch --list main; git commit --quiet --allow-empty -m five",
     );
-    assert_eq!(ran.ok().trim(), "main", "{ran}");
+    assert_eq!(ran.ok(), "+ main", "{ran}");
     assert_eq!(git(&dp, &["log", "-1", "--format=%s", "tree"]).ok(), "five");
 }
 
