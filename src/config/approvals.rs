@@ -6,6 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// The largest file that is read.
+const LIMIT: u64 = 16 * 1024 * 1024;
+
 /// The approvals of one person.
 #[derive(Debug)]
 pub struct Approvals {
@@ -36,10 +39,10 @@ impl Approvals {
     /// The system's, or that the file is not what we write.
     pub fn read(state: &Path) -> io::Result<Self> {
         let path = state.join("approvals.json");
-        let given = match std::fs::read(&path) {
+        let given = match files::read(&path, LIMIT) {
             Ok(text) => serde_json::from_slice(&text)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Given::default(),
-            Err(error) => return Err(error),
+            Err(error) if error.is_not_found() => Given::default(),
+            Err(error) => return Err(error.into()),
         };
         Ok(Self { path, given })
     }

@@ -10,6 +10,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 const SERVICE: &str = "dp";
+/// The largest file that is read.
+const LIMIT: u64 = 16 * 1024 * 1024;
 
 /// All secrets of the user.
 #[derive(Debug, Clone)]
@@ -161,10 +163,13 @@ impl Store {
 
     fn read<T: serde::de::DeserializeOwned + Default>(&self, file: &str) -> Result<T, SecretError> {
         let path = self.directory.join(file);
-        let text = match std::fs::read(&path) {
+        let text = match files::read(&path, LIMIT) {
             Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(T::default()),
-            Err(source) => return Err(SecretError::File { path, source }),
+            Err(error) if error.is_not_found() => return Ok(T::default()),
+            Err(error) => {
+                let source = error.into();
+                return Err(SecretError::File { path, source });
+            }
         };
         // The text holds secrets, so the reader's own words about it stay here.
         serde_json::from_slice(&text).map_err(|_| SecretError::File {

@@ -17,5 +17,6 @@ mod trust;
 mod unreachable;
 mod usage;
 mod volumes;
+mod wall;
 mod workspace;
 mod workspace_file;

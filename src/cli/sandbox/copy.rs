@@ -61,7 +61,7 @@ pub(super) fn typed(sandbox: &Existing, path: &Path) -> Result<Pinned> {
         Error::not_found("no-file", message).cause(error)
     };
     let found = Pinned::resolve(path).map_err(unreadable)?;
-    let asked = std::path::absolute(path).map_err(unreadable)?;
+    let asked = without_dots(&std::path::absolute(path).map_err(unreadable)?);
     let binds = { sandbox.mounts.iter() }.filter(|mount| mount.kind == "bind" && !mount.read_only);
     for mount in binds {
         let place = Path::new(&mount.source);
@@ -73,6 +73,20 @@ pub(super) fn typed(sandbox: &Existing, path: &Path) -> Result<Pinned> {
         }
     }
     Ok(found)
+}
+
+/// An absolute path as it reads, whatever its links are.
+fn without_dots(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => {
+                plain.pop();
+            }
+            part => plain.push(part),
+        }
+    }
+    plain
 }
 
 /// Writes it as an archive, under `name` and with this owner.

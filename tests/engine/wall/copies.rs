@@ -161,3 +161,28 @@ fn a_template_swapped_for_a_link_after_it_was_read_is_not_followed() {
     let found = docker(&["exec", &id, "cat", "/agents/x/key"]);
     assert_eq!(found, "own");
 }
+
+#[test]
+fn a_template_whose_description_is_a_pipe_or_lies_elsewhere_is_not_read() {
+    let text = "docker: {image: dp-test/debian}\nagents: {x: {template: ./x}}\n";
+    for (make, problem) in [
+        ("mkfifo x/dspatch.agent.yml", "is no file"),
+        (
+            "truncate -s 1500M x/dspatch.agent.yml",
+            "is larger than 1 MiB",
+        ),
+        (
+            "ln -s /etc/passwd x/dspatch.agent.yml",
+            "leads out of the template",
+        ),
+        (
+            "ln -s ../dp.yml x/dspatch.agent.yml",
+            "leads out of the template",
+        ),
+    ] {
+        let dp = { Dp::on_engine().file("dp.yml", text) }.file("x/file", "");
+        dp.run_other("sh", ["-c", make]).ok();
+        let ran = dp.spawn(["run", "--yes"]).wait_for(Duration::from_secs(30));
+        assert!(ran.err().contains(problem), "{make}: {ran}");
+    }
+}
