@@ -21,13 +21,16 @@ const LAYERS: [&[&str]; 6] = [
         "workspace",
     ],
     &["engine"],
-    &["digest", "labels", "terminal", "values"],
+    &["digest", "files", "labels", "terminal", "values"],
 ];
 /// Modules that reach less than their layer allows, and all that they reach.
 const RESERVED: [(&str, &[&str]); 4] = [
     ("agents", &[]),
-    ("guest", &["digest", "labels"]),
-    ("workspace", &["digest", "labels", "terminal", "values"]),
+    ("guest", &["digest", "files", "labels"]),
+    (
+        "workspace",
+        &["digest", "files", "labels", "terminal", "values"],
+    ),
     ("channel", &["digest", "labels"]),
 ];
 /// Arrows that their layers would allow.

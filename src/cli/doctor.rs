@@ -67,7 +67,7 @@ pub(super) async fn run(ctx: &Context, _: &DoctorArgs) -> Result<u8> {
     ));
     let begun = Instant::now();
     let state = ctx.paths().and_then(|paths| {
-        crate::config::private_directory(&paths.state)?;
+        crate::files::private_directory(&paths.state)?;
         Ok(format!("{} can be written", paths.state.display()))
     });
     rows.push(row("state", begun, state));

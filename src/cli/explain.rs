@@ -91,6 +91,9 @@ impl From<ClientError> for Error {
                 )
                 .cause(failure.message)
                 .hint("`--recreate` makes it anew; the workspace and logins are kept"),
+                FailureCode::Unproven => Self::refused("unproven", message)
+                    .cause("the `dp` that started it was ended before it had looked")
+                    .hint("`dp sandbox restart` starts it anew"),
                 FailureCode::NoProcess => Self::not_found("no-process", message),
                 FailureCode::StepFailed => Self::failed("step-failed", message),
                 _ => Self::failed("guest-refused", message),

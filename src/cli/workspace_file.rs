@@ -3,7 +3,9 @@
 use super::output::{self, note, warn};
 use super::{Context, Error, Result, prompt};
 use crate::config::Approvals;
-use crate::secrets::{self, EnvFileError};
+use crate::files::Pins;
+use crate::secrets;
+use crate::workspace::find::FindError;
 use crate::workspace::{
     Agent, Base, Machine, Place, Report, Request, Runs, WorkspaceFile, find, read,
 };
@@ -20,6 +22,8 @@ pub(super) struct Loaded {
     pub(super) path: PathBuf,
     /// It was found as a link, which is in the place where the next run looks.
     is_link: bool,
+    /// Every path of it, as it was when it was first looked at: what is approved is what is used.
+    pub(super) pins: Pins,
     /// The variables of its environment files, in order, once they were read.
     variables: OnceCell<Vec<BTreeMap<String, String>>>,
 }
@@ -32,16 +36,7 @@ impl Loaded {
             return Ok(known);
         }
         let read = { self.file.env_files.iter() }
-            .map(|path| {
-                // Whoever opens a pipe waits for somebody to write.
-                if path.exists() && !path.is_file() && !path.is_dir() {
-                    return Err(EnvFileError::File {
-                        path: path.display().to_string(),
-                        problem: "is no file".into(),
-                    });
-                }
-                secrets::read_env_file(path)
-            })
+            .map(|path| secrets::read_pinned_env_file(path, self.pins.resolve(path)))
             .collect::<std::result::Result<Vec<_>, _>>()?;
         Ok(self.variables.get_or_init(|| read))
     }
@@ -58,7 +53,14 @@ pub(super) fn load(
     let Some(path) = locate(ctx, given, directory)? else {
         return Ok(None);
     };
-    let (file, report) = report(ctx, &path, given)?;
+    let pins = Pins::default();
+    let pinned = pins.resolve(&path);
+    let pinned = pinned.map_err(|source| FindError::Unreadable {
+        path: path.clone(),
+        source,
+    })?;
+    let text = find::text_of(&path, &pinned)?;
+    let (file, report) = report_of(ctx, &path, given, &text)?;
     if report.has_errors() {
         return Err(report.into());
     }
@@ -68,7 +70,8 @@ pub(super) fn load(
     Ok(Some(Loaded {
         file,
         is_link: path.is_symlink(),
-        path: std::fs::canonicalize(&path)?,
+        path: pinned.path().to_path_buf(),
+        pins,
         variables: OnceCell::new(),
     }))
 }
@@ -110,9 +113,17 @@ pub(super) fn report(
     path: &Path,
     given: Option<&Path>,
 ) -> Result<(WorkspaceFile, Report)> {
+    report_of(ctx, path, given, &find::text(path)?)
+}
+
+fn report_of(
+    ctx: &Context,
+    path: &Path,
+    given: Option<&Path>,
+    text: &str,
+) -> Result<(WorkspaceFile, Report)> {
     let paths = ctx.paths()?;
     let here = std::env::current_dir()?;
-    let text = find::text(path)?;
     let shown = given.unwrap_or(path.strip_prefix(&here).unwrap_or(path));
     let base = Base {
         directory: path.parent().unwrap_or(&here),
@@ -124,7 +135,7 @@ pub(super) fn report(
         templates: Some(paths.templates()),
         agents: catalogue.iter().map(|agent| agent.name.clone()).collect(),
     };
-    let reading = read(&shown.display().to_string(), &text, base);
+    let reading = read(&shown.display().to_string(), text, base);
     Ok(reading.check(&machine).report())
 }
 
@@ -132,7 +143,7 @@ pub(super) fn report(
 /// else's, whoever may write to a directory above could have put it there, or a link, which cannot
 /// be kept from agents as a file can.
 pub(super) fn requests(ctx: &Context, loaded: &Loaded) -> Result<Vec<Request>> {
-    let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let real = |path: &Path| loaded.pins.real(path);
     let foreign = stranger(&loaded.path)
         .map(|owner| format!("be obeyed, though it belongs to the user {owner}"));
     let link = { loaded.is_link }

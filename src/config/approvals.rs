@@ -1,10 +1,13 @@
 //! What workspace files were allowed to ask for beyond their own directory: one file, written whole.
 
-use super::private_directory;
+use crate::files;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
+
+/// The largest file that is read.
+const LIMIT: u64 = 16 * 1024 * 1024;
 
 /// The approvals of one person.
 #[derive(Debug)]
@@ -36,10 +39,10 @@ impl Approvals {
     /// The system's, or that the file is not what we write.
     pub fn read(state: &Path) -> io::Result<Self> {
         let path = state.join("approvals.json");
-        let given = match std::fs::read(&path) {
+        let given = match files::read(&path, LIMIT) {
             Ok(text) => serde_json::from_slice(&text)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Given::default(),
-            Err(error) => return Err(error),
+            Err(error) if error.is_not_found() => Given::default(),
+            Err(error) => return Err(error.into()),
         };
         Ok(Self { path, given })
     }
@@ -85,13 +88,7 @@ impl Approvals {
     }
 
     fn write(&self) -> io::Result<()> {
-        let directory = self.path.parent().unwrap_or(Path::new("/"));
-        private_directory(directory)?;
-        // Readable by its owner alone from the start.
-        let mut new = tempfile::NamedTempFile::new_in(directory)?;
-        serde_json::to_writer_pretty(&mut new, &self.given)?;
-        new.persist(&self.path).map_err(|error| error.error)?;
-        Ok(())
+        files::replace(&self.path, &serde_json::to_vec_pretty(&self.given)?)
     }
 }
 

@@ -6,15 +6,19 @@ mod approvals;
 mod paths;
 
 pub use approvals::{Approval, Approvals};
-pub use paths::{Paths, private_directory};
+pub use paths::Paths;
 
 use crate::agents::{Catalogue, Changes};
+use crate::files;
 use crate::values::DetachKeys;
 use crate::workspace::{Report, check_user_file};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+
+/// The largest file that is read.
+const LIMIT: u64 = 1024 * 1024;
 
 /// `config.toml`, everything optional.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -132,11 +136,18 @@ impl Config {
             path: path.to_path_buf(),
             source,
         };
-        let text = match fs_err::read_to_string(path) {
+        let text = match files::read(path, LIMIT) {
             Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) => return Err(unreadable(error)),
+            Err(error) if error.is_not_found() => return Ok(Self::default()),
+            Err(error) => return Err(unreadable(error.into())),
         };
+        let invalid = |_| {
+            unreadable(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "it is not UTF-8",
+            ))
+        };
+        let text = String::from_utf8(text).map_err(invalid)?;
         let built_in = Catalogue::new(&BTreeMap::new());
         let names: Vec<&str> = built_in.iter().map(|agent| agent.name.as_str()).collect();
         check_user_file(&path.display().to_string(), &text, &names).map_err(|report| {

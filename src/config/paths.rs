@@ -1,9 +1,7 @@
 //! Where files are: configuration and state, by the rules of the platform.
 
 use directories::ProjectDirs;
-use std::io;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The directories of one person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,17 +49,4 @@ impl Paths {
     pub fn build_logs(&self) -> PathBuf {
         self.state.join("builds")
     }
-}
-
-/// Makes a directory (and its parents) that only its owner may enter.
-///
-/// # Errors
-/// The system's.
-pub fn private_directory(dir: &Path) -> io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true).mode(0o700).create(dir)?;
-    if std::fs::metadata(dir)?.permissions().mode() & 0o077 != 0 {
-        std::fs::set_permissions(dir, std::fs::Permissions::from_mode(0o700))?;
-    }
-    Ok(())
 }

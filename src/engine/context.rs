@@ -1,8 +1,12 @@
 //! Docker contexts, as the docker CLI keeps them in files.
 
 use crate::digest::sha256;
+use crate::files;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
+
+/// The largest file that is read.
+const LIMIT: u64 = 16 * 1024 * 1024;
 
 /// A context that cannot be used.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -47,7 +51,7 @@ struct DockerEndpoint {
 
 /// The name of the current context, if the docker CLI's configuration names one.
 pub fn current(docker_config: &Path) -> Option<String> {
-    let text = std::fs::read(docker_config.join("config.json")).ok()?;
+    let text = files::read(&docker_config.join("config.json"), LIMIT).ok()?;
     let config: Config = serde_json::from_slice(&text).ok()?;
     config.current_context.filter(|name| !name.is_empty())
 }
@@ -61,7 +65,7 @@ pub fn read(docker_config: &Path, name: &str) -> Result<Context, ContextError> {
     let hash = sha256(name);
     let contexts = docker_config.join("contexts");
     let path = contexts.join("meta").join(&hash).join("meta.json");
-    let text = std::fs::read(&path).map_err(|_| problem("does not exist".into()))?;
+    let text = files::read(&path, LIMIT).map_err(|_| problem("does not exist".into()))?;
     let meta: Meta = serde_json::from_slice(&text)
         .map_err(|error| problem(format!("cannot be read: {error}")))?;
     let host = meta

@@ -1,7 +1,20 @@
 //! Who commits. Reads only.
+//!
+//! An agent can write the configuration that git reads here: a file in it, or one that it includes,
+//! may be a pipe. So the program has a deadline, and nothing of it stays.
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, Signal, kill_process_group};
+use std::io::{self, Read};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long git may take; a few milliseconds are usual.
+const DEADLINE: Duration = Duration::from_secs(3);
+/// The most that is read of its answer.
+const LIMIT: usize = 64 * 1024;
 
 /// Who commits, as git itself would decide it in a directory.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -12,20 +25,69 @@ pub struct Identity {
     pub email: Option<String>,
 }
 
-/// Asks the `git` program, which alone knows every kind of conditional include; where there is
-/// none, libgit2 answers.
+/// Asks the `git` program, which alone knows every kind of conditional include. Where it does not
+/// answer in time for `workspace`, it is asked without it; where there is no program, libgit2 reads
+/// the person's own configuration.
 #[must_use]
 pub fn identity(workspace: &Path) -> Identity {
-    let asked = Command::new("git")
-        .arg("-C")
-        .arg(workspace)
+    let asked = ask(workspace, DEADLINE).or_else(|error| match error.kind() {
+        io::ErrorKind::TimedOut => ask(Path::new("/"), DEADLINE),
+        _ => Err(error),
+    });
+    match asked {
+        Ok(text) => parse(&String::from_utf8_lossy(&text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => from_library().unwrap_or_default(),
+        Err(_) => Identity::default(),
+    }
+}
+
+fn ask(directory: &Path, deadline: Duration) -> io::Result<Vec<u8>> {
+    let mut child = Command::new("git")
+        .args(["--no-pager", "-C"])
+        .arg(directory)
         .args(["config", "--null", "--get-regexp", r"^user\.(name|email)$"])
         .stdin(Stdio::null())
+        .stdout(Stdio::piped())
         .stderr(Stdio::null())
-        .output();
-    match asked {
-        Ok(output) => parse(&String::from_utf8_lossy(&output.stdout)),
-        Err(_) => from_library(workspace).unwrap_or_default(),
+        // Whatever it starts can be ended with it.
+        .process_group(0)
+        .spawn()?;
+    let answer = { child.stdout.take() }.map_or(Ok(Vec::new()), |stdout| hear(stdout, deadline));
+    if let Ok(group) = i32::try_from(child.id())
+        && let Some(group) = Pid::from_raw(group)
+        && answer.is_err()
+    {
+        // One that ended meanwhile has no group any more: it is not waited for yet.
+        let _gone = kill_process_group(group, Signal::KILL);
+    }
+    child.wait()?;
+    answer
+}
+
+/// Everything up to the end of the stream.
+fn hear(mut stdout: ChildStdout, deadline: Duration) -> io::Result<Vec<u8>> {
+    let end = Instant::now() + deadline;
+    let (mut heard, mut buffer) = (Vec::new(), [0; 4096]);
+    loop {
+        let left = end.saturating_duration_since(Instant::now());
+        let left = Timespec {
+            tv_sec: i64::try_from(left.as_secs()).unwrap_or(i64::MAX),
+            tv_nsec: i64::from(left.subsec_nanos()),
+        };
+        match poll(&mut [PollFd::new(&stdout, PollFlags::IN)], Some(&left)) {
+            Ok(0) => return Err(io::ErrorKind::TimedOut.into()),
+            Ok(_) => {}
+            Err(rustix::io::Errno::INTR) => continue,
+            Err(error) => return Err(error.into()),
+        }
+        let count = stdout.read(&mut buffer)?;
+        heard.extend_from_slice(&buffer[..count]);
+        if count == 0 {
+            return Ok(heard);
+        }
+        if heard.len() > LIMIT {
+            return Err(io::Error::other("git says too much"));
+        }
     }
 }
 
@@ -44,11 +106,8 @@ fn parse(text: &str) -> Identity {
     identity
 }
 
-fn from_library(workspace: &Path) -> Result<Identity, git2::Error> {
-    let config = match git2::Repository::discover(workspace) {
-        Ok(repository) => repository.config()?,
-        Err(_) => git2::Config::open_default()?,
-    };
+fn from_library() -> Result<Identity, git2::Error> {
+    let config = git2::Config::open_default()?;
     Ok(Identity {
         name: config.get_string("user.name").ok(),
         email: config.get_string("user.email").ok(),
@@ -66,5 +125,32 @@ mod tests {
         assert_eq!(identity.name.as_deref(), Some("B\nC"));
         assert_eq!(identity.email.as_deref(), Some("a@b"));
         assert_eq!(parse(""), Identity::default());
+    }
+
+    #[test]
+    fn a_configuration_that_never_ends_is_given_up() {
+        let root = tempfile::tempdir().expect("a directory");
+        let made = Command::new("git")
+            .args(["init", "--quiet", "."])
+            .current_dir(root.path())
+            .status();
+        assert!(made.expect("git").success());
+        let pipe = root.path().join("pipe");
+        let mode = rustix::fs::Mode::RUSR;
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, mode, 0)
+            .expect("a pipe");
+        let include = format!("[include]\npath = {}\n", pipe.display());
+        std::fs::write(root.path().join(".git/config"), include).expect("a file");
+        let asked = ask(root.path(), Duration::from_millis(300)).expect_err("it waits");
+        assert_eq!(asked.kind(), io::ErrorKind::TimedOut);
+        // Whoever opens it now would be heard by a git that was left behind.
+        let flags = rustix::fs::OFlags::WRONLY | rustix::fs::OFlags::NONBLOCK;
+        let opened = rustix::fs::open(&pipe, flags, rustix::fs::Mode::empty());
+        assert_eq!(
+            opened.err(),
+            Some(rustix::io::Errno::NXIO),
+            "nobody reads it"
+        );
+        assert!(ask(Path::new("/"), DEADLINE).is_ok());
     }
 }

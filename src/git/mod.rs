@@ -4,6 +4,7 @@
 //! The workspace and its configuration are never written.
 
 mod clone;
+mod configuration;
 mod identity;
 mod remote;
 mod repository;
@@ -11,4 +12,4 @@ mod repository;
 pub use clone::{CloneError, clone};
 pub use identity::{Identity, identity};
 pub use remote::Remote;
-pub use repository::Repository;
+pub use repository::{Linked, Repository};

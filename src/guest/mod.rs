@@ -27,6 +27,10 @@ pub const RELAY_READY: &[u8] = b"dp\n";
 /// The directory of the logs of the agents.
 pub const LOG_DIR: &str = "/var/log/dp";
 
+/// Where the common git directory of a linked worktree can be read, but not written.
+pub const GIT_VIEW: &str = "/run/dp-git";
+/// The directory for git's locks in a linked worktree's common directory, as it is inside.
+pub const GIT_LOCKS: &str = "dp";
 /// Where the sources of templates lie, a directory each.
 pub const TEMPLATES_DIR: &str = "/agents";
 /// The data of the inner Docker engine, in the container that it runs in.

@@ -4,9 +4,12 @@
 
 use super::message::set_up::{SetUp, Template};
 use crate::digest::sha256;
+use crate::files;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+/// The largest file whose content is looked at.
+const LIMIT: u64 = 64 * 1024 * 1024;
 /// Files that decide what is installed.
 const MANIFESTS: [&str; 8] = [
     "pyproject.toml",
@@ -86,7 +89,7 @@ pub fn inputs(directory: &Path, template: &Template) -> String {
     let files = files.chain(below.iter().map(String::as_str));
     let mut text = Vec::new();
     for file in files {
-        if let Ok(content) = std::fs::read(directory.join(file)) {
+        if let Ok(content) = files::read(&directory.join(file), LIMIT) {
             text.extend(format!("{file} {}\n", content.len()).bytes());
             text.extend(content);
         }

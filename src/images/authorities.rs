@@ -1,6 +1,7 @@
 //! The host's certificate authorities: offices that inspect TLS need them inside.
 
 use crate::digest::sha256;
+use crate::files;
 use std::path::{Path, PathBuf};
 
 /// A PEM bundle and its hash.
@@ -14,6 +15,8 @@ pub struct Authorities {
     pub hash: String,
 }
 
+/// The largest bundle that is read.
+const LIMIT: u64 = 64 * 1024 * 1024;
 /// Where systems keep their bundle.
 const BUNDLES: [&str; 5] = [
     "/etc/ssl/certs/ca-certificates.crt",
@@ -44,7 +47,7 @@ pub fn of_host() -> Option<Authorities> {
 }
 
 fn read(path: &Path) -> Option<Authorities> {
-    let pem = std::fs::read_to_string(path).ok()?;
+    let pem = String::from_utf8(files::read(path, LIMIT).ok()?).ok()?;
     if !pem.contains("-----BEGIN CERTIFICATE-----") {
         return None;
     }

@@ -2,7 +2,7 @@
 //!
 //! A log is a help, never a condition: a directory that cannot be written fails no build.
 
-use crate::config::private_directory;
+use crate::files::private_directory;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -7,18 +7,19 @@ use super::channel::{self, ChannelError};
 use super::existing::{Aside, Existing};
 use super::inner_engine::{self, InnerEngine, InnerEngineError};
 use super::means::{Means, Step};
-use super::mount::{Moved, check_unmoved};
 use super::patience::Patience;
 use super::plan::Plan;
+use super::proof::{self, Moved};
 use super::provide::{self, ProvideError, Provided};
 use super::recreate;
 use super::requirements::{self, RequirementError};
 use super::sockets;
 use super::spec::Spec;
-use crate::config::private_directory;
 use crate::engine::containers::NewMount;
 use crate::engine::{Engine, EngineError};
+use crate::files::private_directory;
 use crate::guest::BINARY;
+use crate::guest::client::ClientError;
 use crate::values::Cpus;
 use crate::volumes::{self, ClaimError, GuestError};
 use std::time::Duration;
@@ -85,6 +86,9 @@ pub enum ApplyError {
     /// Something that it mounts is not what it was.
     #[error(transparent)]
     Moved(#[from] Moved),
+    /// The guest could not be asked what is mounted.
+    #[error(transparent)]
+    Unheard(#[from] ClientError),
     /// The guest could not be reached.
     #[error(transparent)]
     Channel(#[from] ChannelError),
@@ -132,6 +136,7 @@ async fn carry_out(
     };
     match plan {
         Plan::Enter(sandbox) if channel::still_runs(engine, &sandbox).await? => {
+            proof::finish(engine, &sandbox, means.pins).await?;
             Ok(running(sandbox, false))
         }
         // Left aside by a `dp` that died, or that has made the next one by now.
@@ -400,11 +405,11 @@ async fn start(engine: &Engine, sandbox: &Existing, means: Means<'_>) -> Result<
     if sandbox.state == "paused" {
         return Ok(engine.unpause_container(&sandbox.id).await?);
     }
-    check_unmoved(sandbox.name.as_str(), &sandbox.mounts)?;
+    let expected = proof::pin(sandbox, means.pins)?;
     let mut failure = None;
     for _ in 0..3 {
         match engine.start_container(&sandbox.id).await {
-            Ok(()) => return Ok(()),
+            Ok(()) => return Ok(proof::prove(engine, sandbox, &expected).await?),
             Err(
                 EngineError::NotFound { message }
                 | EngineError::Conflict { message }

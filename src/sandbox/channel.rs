@@ -91,6 +91,11 @@ pub async fn open(
     }
 }
 
+/// A connection to the guest of a sandbox that runs, where that takes no call to the engine.
+pub(super) fn direct(engine: &Engine, sandbox: &Existing) -> Option<UnixStream> {
+    connect(shared_directory(engine, sandbox)?).ok()
+}
+
 /// Whether a sandbox that the engine lists as running does run: listings lag behind, and so does
 /// the engine itself. No call where the guest takes connections, else one or more.
 ///

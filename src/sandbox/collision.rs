@@ -1,9 +1,9 @@
 //! Finds two mounts with one target before the engine does, which does not tell whose they are.
 
 use super::inner_engine::InnerEngine;
+use super::repository;
 use super::spec::{ENGINE_SOCKET, Spec, WORKSPACE_TARGET};
 use crate::config::Credentials;
-use crate::git::Repository;
 use crate::guest::INNER_ENGINE_DATA;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -48,8 +48,8 @@ fn claims(spec: &Spec) -> Vec<(String, String)> {
     if spec.workspace.path() != WORKSPACE_TARGET {
         claim(WORKSPACE_TARGET, "the workspace");
     }
-    if let Repository::Beside(path) = &spec.repository {
-        claim(&path.to_string_lossy(), "the workspace's repository");
+    for target in repository::targets(&spec.repository) {
+        claim(&target, "the workspace's repository");
     }
     if settings.home_persistence == Some(true) {
         claim(&spec.account.home, "the home that is kept");

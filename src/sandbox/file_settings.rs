@@ -6,6 +6,7 @@ use super::origins::{Origin, Origins};
 use super::settings::Settings;
 use super::spec::WORKSPACE_TARGET;
 use crate::config::Credentials;
+use crate::files::Pins;
 use crate::values::port;
 use crate::workspace::{self, Dind, Docker, Place, Placed, WorkspaceFile};
 use std::path::Path;
@@ -14,10 +15,10 @@ use std::path::Path;
 /// another directory than the file's own. Where it says nothing of a Docker
 /// engine inside, the image decides, which is known later.
 #[must_use]
-pub fn of(file: &WorkspaceFile, path: &Path, workspace: &Path) -> Settings {
+pub fn of(file: &WorkspaceFile, path: &Path, workspace: &Path, pins: &Pins) -> Settings {
     let docker = &file.docker;
     let ports: Vec<String> = docker.ports.iter().map(|port| port::format(port)).collect();
-    let mounts = mounts(file, path, workspace);
+    let mounts = mounts(file, path, workspace, pins);
     Settings {
         image: docker.image.as_ref().map(|image| image.value.clone()),
         user: docker.user.as_ref().and_then(|user| user.value.clone()),
@@ -130,12 +131,11 @@ fn inner_engine(docker: &Docker) -> Option<InnerEngine> {
 }
 
 /// The file's mounts, and the file itself, which no agent may change: it says what they may do.
-fn mounts(file: &WorkspaceFile, path: &Path, workspace: &Path) -> Vec<MountSetting> {
+fn mounts(file: &WorkspaceFile, path: &Path, workspace: &Path, pins: &Pins) -> Vec<MountSetting> {
     let text = |path: &Path| path.to_string_lossy().into_owned();
-    let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     let asked: Vec<MountSetting> = { file.mounts.iter() }
         .map(|mount| {
-            let source = real(&mount.host_path);
+            let source = pins.real(&mount.host_path);
             MountSetting {
                 read_only: mount.read_only || source == path,
                 source: text(&source),
@@ -176,7 +176,12 @@ mod tests {
         };
         let file = read("dp.yml", text, base).finish().expect("right");
         let workspace = file.workspace_dir().to_path_buf();
-        of(&file, Path::new("/team/app/dp.yml"), &workspace)
+        of(
+            &file,
+            Path::new("/team/app/dp.yml"),
+            &workspace,
+            &Pins::default(),
+        )
     }
 
     #[test]
@@ -208,7 +213,7 @@ mod tests {
             runtime: runsc\n  credentials: none\n  dind: false\n  ports: [\"80:80\"]\n";
         let file = read("dp.yml", text, base).report().0;
         let path = Path::new("/team/app/dp.yml");
-        let settings = of(&file, path, Path::new("/team/app"));
+        let settings = of(&file, path, Path::new("/team/app"), &Pins::default());
         let origins = origins(&file, path, &settings);
         for (name, _) in settings.shown() {
             let origin = origins.of(&name);

@@ -90,7 +90,7 @@ pub fn gather(
         image: image(host, &crew.programs, wanted.image.as_deref()),
         guest_volume: volumes::guest(&host.guest.build),
         socket_directory: sockets::directory(host.paths, host.endpoint, &name),
-        repository: Repository::of(Path::new(workspace.path())),
+        repository: Repository::of(Path::new(workspace.path()), &writable(&wanted)),
         login_files: login_files(host.paths, &crew.programs, &account, &wanted),
         engine_socket,
         origins: Origins::default(),
@@ -107,6 +107,16 @@ pub fn gather(
         file,
         account,
     }
+}
+
+/// Where agents can write beside the workspace, and where something else is inside: nothing of a
+/// repository can be mounted there.
+fn writable(wanted: &Settings) -> Vec<PathBuf> {
+    let mounts = || wanted.mounts.iter().flatten();
+    let sources = mounts().filter(|mount| !mount.read_only);
+    let sources = sources.map(|mount| PathBuf::from(&mount.source));
+    let targets = mounts().map(|mount| PathBuf::from(&mount.target));
+    sources.chain(targets).collect()
 }
 
 /// Who the agent is: the invoking user, so that its files are theirs; root where root inside is

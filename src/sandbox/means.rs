@@ -2,6 +2,7 @@
 
 use super::recreate::Halfway;
 use crate::engine::images::Progress;
+use crate::files::Pins;
 use crate::images::Recipe;
 use crate::images::authorities::Authorities;
 use crate::values::Cpus;
@@ -50,6 +51,8 @@ pub struct Means<'a> {
     pub authorities: Option<&'a Authorities>,
     /// The directory where the log of a build that fails is kept.
     pub build_logs: &'a Path,
+    /// What a person agreed to, and what is started.
+    pub pins: &'a Pins,
     /// Whoever watches.
     pub report: &'a dyn Fn(Step),
     /// Where a recreation says how far it is, for whoever stops it in the middle.

@@ -1,8 +1,6 @@
 //! Mounts that a person asks for: `HOST:CONTAINER[:ro|readonly|rw]`, and further workspaces.
 
-use super::spec::ENGINE_SOCKET;
-use crate::engine::containers::MountRow;
-use crate::guest::SOCKET_DIR;
+use crate::files::Pins;
 use crate::values::target::objection;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -46,43 +44,6 @@ pub enum MountError {
     },
 }
 
-/// Where a mount comes from is a link by now: the sandbox was made with another place.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("`{place}`, which is mounted in the sandbox `{sandbox}`, leads to `{}` now", leads_to.display())]
-pub struct Moved {
-    /// The sandbox.
-    pub sandbox: String,
-    /// The source of the mount.
-    pub place: String,
-    /// Links resolved.
-    pub leads_to: PathBuf,
-}
-
-/// Looks whether what a sandbox mounts is still what it was made with: the engine follows links at
-/// every start, and what is in a workspace can be replaced by one from inside. What is not on this
-/// machine is the engine's to say.
-///
-/// # Errors
-/// [`Moved`] for the first that leads elsewhere.
-pub fn check_unmoved(sandbox: &str, mounts: &[MountRow]) -> Result<(), Moved> {
-    // Those two are where we say, link or not.
-    let is_own = |mount: &&MountRow| mount.target == SOCKET_DIR || mount.target == ENGINE_SOCKET;
-    let binds = mounts.iter().filter(|mount| mount.kind == "bind");
-    for mount in binds.filter(|mount| !is_own(mount)) {
-        match std::fs::canonicalize(&mount.source) {
-            Ok(leads_to) if leads_to != Path::new(&mount.source) => {
-                return Err(Moved {
-                    sandbox: sandbox.into(),
-                    place: mount.source.clone(),
-                    leads_to,
-                });
-            }
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
 impl fmt::Display for MountSetting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mode = if self.read_only { ":ro" } else { "" };
@@ -96,14 +57,19 @@ impl MountSetting {
     ///
     /// # Errors
     /// [`MountError`].
-    pub fn parse(text: &str, directory: &Path, home: &Path) -> Result<Self, MountError> {
+    pub fn parse(
+        text: &str,
+        directory: &Path,
+        home: &Path,
+        pins: &Pins,
+    ) -> Result<Self, MountError> {
         let (rest, read_only) = mode(text);
         let (source, target) = rest
             .rsplit_once(':')
             .filter(|(source, _)| !source.is_empty())
             .ok_or_else(|| MountError::Form(text.to_string()))?;
         check_target(text, target)?;
-        let source = resolve(text, source, directory, home)?;
+        let source = resolve(text, source, directory, home, pins)?;
         Ok(Self {
             source,
             target: target.trim_end_matches('/').to_string(),
@@ -115,9 +81,14 @@ impl MountSetting {
     ///
     /// # Errors
     /// [`MountError`].
-    pub fn parse_workspace(text: &str, directory: &Path, home: &Path) -> Result<Self, MountError> {
+    pub fn parse_workspace(
+        text: &str,
+        directory: &Path,
+        home: &Path,
+        pins: &Pins,
+    ) -> Result<Self, MountError> {
         let (source, read_only) = mode(text);
-        let source = resolve(text, source, directory, home)?;
+        let source = resolve(text, source, directory, home, pins)?;
         check_target(text, &source)?;
         Ok(Self {
             target: source.clone(),
@@ -135,18 +106,24 @@ fn mode(text: &str) -> (&str, bool) {
     }
 }
 
-fn resolve(text: &str, source: &str, directory: &Path, home: &Path) -> Result<String, MountError> {
+fn resolve(
+    text: &str,
+    source: &str,
+    directory: &Path,
+    home: &Path,
+    pins: &Pins,
+) -> Result<String, MountError> {
     let path = match source.strip_prefix('~') {
         Some("") => home.to_path_buf(),
         Some(rest) if rest.starts_with('/') => home.join(rest.trim_start_matches('/')),
         _ => directory.join(source),
     };
-    let resolved = std::fs::canonicalize(&path).map_err(|_| MountError::Missing {
+    let pinned = pins.resolve(&path).map_err(|_| MountError::Missing {
         given: text.to_string(),
         path: path.clone(),
     })?;
-    resolved
-        .into_os_string()
+    let source = pinned.path().to_path_buf().into_os_string();
+    source
         .into_string()
         .map_err(|_| MountError::NotUtf8(text.to_string()))
 }
@@ -171,7 +148,9 @@ mod tests {
         let base = std::fs::canonicalize(dir.path()).expect("a path");
         std::fs::create_dir_all(base.join("a:b")).expect("a directory");
         let here = base.display();
-        let parse = |text: &str| MountSetting::parse(text, &base, &base).map(|m| m.to_string());
+        let parse = |text: &str| {
+            MountSetting::parse(text, &base, &base, &Pins::default()).map(|m| m.to_string())
+        };
         let table = [
             ("a:b:/x", Ok(format!("{here}/a:b:/x"))),
             ("./a:b:/x/:ro", Ok(format!("{here}/a:b:/x:ro"))),

@@ -130,7 +130,12 @@ mod tests {
     /// The shell of this directory, wanted by [`ME`].
     fn wanted(name: &str, memory: Option<&str>) -> Spec {
         let here = std::env::current_dir().expect("a directory");
-        let workspace = Workspace::open(&here, Path::new("/nobody"), true);
+        let workspace = Workspace::open(
+            &here,
+            Path::new("/nobody"),
+            true,
+            &crate::files::Pins::default(),
+        );
         Spec {
             name: name.parse().expect("a name"),
             workspace: workspace.expect("a workspace"),

@@ -3,10 +3,11 @@
 
 use super::existing::Existing;
 use super::name::SandboxName;
-use crate::config::{Paths, private_directory};
+use crate::config::Paths;
 use crate::digest::sha256;
 use crate::engine::Endpoint;
 use crate::engine::endpoint::Address;
+use crate::files::private_directory;
 use crate::guest::SOCKET_NAME;
 use std::io;
 use std::path::{Path, PathBuf};

@@ -5,6 +5,7 @@ use super::inner_engine::InnerEngine;
 use super::mount::MountSetting;
 use super::name::SandboxName;
 use super::origins::{Origin, Origins};
+use super::repository;
 use super::settings::{Difference, Settings};
 use super::sockets;
 use super::workspace::Workspace;
@@ -185,6 +186,10 @@ impl Spec {
             workdir: self.workdir(),
             owned: home.into_iter().chain(logins).collect(),
             docker: settings.dind.and_then(|kind| kind.to_guest(self)),
+            git_common: match &self.repository {
+                Repository::Linked(linked) => Some(linked.common.to_string_lossy().into_owned()),
+                _ => None,
+            },
         }
     }
 
@@ -312,11 +317,8 @@ impl Spec {
             let mount = bind(workspace, place, false);
             mounts.push((mount, Origin::Purpose("workspace")));
         }
-        if let Repository::Beside(repository) = &self.repository {
-            let path = repository.to_string_lossy();
-            let mount = bind(&path, &path, false);
-            mounts.push((mount, Origin::Purpose("repository")));
-        }
+        let of_repository = repository::mounts(&self.repository, workspace, unique).into_iter();
+        mounts.extend(of_repository.map(|mount| (mount, Origin::Purpose("repository"))));
         mounts
     }
 

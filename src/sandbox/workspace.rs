@@ -1,6 +1,7 @@
 //! The directory that an agent works on.
 
 use crate::digest::sha256;
+use crate::files::Pins;
 use std::path::{Path, PathBuf};
 
 /// Directories that a sandbox must keep its own of: mounting the host's over them would break it
@@ -80,8 +81,13 @@ impl Workspace {
     ///
     /// # Errors
     /// [`WorkspaceError`].
-    pub fn open(given: &Path, home: &Path, force: bool) -> Result<Self, WorkspaceError> {
-        let path = std::fs::canonicalize(given).map_err(|error| match error.kind() {
+    pub fn open(
+        given: &Path,
+        home: &Path,
+        force: bool,
+        pins: &Pins,
+    ) -> Result<Self, WorkspaceError> {
+        let pinned = pins.resolve(given).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => WorkspaceError::Missing(given.to_path_buf()),
             std::io::ErrorKind::NotADirectory => WorkspaceError::NotADirectory(given.to_path_buf()),
             _ => WorkspaceError::Closed {
@@ -89,7 +95,8 @@ impl Workspace {
                 reason: error.to_string(),
             },
         })?;
-        if !path.is_dir() {
+        let path = pinned.path().to_path_buf();
+        if !pinned.is_directory() {
             return Err(WorkspaceError::NotADirectory(given.to_path_buf()));
         }
         let home = std::fs::canonicalize(home).unwrap_or_else(|_| home.to_path_buf());
@@ -140,7 +147,14 @@ mod tests {
         let real = dir.path().join("a b:c");
         std::fs::create_dir(&real).expect("a directory");
         std::os::unix::fs::symlink(&real, dir.path().join("link")).expect("a link");
-        let open = |name: &str| Workspace::open(&dir.path().join(name), Path::new("/h"), false);
+        let open = |name: &str| {
+            Workspace::open(
+                &dir.path().join(name),
+                Path::new("/h"),
+                false,
+                &Pins::default(),
+            )
+        };
         assert_eq!(open("a b:c"), open("link"));
         assert_eq!(open("link").expect("opened").id().len(), 12);
     }
@@ -152,7 +166,7 @@ mod tests {
         let odd = dir.path().join(std::ffi::OsStr::from_bytes(b"\xff"));
         std::fs::create_dir(&odd).expect("a directory");
         let home = std::fs::canonicalize(dir.path()).expect("a path");
-        let open = |path: &Path, force| Workspace::open(path, &home, force);
+        let open = |path: &Path, force| Workspace::open(path, &home, force, &Pins::default());
         assert!(matches!(
             open(&home.join("no"), true),
             Err(WorkspaceError::Missing(_))
@@ -193,7 +207,7 @@ mod tests {
         }
         let inner = home.join("people/me");
         std::fs::create_dir_all(&inner).expect("a directory");
-        let above = |force| Workspace::open(&home, &inner, force);
+        let above = |force| Workspace::open(&home, &inner, force, &Pins::default());
         assert!(matches!(above(false), Err(WorkspaceError::TooWide { .. })));
         assert!(above(true).is_ok());
         assert!(open(&inner, false).is_ok());

@@ -1,9 +1,9 @@
 //! Environment files: `NAME=VALUE`, `export ` allowed, `#` comments, single and double quotes, no
 //! interpolation.
 
+use crate::files::{self, Pinned, ReadError};
 use crate::values::variable::{is_name, is_reserved};
 use std::collections::BTreeMap;
-use std::io::Read;
 use std::path::Path;
 
 /// The largest file that is read.
@@ -32,32 +32,45 @@ pub enum EnvFileError {
     },
 }
 
-/// Reads a file of at most 1 MiB.
+/// Reads a file of at most 1 MiB; links are followed.
 ///
 /// # Errors
 /// [`EnvFileError`] with the path's problem or the line's.
 pub fn read(path: &Path) -> Result<BTreeMap<String, String>, EnvFileError> {
+    variables(path, files::read(path, LIMIT))
+}
+
+/// Reads what `path` led to when it was pinned.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_pinned(
+    path: &Path,
+    pinned: std::io::Result<Pinned>,
+) -> Result<BTreeMap<String, String>, EnvFileError> {
+    let read = pinned.map_err(ReadError::from);
+    variables(path, read.and_then(|pinned| pinned.read(LIMIT)))
+}
+
+fn variables(
+    path: &Path,
+    read: Result<Vec<u8>, ReadError>,
+) -> Result<BTreeMap<String, String>, EnvFileError> {
     let shown = path.display().to_string();
     let problem = |problem: &str| EnvFileError::File {
         path: shown.clone(),
         problem: problem.into(),
     };
-    let file = std::fs::File::open(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => problem("does not exist"),
-        std::io::ErrorKind::PermissionDenied => problem("may not be read"),
-        _ => problem("cannot be opened"),
+    let bytes = read.map_err(|error| match error {
+        ReadError::Io(error) => match error.kind() {
+            std::io::ErrorKind::NotFound => problem("does not exist"),
+            std::io::ErrorKind::PermissionDenied => problem("may not be read"),
+            _ => problem("cannot be opened"),
+        },
+        ReadError::Directory => problem("is a directory"),
+        ReadError::Special => problem("is no file"),
+        ReadError::TooLarge { .. } => problem("is larger than 1 MiB"),
     })?;
-    let metadata = file.metadata().map_err(|_| problem("cannot be read"))?;
-    if metadata.is_dir() {
-        return Err(problem("is a directory"));
-    }
-    let mut bytes = Vec::new();
-    file.take(LIMIT + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|_| problem("cannot be read"))?;
-    if bytes.len() as u64 > LIMIT {
-        return Err(problem("is larger than 1 MiB"));
-    }
     let text = String::from_utf8(bytes).map_err(|_| problem("is not UTF-8 text"))?;
     parse(&shown, &text)
 }

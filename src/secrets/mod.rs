@@ -8,6 +8,9 @@ mod env_file;
 mod store;
 mod template;
 
-pub use env_file::{EnvFileError, parse as parse_env_file, read as read_env_file};
+pub use env_file::{
+    EnvFileError, parse as parse_env_file, read as read_env_file,
+    read_pinned as read_pinned_env_file,
+};
 pub use store::{Place, SecretError, Store, check};
 pub use template::{TemplateError, expand};

@@ -2,14 +2,16 @@
 //!
 //! A keyring cannot list its entries, so the names (never the values) are also kept in a file.
 
-use crate::config::private_directory;
+use crate::files;
 use crate::values::placeholder::is_secret_name;
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 const SERVICE: &str = "dp";
+/// The largest file that is read.
+const LIMIT: u64 = 16 * 1024 * 1024;
 
 /// All secrets of the user.
 #[derive(Debug, Clone)]
@@ -161,10 +163,13 @@ impl Store {
 
     fn read<T: serde::de::DeserializeOwned + Default>(&self, file: &str) -> Result<T, SecretError> {
         let path = self.directory.join(file);
-        let text = match std::fs::read(&path) {
+        let text = match files::read(&path, LIMIT) {
             Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(T::default()),
-            Err(source) => return Err(SecretError::File { path, source }),
+            Err(error) if error.is_not_found() => return Ok(T::default()),
+            Err(error) => {
+                let source = error.into();
+                return Err(SecretError::File { path, source });
+            }
         };
         // The text holds secrets, so the reader's own words about it stay here.
         serde_json::from_slice(&text).map_err(|_| SecretError::File {
@@ -175,15 +180,11 @@ impl Store {
 
     fn write(&self, file: &str, content: &impl serde::Serialize) -> Result<(), SecretError> {
         let path = self.directory.join(file);
-        let written = (|| {
-            private_directory(&self.directory)?;
-            let mut new = tempfile::NamedTempFile::new_in(&self.directory)?;
-            serde_json::to_writer_pretty(&mut new, content)?;
-            new.write_all(b"\n")?;
-            new.as_file().sync_all()?;
-            new.persist(&path).map_err(|error| error.error)?;
-            Ok(())
-        })();
+        let text = serde_json::to_vec_pretty(content).map_err(io::Error::other);
+        let written = text.and_then(|mut text| {
+            text.push(b'\n');
+            files::replace(&path, &text)
+        });
         written.map_err(|source| SecretError::File { path, source })
     }
 }

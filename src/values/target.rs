@@ -13,7 +13,7 @@ pub fn objection(target: &str) -> Option<&'static str> {
         Some("goes through `..`")
     } else if path == Path::new("/") {
         Some("is the root of the sandbox")
-    } else if below("/run/dp") || below("/workspace") || below("/agents") {
+    } else if below("/run/dp") || below("/run/dp-git") || below("/workspace") || below("/agents") {
         Some("belongs to `dp`")
     } else if below("/proc") || below("/sys") || path == Path::new("/dev") {
         Some("belongs to the kernel")

@@ -3,7 +3,8 @@
 
 use super::LIMIT;
 use super::checks::Found;
-use std::io::{self, Read};
+use crate::files::{self, Pinned, ReadError};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// The names that a workspace file may have.
@@ -70,31 +71,45 @@ pub fn search(directory: &Path, home: Option<&Path>) -> Result<Option<PathBuf>, 
     Ok(None)
 }
 
-/// The text of a file.
+/// The text of a file; links are followed.
 ///
 /// # Errors
 /// [`FindError`] when it cannot be read, is larger than [`LIMIT`], or is no text.
 pub fn text(path: &Path) -> Result<String, FindError> {
-    let unreadable = |source| FindError::Unreadable {
-        path: path.to_path_buf(),
-        source,
-    };
+    decoded(path, files::read(path, LIMIT as u64))
+}
+
+/// The text of a file that was pinned; `path` is what a person calls it.
+///
+/// # Errors
+/// As [`text`].
+pub fn text_of(path: &Path, pinned: &Pinned) -> Result<String, FindError> {
+    decoded(path, pinned.read(LIMIT as u64))
+}
+
+/// The text of a file below a directory; no component of `path` may be a link.
+///
+/// # Errors
+/// As [`text`].
+pub fn text_below(directory: &Pinned, path: &Path) -> Result<String, FindError> {
+    let read = directory.read_below(path, LIMIT as u64);
+    decoded(&directory.path().join(path), read)
+}
+
+fn decoded(path: &Path, read: Result<Vec<u8>, ReadError>) -> Result<String, FindError> {
     let unfit = |problem| FindError::Unfit {
         path: path.to_path_buf(),
         problem,
     };
-    let file = std::fs::File::open(path).map_err(unreadable)?;
-    if file.metadata().map_err(unreadable)?.is_dir() {
-        return Err(unfit("is a directory"));
-    }
-    let mut bytes = Vec::new();
-    let limit = LIMIT as u64 + 1;
-    file.take(limit)
-        .read_to_end(&mut bytes)
-        .map_err(unreadable)?;
-    if bytes.len() > LIMIT {
-        return Err(unfit("is larger than 1 MiB"));
-    }
+    let bytes = read.map_err(|error| match error {
+        ReadError::Io(source) => FindError::Unreadable {
+            path: path.to_path_buf(),
+            source,
+        },
+        ReadError::Directory => unfit("is a directory"),
+        ReadError::Special => unfit("is no file"),
+        ReadError::TooLarge { .. } => unfit("is larger than 1 MiB"),
+    })?;
     String::from_utf8(bytes).map_err(|_| unfit("is not UTF-8 text"))
 }
 

@@ -152,7 +152,8 @@ impl Asks<'_> {
                 }
                 TemplateSource::Directory(path) => self.copy(path, source.place),
                 TemplateSource::Named(name) => {
-                    let own = self.directory.join(OWN_TEMPLATES).join(name);
+                    // As it is copied from: the same path is the same place.
+                    let own = self.file.directory.join(OWN_TEMPLATES).join(name);
                     self.copy(&own, source.place);
                 }
                 TemplateSource::Declared(_) => {}

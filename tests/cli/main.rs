@@ -19,6 +19,7 @@ mod trust;
 mod unreachable;
 mod usage;
 mod volumes;
+mod wall;
 mod words_attack;
 mod workspace;
 mod workspace_file;

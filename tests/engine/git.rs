@@ -297,12 +297,11 @@ fn a_submodule_works_at_its_own_path() {
     )
     .ok();
     let dp = dp.at("sub");
-    let script = "git status --short; git log --format=%s; git commit --quiet --allow-empty -m in";
-    let ran = inside(&dp, script);
+    let ran = inside(&dp, "git status --short; git log --format=%s");
     assert_eq!(ran.ok(), "first");
-    assert!(!ran.err().contains("git does not work"), "{ran}");
-    let last = git(&dp, &["log", "-1", "--format=%s by %an"]).ok();
-    assert_eq!(last, "in by Ann");
+    assert!(ran.err().contains("submodule is read-only inside"), "{ran}");
+    let ran = inside(&dp, "git commit --quiet --allow-empty -m in");
+    assert!(ran.err().contains("Read-only file system"), "{ran}");
 }
 
 #[test]

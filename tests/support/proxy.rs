@@ -26,7 +26,11 @@ pub enum Fault {
 struct State {
     calls: Vec<String>,
     faults: Vec<(usize, Fault)>,
+    deeds: Vec<Deed>,
 }
+
+/// What is done before the engine hears of a call that contains a text.
+type Deed = (String, Arc<dyn Fn() + Send + Sync>);
 
 /// The socket. Its threads end with the test program.
 pub struct Proxy {
@@ -68,8 +72,17 @@ impl Proxy {
     /// From now, the calls of these numbers (from 1) are spoiled; the count begins anew.
     pub fn spoil_all(&self, faults: Vec<(usize, Fault)>) {
         *self.lock() = State {
-            calls: Vec::new(),
             faults,
+            ..State::default()
+        };
+    }
+
+    /// From now, something is done before the engine hears of a call whose method and path contain
+    /// `call`; the count begins anew.
+    pub fn before(&self, call: &str, deed: impl Fn() + Send + Sync + 'static) {
+        *self.lock() = State {
+            deeds: vec![(call.to_string(), Arc::new(deed))],
+            ..State::default()
         };
     }
 
@@ -94,15 +107,21 @@ fn serve(client: &UnixStream, state: &Mutex<State>) {
     let Some(head) = head(client) else { return };
     let line = String::from_utf8_lossy(&head);
     let line = line.split(" HTTP/").next().unwrap_or_default().to_string();
-    let fault = {
+    let (fault, deeds) = {
         let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+        let deeds: Vec<Deed> = { state.deeds.iter() }
+            .filter(|(call, _)| line.contains(call))
+            .cloned()
+            .collect();
         state.calls.push(line);
         let number = state.calls.len();
         let mut faults = state.faults.iter();
-        faults
-            .find(|(at, _)| *at == number)
-            .map(|(_, fault)| *fault)
+        let fault = { faults.find(|(at, _)| *at == number) }.map(|(_, fault)| *fault);
+        (fault, deeds)
     };
+    for (_, deed) in &deeds {
+        deed();
+    }
     match fault {
         Some(Fault::Cut) => {
             let _gone = client.shutdown(Shutdown::Both);

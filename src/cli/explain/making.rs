@@ -115,6 +115,7 @@ impl From<ApplyError> for Error {
             ApplyError::Guest(error) => error.into(),
             ApplyError::InnerEngine(error) => error.into(),
             ApplyError::Moved(error) => error.into(),
+            ApplyError::Unheard(error) => error.into(),
             ApplyError::Channel(error) => error.into(),
             ApplyError::Engine(error) => error.into(),
         }

@@ -38,13 +38,22 @@ impl From<RequirementError> for Error {
 
 impl From<Moved> for Error {
     fn from(error: Moved) -> Self {
-        let sandbox = &error.sandbox;
-        let hint = format!(
-            "put back what was there; or `dp sandbox rm {sandbox}`, and the next run mounts what is there now"
-        );
-        Self::refused("mount-moved", error.to_string())
-            .cause("the engine would follow the link, which an agent may have put there")
-            .hint(hint)
+        let shown = Self::refused("mount-moved", error.to_string());
+        match error {
+            Moved::Link { sandbox, .. } => shown
+                .cause("the engine would follow the link, which an agent may have put there")
+                .hint(format!(
+                    "put back what was there; or `dp sandbox rm {sandbox}`, and the next run mounts what is there now"
+                )),
+            Moved::Replaced { .. } => shown
+                .cause("the engine mounted something else than what `dp` looked at; `dp` ended the sandbox before anything ran in it")
+                .hint("an agent in another sandbox may have done that: `dp sandbox ls` shows which run"),
+            Moved::Reachable { writer, .. } => shown
+                .cause(format!(
+                    "the agent in `{writer}` can write there, and `dp` cannot compare files with an engine on another machine"
+                ))
+                .hint(format!("`dp sandbox stop {writer}`, or mount a directory that no sandbox can write")),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::super::output::{Answer, Page, answer, piece};
 use super::super::{Context, Error, Result};
 use super::archive::{self, UNDER_WAY};
+use super::copy::{self, Original};
 use super::meant::meant;
 use crate::engine::Engine;
 use crate::sandbox::Existing;
@@ -12,7 +13,7 @@ use bytes::Bytes;
 use clap::Args;
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use tokio::sync::mpsc;
@@ -162,32 +163,23 @@ fn place(text: &str) -> Option<(Selector, &str)> {
 }
 
 async fn copy_in(engine: &Engine, sandbox: &Existing, from: &Path, to: &str) -> Result<()> {
-    let source = fs_err::symlink_metadata(from).map_err(|error| {
-        Error::not_found("no-file", format!("`{}` cannot be read", from.display())).cause(error)
-    })?;
-    let own_name = from
-        .canonicalize()?
-        .file_name()
-        .map(PathBuf::from)
-        .unwrap_or_default();
+    let source = Original::open(sandbox, from)?;
     // A trailing slash, or a directory that is there: below it. Otherwise the path is the new name.
     let is_directory = to.ends_with('/') || engine.is_directory(&sandbox.id, to).await?;
     let (directory, name) = match (is_directory, to.trim_end_matches('/').rsplit_once('/')) {
-        (true, _) => (to.to_string(), own_name),
+        (true, _) => (to.to_string(), PathBuf::from(&source.name)),
         (false, Some(("", name))) => ("/".to_string(), PathBuf::from(name)),
         (false, Some((directory, name))) => (directory.to_string(), PathBuf::from(name)),
         (false, None) => ("/".to_string(), PathBuf::from(to)),
     };
     let owner = owner(sandbox);
-    let from = from.to_path_buf();
     let (sender, mut receiver) = mpsc::channel::<io::Result<Bytes>>(UNDER_WAY);
     let packing = tokio::task::spawn_blocking(move || {
         let mut archive = tar::Builder::new(Chunks {
             sender,
             buffer: Vec::new(),
         });
-        archive.follow_symlinks(false);
-        pack(&mut archive, &from, &name, &source, owner)?;
+        copy::pack(&mut archive, &source, &name, owner)?;
         archive.into_inner()?.flush()
     });
     let chunks = stream::poll_fn(move |context| receiver.poll_recv(context));
@@ -204,47 +196,6 @@ fn owner(sandbox: &Existing) -> (u64, u64) {
     let user = sandbox.settings.user.as_deref().unwrap_or("0:0");
     let (uid, gid) = user.split_once(':').unwrap_or(("0", "0"));
     (uid.parse().unwrap_or(0), gid.parse().unwrap_or(0))
-}
-
-fn pack(
-    archive: &mut tar::Builder<Chunks>,
-    path: &Path,
-    name: &Path,
-    metadata: &std::fs::Metadata,
-    owner: (u64, u64),
-) -> io::Result<()> {
-    let mut header = tar::Header::new_gnu();
-    header.set_metadata(metadata);
-    header.set_uid(owner.0);
-    header.set_gid(owner.1);
-    if metadata.is_symlink() {
-        return archive.append_link(&mut header, name, std::fs::read_link(path)?);
-    }
-    if metadata.is_dir() {
-        archive.append_data(&mut header, name, io::empty())?;
-        for entry in fs_err::read_dir(path)? {
-            let entry = entry?;
-            let metadata = entry.metadata()?;
-            pack(
-                archive,
-                &entry.path(),
-                &name.join(entry.file_name()),
-                &metadata,
-                owner,
-            )?;
-        }
-        return Ok(());
-    }
-    if !metadata.is_file() {
-        // Sockets and the like mean nothing elsewhere.
-        return Ok(());
-    }
-    // A file that grows while it is read must not run over its place.
-    archive.append_data(
-        &mut header,
-        name,
-        fs_err::File::open(path)?.take(metadata.len()),
-    )
 }
 
 /// Turns what is written into pieces for the engine.
@@ -272,46 +223,24 @@ impl Write for Chunks {
 async fn copy_out(engine: &Engine, sandbox: &Existing, from: &str, to: &Path) -> Result<()> {
     // Onto a directory: below it, under its own name. Otherwise `to` is the new name.
     let (directory, name) = if to.is_dir() {
-        (to.to_path_buf(), None)
+        (to, None)
     } else {
         let parent = to.parent().filter(|parent| !parent.as_os_str().is_empty());
         let name = to
             .file_name()
             .ok_or_else(|| Error::usage("cp", "the target has no name"))?;
-        (
-            parent.unwrap_or(Path::new(".")).to_path_buf(),
-            Some(PathBuf::from(name)),
-        )
+        (parent.unwrap_or(Path::new(".")), Some(name.to_os_string()))
     };
     if !directory.is_dir() {
         let message = format!("the directory `{}` does not exist", directory.display());
         return Err(Error::not_found("no-directory", message));
     }
+    let directory = copy::typed(sandbox, directory)?;
     let unpacked = archive::read(engine, sandbox, from, move |pieces| {
-        unpack(pieces, &directory, name.as_deref())
+        copy::unpack(pieces, &directory, name.as_deref())
     });
     let unpacked = unpacked.await?;
     unpacked.map_err(|error| Error::failed("cp", "cannot write the copy").cause(error))
-}
-
-/// Unpacks below `directory`, under `name` instead of its own name if one is given. The archive
-/// comes from a sandbox: the unpacker keeps every path and link of it below where it unpacks, so
-/// what is to be renamed is unpacked into a directory of its own first.
-fn unpack(pieces: impl Read, directory: &Path, name: Option<&Path>) -> io::Result<()> {
-    let mut archive = tar::Archive::new(pieces);
-    archive.set_preserve_ownerships(false);
-    archive.set_unpack_xattrs(false);
-    let Some(name) = name else {
-        return archive.unpack(directory);
-    };
-    let fresh = tempfile::Builder::new()
-        .prefix(".dp-cp-")
-        .tempdir_in(directory)?;
-    archive.unpack(fresh.path())?;
-    match fs_err::read_dir(fresh.path())?.next() {
-        Some(only) => fs_err::rename(only?.path(), directory.join(name)),
-        None => Ok(()),
-    }
 }
 
 #[cfg(test)]

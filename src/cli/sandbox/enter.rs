@@ -9,6 +9,7 @@ use super::options::SandboxOptions;
 use super::project::Project;
 use super::remarks::remark;
 use crate::engine::Engine;
+use crate::files::Pins;
 use crate::guest::client::Client;
 use crate::guest::message::{Prepare, Request, Size};
 use crate::images::Recipe;
@@ -43,6 +44,7 @@ pub(super) struct Gathered {
     pub(super) authorities: Option<Authorities>,
     pub(super) engine_recipe: Recipe,
     identity: JoinHandle<git::Identity>,
+    pins: Pins,
     is_named: bool,
 }
 
@@ -60,7 +62,7 @@ impl Gathered {
         let directory = workspace.path().to_string();
         // Asks a program, so it runs beside everything else.
         let identity = tokio::task::spawn_blocking(move || git::identity(Path::new(&directory)));
-        let (mut settings, origins) = options.settings(ctx)?;
+        let (mut settings, origins) = options.settings(ctx, &project.pins)?;
         let (file, of_file) = project.settings();
         if settings.credentials.is_none() && file.credentials.is_none() {
             settings.credentials = ctx.config()?.credentials;
@@ -91,6 +93,7 @@ impl Gathered {
             authorities,
             engine_recipe,
             identity,
+            pins: project.pins.clone(),
             is_named,
         })
     }
@@ -133,6 +136,7 @@ impl Gathered {
             authorities: self.authorities.as_ref(),
             report: &|step| progress.step(step),
             halfway: &Halfway::default(),
+            pins: &self.pins,
         };
         let work = async {
             let ready = Box::pin(apply::apply(&self.engine, &self.spec, plan, means)).await?;

@@ -170,7 +170,8 @@ impl Logs {
             ..self.sandbox.clone()
         };
         let text = written::text(&self.engine, &container, INNER_ENGINE_KEY).await?;
-        raw(log::last_lines(&text, self.tail))
+        session::recite(log::last_lines(&text, self.tail), self.form)?;
+        Ok(0)
     }
 
     fn request(&self, key: &str) -> Request {

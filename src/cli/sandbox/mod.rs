@@ -6,6 +6,7 @@ mod archive;
 mod ask;
 mod attach;
 mod consent;
+mod copy;
 mod cp;
 mod create;
 mod enter;

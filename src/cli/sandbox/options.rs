@@ -4,6 +4,7 @@ mod origins;
 
 use super::super::{Context, Error, Result};
 use crate::config::{Config, Credentials};
+use crate::files::Pins;
 use crate::sandbox::inner_engine::InnerEngine;
 use crate::sandbox::means::Pull;
 use crate::sandbox::{MountSetting, Origins, SandboxName, Settings};
@@ -136,13 +137,19 @@ impl SandboxOptions {
 
     /// What is asked for, by the command line and then by the configuration, and where each of it
     /// comes from.
-    pub(super) fn settings(&self, ctx: &Context) -> Result<(Settings, Origins)> {
+    pub(super) fn settings(&self, ctx: &Context, pins: &Pins) -> Result<(Settings, Origins)> {
         let here = std::env::current_dir()?;
-        self.asked(ctx.config()?, &here, &ctx.paths()?.home)
+        self.asked(ctx.config()?, &here, &ctx.paths()?.home, pins)
     }
 
-    fn asked(&self, config: &Config, here: &Path, home: &Path) -> Result<(Settings, Origins)> {
-        let mounts = self.mounts(here, home)?;
+    fn asked(
+        &self,
+        config: &Config,
+        here: &Path,
+        home: &Path,
+        pins: &Pins,
+    ) -> Result<(Settings, Origins)> {
+        let mounts = self.mounts(here, home, pins)?;
         let given = mounts.iter().map(|(mount, _)| mount.clone());
         let host_ca = match self.ca_certificates {
             Some(whose) => Some(whose == CaCertificates::Host),
@@ -188,13 +195,18 @@ impl SandboxOptions {
     }
 
     /// The mounts in order, each with its option.
-    fn mounts(&self, here: &Path, home: &Path) -> Result<Vec<(MountSetting, &'static str)>> {
+    fn mounts(
+        &self,
+        here: &Path,
+        home: &Path,
+        pins: &Pins,
+    ) -> Result<Vec<(MountSetting, &'static str)>> {
         let mut mounts = Vec::new();
         for text in &self.volume {
-            mounts.push((MountSetting::parse(text, here, home)?, "--volume"));
+            mounts.push((MountSetting::parse(text, here, home, pins)?, "--volume"));
         }
         for text in &self.add_workspace {
-            let mount = MountSetting::parse_workspace(text, here, home)?;
+            let mount = MountSetting::parse_workspace(text, here, home, pins)?;
             mounts.push((mount, "--add-workspace"));
         }
         mounts.sort();

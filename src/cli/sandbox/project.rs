@@ -6,6 +6,7 @@ use super::agent;
 use super::options::SandboxOptions;
 use crate::agents::Agent;
 use crate::config::Config;
+use crate::files::Pins;
 use crate::sandbox::lifecycle::team::plain;
 use crate::sandbox::workspace::Workspace;
 use crate::sandbox::{Origin, Origins, SandboxName, Settings, file_settings};
@@ -18,6 +19,8 @@ pub(super) struct Project {
     /// Who says that it is this directory.
     origin: Origin,
     pub(super) loaded: Option<Loaded>,
+    /// Every path of this command, resolved once.
+    pub(super) pins: Pins,
 }
 
 /// Who is to work.
@@ -52,11 +55,13 @@ impl Project {
             None => Origin::Default,
         };
         let directory = of_file.map_or(directory, |loaded| loaded.file.workspace_dir());
-        let workspace = Workspace::open(directory, &ctx.paths()?.home, options.force)?;
+        let pins = { loaded.as_ref() }.map_or_else(Pins::default, |loaded| loaded.pins.clone());
+        let workspace = Workspace::open(directory, &ctx.paths()?.home, options.force, &pins)?;
         Ok(Self {
             workspace,
             origin,
             loaded,
+            pins,
         })
     }
 
@@ -96,7 +101,7 @@ impl Project {
         let Some(Loaded { file, path, .. }) = &self.loaded else {
             return (Settings::default(), Origins::default());
         };
-        let settings = file_settings::of(file, path, Path::new(self.workspace.path()));
+        let settings = file_settings::of(file, path, Path::new(self.workspace.path()), &self.pins);
         let origins = file_settings::origins(file, path, &settings);
         (settings, origins)
     }

@@ -41,14 +41,18 @@ fn of_making(spec: &Spec) {
         }
     }
     match &spec.repository {
-        Repository::Within | Repository::Beside(_) => {}
+        Repository::Within | Repository::Linked(_) => {}
+        Repository::Submodule(_) => note(
+            "the repository of this submodule is read-only inside: nothing can be committed; \
+             a sandbox of the repository around it can do that",
+        ),
         Repository::Above(root) => note(&format!(
             "git does not work inside: the repository is at `{0}`; `-w {0}` works on all of it",
             root.display()
         )),
         Repository::Unproven(directory) => note(&format!(
-            "git does not work inside: the repository is kept in `{0}`, which does not name this \
-             directory as its own; `-v {0}:{0}` mounts it",
+            "git does not work inside: `.git` leads to `{}`, which does not name this directory in \
+             turn, or which an agent can write; nothing of it is mounted",
             directory.display()
         )),
     }

@@ -6,6 +6,7 @@ use super::enter;
 use super::stop::{Done, select};
 use super::supervise::{Agents, Deed, supervise};
 use crate::engine::Engine;
+use crate::files::Pins;
 use crate::images::{Recipe, authorities};
 use crate::sandbox::existing::Selector;
 use crate::sandbox::means::{Means, Pull};
@@ -54,6 +55,7 @@ pub(super) async fn start(
         authorities: None,
         report: &|step| progress.step(step),
         halfway: &Halfway::default(),
+        pins: &Pins::default(),
     };
     let mut names = Vec::new();
     for sandbox in sandboxes {

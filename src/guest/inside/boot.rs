@@ -4,7 +4,7 @@ use super::connection::{self, Services};
 use super::docker::door;
 use super::process::Processes;
 use super::setup::Workshop;
-use super::{account, complain};
+use super::{account, complain, repository};
 use crate::guest::message::Boot;
 use crate::guest::{RELAY_SOCKET, SOCKET_DIR, SOCKET_NAME};
 use rustix::process::{Pid, Signal};
@@ -34,6 +34,11 @@ pub fn run(boot: &str) -> io::Result<()> {
     let boot: Boot = serde_json::from_str(boot)?;
     for warning in account::set_up(&boot) {
         complain(&warning);
+    }
+    if let Some(common) = &boot.git_common
+        && let Err(error) = repository::set_up(Path::new(common))
+    {
+        complain(&format!("git does not work in the worktree: {error}"));
     }
     close_directory()?;
     let runtime = tokio::runtime::Builder::new_current_thread()

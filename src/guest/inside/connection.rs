@@ -7,6 +7,7 @@ use super::authorities;
 use super::command::failure;
 use super::git_identity;
 use super::kept;
+use super::mounts;
 use super::output::Reader;
 use super::process::{Process, Processes};
 use super::setup::{Workshop, sources};
@@ -28,6 +29,9 @@ use tokio::sync::mpsc;
 
 /// How long a client may take to say hello.
 const GREETING: Duration = Duration::from_secs(10);
+/// How long a request waits for the host's word that the mounts are right. Whoever starts a sandbox
+/// gives it at once.
+const PROOF: Duration = Duration::from_secs(10);
 /// SIGHUP: the client of a process that cannot be come back to is gone.
 const HANG_UP: i32 = 1;
 
@@ -151,6 +155,15 @@ impl Connection {
     async fn carry_out(&mut self, request: Request) -> Result<(), Ended> {
         match request {
             Request::Hello { .. } => {}
+            Request::Mounts { targets } => {
+                let is_confirmed = self.services.processes.gate.is_open();
+                let seen = mounts::look(&targets, is_confirmed);
+                self.reply(Reply::Mounts(seen)).await;
+            }
+            Request::Confirm => {
+                self.services.processes.gate.open();
+                self.reply(Reply::Done).await;
+            }
             Request::Prepare(prepare) => self.reply(prepared(&prepare)).await,
             Request::Keep { env } => {
                 let kept = kept::add(env).map_err(|error| {
@@ -199,7 +212,8 @@ impl Connection {
 
     async fn start_and_follow(&mut self, start: Start) {
         let is_detached = start.detached;
-        match self.start(start) {
+        let proven = self.services.processes.gate.pass(PROOF).await;
+        match proven.and_then(|()| self.start(start)) {
             Ok((process, reader)) => {
                 self.reply(Reply::Started { id: process.id }).await;
                 if !is_detached {
@@ -230,12 +244,19 @@ impl Connection {
     }
 
     async fn restart(&self, key: &str) {
+        if let Err(failure) = self.services.processes.gate.pass(PROOF).await {
+            return self.reply(Reply::Failed(failure)).await;
+        }
         let started = supervision::restart(&self.services.processes, key).await;
         self.answer(started.map(|id| Reply::Started { id })).await;
     }
 
     /// Tells the steps as they go. A client that goes away ends the one that runs.
     async fn set_up(&mut self, set_up: &SetUp) -> Result<(), Ended> {
+        if let Err(failure) = self.services.processes.gate.pass(PROOF).await {
+            self.reply(Reply::Failed(failure)).await;
+            return Ok(());
+        }
         let (reports, mut told) = mpsc::unbounded_channel();
         let services = Rc::clone(&self.services);
         let work = services.workshop.set_up(set_up, &reports);

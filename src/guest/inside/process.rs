@@ -3,6 +3,7 @@
 use super::command::{self, failure};
 use super::ends::Ends;
 use super::journal::Journal;
+use super::mounts::Gate;
 use super::output::{Output, RETAINED, Reader};
 use super::spawn;
 use super::spawn::descriptor::Descriptor;
@@ -67,6 +68,8 @@ struct Shared {
 
 /// All processes of this sandbox.
 pub struct Processes {
+    /// Shut until the mounts are known to be right.
+    pub gate: Gate,
     shared: Rc<Shared>,
     account: Account,
     workdir: String,
@@ -77,6 +80,7 @@ pub struct Processes {
 impl Processes {
     pub fn new(account: Account, workdir: String) -> Rc<Self> {
         Rc::new(Self {
+            gate: Gate::new(),
             shared: Rc::new(Shared {
                 buffer: RefCell::new(vec![0; READ]),
             }),
@@ -92,6 +96,7 @@ impl Processes {
     /// # Errors
     /// [`Failure`] with the code that says which part cannot be had.
     pub fn start(self: &Rc<Self>, start: Start) -> Result<(Rc<Process>, Reader), Failure> {
+        self.gate.check()?;
         // Before it starts, so that what it finds there does not depend on who is faster.
         let journal = start.key.as_deref().map(Journal::open);
         let spawned = self.spawn(&start)?;

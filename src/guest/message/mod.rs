@@ -3,8 +3,10 @@
 //! Wire types: unknown fields are ignored and new fields have defaults, so that an old guest and a
 //! newer `dp` understand each other; an unknown request is answered with `unknown-request`.
 
+pub mod mounts;
 pub mod set_up;
 
+use mounts::MountsSeen;
 use serde::{Deserialize, Serialize};
 use set_up::{SetUp, StepReport};
 use std::collections::BTreeMap;
@@ -22,6 +24,9 @@ pub struct Boot {
     /// Mounted directories whose top must belong to the account (login and home volumes).
     #[serde(default)]
     pub owned: Vec<String>,
+    /// The common git directory of the workspace, where that is a linked worktree.
+    #[serde(default)]
+    pub git_common: Option<String>,
     /// The Docker engine for the agents.
     #[serde(default)]
     pub docker: Option<Docker>,
@@ -54,20 +59,12 @@ pub struct EngineBoot {
     pub account: Account,
     /// The sandbox's door.
     pub door: Door,
+    /// The kernel that the host runs on, as [`MountsSeen::kernel`](mounts::MountsSeen).
+    #[serde(default)]
+    pub kernel: String,
     /// What must be mounted where.
     #[serde(default)]
-    pub places: Vec<Place>,
-}
-
-/// A file or directory of the host that is mounted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
-    /// Where it is inside.
-    pub path: String,
-    /// The number of its device.
-    pub device: u64,
-    /// The number of its inode.
-    pub inode: u64,
+    pub places: Vec<mounts::Place>,
 }
 
 /// A user that the guest makes resolvable inside.
@@ -98,6 +95,13 @@ pub enum Request {
         #[serde(default)]
         version: String,
     },
+    /// Ask what is mounted: the first question to a sandbox that was started just now.
+    Mounts {
+        /// Paths inside.
+        targets: Vec<String>,
+    },
+    /// The mounts are right. Until this comes the guest starts nothing.
+    Confirm,
     /// Renew what may differ from run to run: git identity and certificates.
     Prepare(Prepare),
     /// Give these variables to every command from now on, for as long as the container lives.
@@ -234,6 +238,8 @@ pub enum Reply {
         #[serde(default)]
         version: String,
     },
+    /// The answer to [`Request::Mounts`].
+    Mounts(MountsSeen),
     /// [`Request::Prepare`] was carried out.
     Prepared {
         /// The authorities are not known here yet: send them.
@@ -355,6 +361,8 @@ pub enum FailureCode {
     NoProcess,
     /// A step of the set-up failed.
     StepFailed,
+    /// The host has not said yet that the mounts are right.
+    Unproven,
     /// The guest does not know this request: it is older than the client.
     UnknownRequest,
     /// The two protocols have nothing in common.

@@ -118,9 +118,7 @@ fn mounts(sandbox: &Existing) -> Vec<NewMount> {
     };
     let ours = [BINARY_DIR, DOCKER_CLIENT_DIR].into_iter();
     let ours = ours.filter_map(|target| Some(of_dp(of_target(target)?, target)));
-    let shared = sandbox.mounts.iter();
-    let shared = shared.filter(|mount| is_shared(mount, sandbox.settings.home()));
-    let shared = shared.map(|mount| NewMount::Bind {
+    let shared = shared(sandbox).map(|mount| NewMount::Bind {
         source: mount.source.clone(),
         target: mount.target.clone(),
         read_only: mount.read_only,
@@ -149,6 +147,12 @@ fn data(sandbox: &Existing) -> NewMount {
         labels: labels(sandbox),
         size: None,
     }
+}
+
+/// The mounts of the sandbox that the engine's container has as well.
+pub(super) fn shared(sandbox: &Existing) -> impl Iterator<Item = &MountRow> {
+    let home = sandbox.settings.home();
+    { sandbox.mounts.iter() }.filter(move |mount| is_shared(mount, home))
 }
 
 /// The engine's container has this mount of the sandbox as well. Its system, its sockets and what is

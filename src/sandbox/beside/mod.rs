@@ -14,6 +14,7 @@ use super::apply::{ApplyError, GRACE};
 use super::existing::Existing;
 use super::inner_engine::InnerEngine;
 use super::means::Means;
+use super::proof;
 use super::provide;
 use crate::engine::containers::ContainerRow;
 use crate::engine::{Engine, EngineError};
@@ -78,7 +79,7 @@ pub fn begin(engine: &Engine, sandbox: &Existing, is_fresh: bool) {
 pub(super) async fn prepare(engine: &Engine, sandbox: &Existing) {
     if has_one(sandbox)
         && let Some(tag) = container::image(sandbox)
-        && let Ok((image, Some(boot))) = tokio::try_join!(engine.image(&tag), boot(engine, sandbox))
+        && let (Ok(image), Ok(Some(boot))) = tokio::join!(engine.image(&tag), boot(engine, sandbox))
     {
         let new = container::container(sandbox, &image.id, &boot);
         let _told_later = engine.create_container(new).await;
@@ -87,7 +88,8 @@ pub(super) async fn prepare(engine: &Engine, sandbox: &Existing) {
 
 /// What the engine's PID 1 is told: who the agents are, and the door that the sandbox has. `None` for
 /// a container that `dp` did not make so.
-async fn boot(engine: &Engine, sandbox: &Existing) -> Result<Option<EngineBoot>, EngineError> {
+async fn boot(engine: &Engine, sandbox: &Existing) -> Result<Option<EngineBoot>, ApplyError> {
+    let places = proof::places(sandbox, container::shared(sandbox))?;
     let entrypoint = engine.container(&sandbox.id).await?.entrypoint;
     let boot = entrypoint
         .last()
@@ -96,7 +98,8 @@ async fn boot(engine: &Engine, sandbox: &Existing) -> Result<Option<EngineBoot>,
         Docker::Beside(door) => Some(EngineBoot {
             account: boot.account,
             door,
-            places: Vec::new(),
+            kernel: proof::own_kernel(),
+            places: places.clone(),
         }),
         Docker::Inside => None,
     }))
@@ -105,8 +108,8 @@ async fn boot(engine: &Engine, sandbox: &Existing) -> Result<Option<EngineBoot>,
 /// Waits until the engine's container of a sandbox runs, whose image is there.
 ///
 /// # Errors
-/// [`EngineError`], such as why it cannot be started.
-pub async fn wait(engine: &Engine, sandbox: &Existing) -> Result<(), EngineError> {
+/// [`ApplyError`], such as why it cannot be started.
+pub async fn wait(engine: &Engine, sandbox: &Existing) -> Result<(), ApplyError> {
     match container::image(sandbox) {
         Some(tag) if has_one(sandbox) => {
             let image = engine.image(&tag).await?.id;
@@ -126,16 +129,16 @@ pub async fn finish(
     means: Means<'_>,
 ) -> Result<(), ApplyError> {
     match wait(engine, sandbox).await {
-        Err(error) if error.is_not_found() => {
+        Err(ApplyError::Engine(error)) if error.is_not_found() => {
             let image = provide::engine_image(engine, means).await?;
-            Ok(bring(engine, sandbox, &image).await?)
+            bring(engine, sandbox, &image).await
         }
-        waited => Ok(waited?),
+        waited => waited,
     }
 }
 
 /// Makes and starts the container, together with whoever else does.
-async fn bring(engine: &Engine, sandbox: &Existing, image: &str) -> Result<(), EngineError> {
+async fn bring(engine: &Engine, sandbox: &Existing, image: &str) -> Result<(), ApplyError> {
     let name = container::name(sandbox);
     let deadline = Instant::now() + END;
     let Some(boot) = boot(engine, sandbox).await? else {
@@ -144,15 +147,15 @@ async fn bring(engine: &Engine, sandbox: &Existing, image: &str) -> Result<(), E
     loop {
         let new = container::container(sandbox, image, &boot);
         let conflict = match engine.create_container(new).await {
-            Ok(id) => return engine.start_container(&id).await,
+            Ok(id) => return Ok(engine.start_container(&id).await?),
             Err(error) if error.is_conflict() => error,
-            Err(error) => return Err(error),
+            Err(error) => return Err(error.into()),
         };
         if let Some(id) = current(engine, sandbox, &name).await? {
-            return engine.start_container(&id).await;
+            return Ok(engine.start_container(&id).await?);
         }
         if Instant::now() > deadline {
-            return Err(conflict);
+            return Err(conflict.into());
         }
         tokio::time::sleep(POLL).await;
     }

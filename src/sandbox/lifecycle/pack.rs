@@ -2,12 +2,11 @@
 //! is made anew inside. Nothing that leads out of the directory goes in.
 
 use crate::digest::sha256;
-use rustix::fs::{Mode, OFlags};
-use std::fs::{self, Metadata};
+use crate::files::{Directory, Look, Pinned, open_file_beneath};
+use rustix::fs::FileType;
 use std::io::{self, Write};
-use std::os::fd::OwnedFd;
+use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 
 /// What is made anew inside, or belongs to the host alone.
@@ -42,15 +41,13 @@ pub enum PackError {
 struct Entry {
     /// Below the directory.
     path: PathBuf,
-    metadata: Metadata,
-    /// Where a link leads, as written.
-    link: Option<PathBuf>,
+    look: Look,
 }
 
 /// A source that was looked through.
 #[derive(Debug)]
 pub struct Source {
-    root: PathBuf,
+    root: Pinned,
     /// Parents before what they hold, names in order.
     entries: Vec<Entry>,
 }
@@ -60,51 +57,46 @@ impl Source {
     ///
     /// # Errors
     /// `Outside` for a link that leads out, `Unreadable`.
-    pub fn open(root: &Path) -> Result<Self, PackError> {
+    pub fn open(root: &Pinned) -> Result<Self, PackError> {
         let mut source = Self {
-            root: root.to_path_buf(),
+            root: root.clone(),
             entries: Vec::new(),
         };
-        source.add_directory(Path::new(""))?;
+        let directory = Directory::of(root).map_err(source.unreadable(Path::new("")))?;
+        source.add_directory(&directory, Path::new(""))?;
         Ok(source)
     }
 
-    fn add_directory(&mut self, below: &Path) -> Result<(), PackError> {
-        let directory = self.root.join(below);
-        let unreadable = |path: &Path| {
-            let path = path.to_path_buf();
-            move |source| PackError::Unreadable { path, source }
-        };
-        let listed = fs::read_dir(&directory).map_err(unreadable(&directory))?;
-        let mut names = Vec::new();
-        for entry in listed {
-            names.push(entry.map_err(unreadable(&directory))?.file_name());
+    fn unreadable(&self, below: &Path) -> impl Fn(io::Error) -> PackError + use<> {
+        let path = self.root.path().join(below);
+        move |source| PackError::Unreadable {
+            path: path.clone(),
+            source,
         }
-        names.sort();
-        for name in names {
+    }
+
+    fn add_directory(&mut self, directory: &Directory, below: &Path) -> Result<(), PackError> {
+        for name in directory.names().map_err(self.unreadable(below))? {
             if LEFT_OUT.iter().any(|left_out| name == *left_out) {
                 continue;
             }
             let path = below.join(&name);
-            let full = self.root.join(&path);
-            let metadata = fs::symlink_metadata(&full).map_err(unreadable(&full))?;
-            let kind = metadata.file_type();
-            let link = if kind.is_symlink() {
-                let target = fs::read_link(&full).map_err(unreadable(&full))?;
-                Some(inside(&path, target)?)
-            } else {
-                None
-            };
-            if kind.is_file() || kind.is_dir() || kind.is_symlink() {
+            let look = directory.look(&name).map_err(self.unreadable(&path))?;
+            if let Some(target) = &look.link {
+                inside(&path, target)?;
+            }
+            let kind = look.kind();
+            let is_directory = kind == FileType::Directory;
+            if is_directory || matches!(kind, FileType::RegularFile | FileType::Symlink) {
                 // Sockets, pipes and devices are nothing that a copy could be.
                 self.entries.push(Entry {
                     path: path.clone(),
-                    metadata,
-                    link,
+                    look,
                 });
             }
-            if kind.is_dir() {
-                self.add_directory(&path)?;
+            if is_directory {
+                let entered = directory.enter(&name).map_err(self.unreadable(&path))?;
+                self.add_directory(&entered, &path)?;
             }
         }
         Ok(())
@@ -114,27 +106,18 @@ impl Source {
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let mut text = Vec::new();
-        for entry in &self.entries {
-            let Entry {
-                path,
-                metadata,
-                link,
-            } = entry;
+        for Entry { path, look } in &self.entries {
             text.extend_from_slice(path.as_os_str().as_bytes());
-            let size = if metadata.is_file() {
-                metadata.size()
+            // A directory's own size and time change with what is left out.
+            let (size, seconds, nanoseconds) = if look.kind() == FileType::RegularFile {
+                (look.size(), look.stat.st_mtime, look.stat.st_mtime_nsec)
             } else {
-                0
+                (0, 0, 0)
             };
-            // A directory's own time changes with what is left out.
-            let time = if metadata.is_file() {
-                (metadata.mtime(), metadata.mtime_nsec())
-            } else {
-                (0, 0)
-            };
-            let line = format!("\0{:o} {size} {}.{}\0", metadata.mode(), time.0, time.1);
+            let mode = look.stat.st_mode;
+            let line = format!("\0{mode:o} {size} {seconds}.{nanoseconds}\0");
             text.extend_from_slice(line.as_bytes());
-            if let Some(link) = link {
+            if let Some(link) = &look.link {
                 text.extend_from_slice(link.as_os_str().as_bytes());
             }
             text.push(b'\n');
@@ -142,98 +125,51 @@ impl Source {
         sha256(text)
     }
 
-    /// Writes it as an archive.
+    /// Writes it as an archive. Agents that run may put a link in the place of what was looked at:
+    /// files are opened below the directory that was pinned, without following any.
     ///
     /// # Errors
     /// `Unreadable` for a file that went away or may not be read, `Write`.
     pub fn write(&self, out: impl Write) -> Result<(), PackError> {
         let mut archive = tar::Builder::new(out);
-        let mut opener = Opener::of(&self.root)?;
-        for entry in &self.entries {
-            let mut header = tar::Header::new_gnu();
-            header.set_metadata(&entry.metadata);
-            if let Some(target) = &entry.link {
-                header.set_size(0);
-                archive
-                    .append_link(&mut header, &entry.path, target)
-                    .map_err(PackError::Write)?;
-            } else if entry.metadata.is_dir() {
-                header.set_size(0);
-                archive
-                    .append_data(&mut header, &entry.path, io::empty())
-                    .map_err(PackError::Write)?;
-            } else {
-                let file =
-                    { opener.open(&entry.path) }.map_err(|source| PackError::Unreadable {
-                        path: self.root.join(&entry.path),
-                        source,
-                    })?;
-                // One that grows meanwhile is cut, one that shrinks is filled up: the archive
-                // stays whole, and the next run sees that the file has changed.
-                let size = entry.metadata.size();
-                let content = io::Read::take(io::Read::chain(file, io::repeat(0)), size);
-                archive
-                    .append_data(&mut header, &entry.path, content)
-                    .map_err(PackError::Write)?;
-            }
+        for Entry { path, look } in &self.entries {
+            let mut header = header(look);
+            let added = match (&look.link, look.kind()) {
+                (Some(target), _) => archive.append_link(&mut header, path, target),
+                (None, FileType::Directory) => archive.append_data(&mut header, path, io::empty()),
+                (None, _) => {
+                    let file = open_file_beneath(self.root.as_fd(), path);
+                    let file = file.map_err(|error| self.unreadable(path)(error.into()))?;
+                    // One that grows meanwhile is cut, one that shrinks is filled up: the archive
+                    // stays whole, and the next run sees that the file has changed.
+                    header.set_size(look.size());
+                    let content = io::Read::chain(file, io::repeat(0));
+                    archive.append_data(&mut header, path, io::Read::take(content, look.size()))
+                }
+            };
+            added.map_err(PackError::Write)?;
         }
         archive.finish().map_err(PackError::Write)
     }
 }
 
-/// Opens the files of a source without following links: agents that run may put one in the place of
-/// what was looked at, to be given what it leads to.
-struct Opener {
-    root: OwnedFd,
-    /// The directory of the last file, below the root.
-    last: PathBuf,
-    directory: OwnedFd,
+fn header(look: &Look) -> tar::Header {
+    let mut header = tar::Header::new_gnu();
+    header.set_entry_type(match look.kind() {
+        FileType::Directory => tar::EntryType::Directory,
+        FileType::Symlink => tar::EntryType::Symlink,
+        _ => tar::EntryType::Regular,
+    });
+    header.set_mode(look.stat.st_mode & 0o7777);
+    header.set_mtime(u64::try_from(look.stat.st_mtime).unwrap_or(0));
+    header.set_uid(look.stat.st_uid.into());
+    header.set_gid(look.stat.st_gid.into());
+    header.set_size(0);
+    header
 }
 
-impl Opener {
-    const DIRECTORY: OFlags = OFlags::DIRECTORY.union(OFlags::CLOEXEC);
-
-    fn of(path: &Path) -> Result<Self, PackError> {
-        let open = || {
-            let root = rustix::fs::open(path, Self::DIRECTORY, Mode::empty())?;
-            Ok((root.try_clone()?, root))
-        };
-        let (root, directory) = open().map_err(|source| PackError::Unreadable {
-            path: path.to_path_buf(),
-            source,
-        })?;
-        let last = PathBuf::new();
-        Ok(Self {
-            root,
-            last,
-            directory,
-        })
-    }
-
-    fn open(&mut self, path: &Path) -> io::Result<fs::File> {
-        let above = path.parent().unwrap_or(Path::new(""));
-        if above != self.last {
-            self.directory = self.descend(above)?;
-            self.last = above.to_path_buf();
-        }
-        let name = path.file_name().unwrap_or_default();
-        // A pipe in its place would never be opened.
-        let flags = OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK;
-        Ok(rustix::fs::openat(&self.directory, name, flags, Mode::empty())?.into())
-    }
-
-    fn descend(&self, path: &Path) -> io::Result<OwnedFd> {
-        let mut directory = self.root.try_clone()?;
-        for name in path {
-            let flags = Self::DIRECTORY | OFlags::NOFOLLOW;
-            directory = rustix::fs::openat(&directory, name, flags, Mode::empty())?;
-        }
-        Ok(directory)
-    }
-}
-
-/// The target of a link at `path` (below the root), if it stays below the root.
-fn inside(path: &Path, target: PathBuf) -> Result<PathBuf, PackError> {
+/// Refuses a link at `path` (below the root) whose target is not below the root.
+pub(super) fn inside(path: &Path, target: &Path) -> Result<(), PackError> {
     let mut depth = path.components().count() - 1;
     for part in target.components() {
         let stays = match part {
@@ -252,23 +188,28 @@ fn inside(path: &Path, target: PathBuf) -> Result<PathBuf, PackError> {
         if !stays {
             return Err(PackError::Outside {
                 link: path.to_path_buf(),
-                target,
+                target: target.to_path_buf(),
             });
         }
     }
-    Ok(target)
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::collections::BTreeMap;
+    use std::fs;
     use std::io::Read;
     use std::os::unix::fs::symlink;
 
+    fn opened(root: &Path) -> Result<Source, PackError> {
+        Source::open(&Pinned::resolve(root).expect("a directory"))
+    }
+
     fn names(root: &Path) -> Vec<String> {
         let mut archive = Vec::new();
-        Source::open(root)
+        opened(root)
             .and_then(|source| source.write(&mut archive))
             .expect("packed");
         let mut archive = tar::Archive::new(archive.as_slice());
@@ -319,13 +260,13 @@ mod tests {
         for target in ["/etc/passwd", "../x", "sub/../../x", "./../x"] {
             let root = tempfile::tempdir().expect("a directory");
             symlink(target, root.path().join("link")).expect("a link");
-            let error = Source::open(root.path()).expect_err("outside");
+            let error = opened(root.path()).expect_err("outside");
             assert!(matches!(error, PackError::Outside { .. }), "{target}");
         }
         let root = tempfile::tempdir().expect("a directory");
         fs::create_dir(root.path().join("sub")).expect("a directory");
         symlink("../sub", root.path().join("sub/link")).expect("a link");
-        assert!(Source::open(root.path()).is_ok());
+        assert!(opened(root.path()).is_ok());
     }
 
     #[test]
@@ -337,7 +278,7 @@ mod tests {
             let root = tempfile::tempdir().expect("a directory");
             fs::create_dir(root.path().join("sub")).expect("a directory");
             fs::write(root.path().join("sub/key"), "own").expect("a file");
-            let source = Source::open(root.path()).expect("readable");
+            let source = opened(root.path()).expect("readable");
             fs::rename(root.path().join(path), root.path().join("away")).expect("renamed");
             symlink(outside.path().join(target), root.path().join(path)).expect("a link");
             let mut archive = Vec::new();
@@ -348,9 +289,27 @@ mod tests {
     }
 
     #[test]
+    fn the_directory_that_was_pinned_is_packed_whatever_takes_its_place() {
+        let outside = tempfile::tempdir().expect("a directory");
+        fs::write(outside.path().join("key"), "private").expect("a file");
+        let root = tempfile::tempdir().expect("a directory");
+        let template = root.path().join("x");
+        fs::create_dir(&template).expect("a directory");
+        fs::write(template.join("key"), "own").expect("a file");
+        let pinned = Pinned::resolve(&template).expect("a directory");
+        fs::rename(&template, root.path().join("away")).expect("renamed");
+        symlink(outside.path(), &template).expect("a link");
+        let mut archive = Vec::new();
+        let source = Source::open(&pinned).expect("readable");
+        source.write(&mut archive).expect("packed");
+        let holds = |text: &[u8]| archive.windows(text.len()).any(|window| window == text);
+        assert!(holds(b"own") && !holds(b"private"));
+    }
+
+    #[test]
     fn the_fingerprint_sees_every_change() {
         let root = tempfile::tempdir().expect("a directory");
-        let now = || Source::open(root.path()).expect("readable").fingerprint();
+        let now = || opened(root.path()).expect("readable").fingerprint();
         let mut seen = vec![now()];
         let file = root.path().join("file");
         let steps: [&dyn Fn(); 4] = [

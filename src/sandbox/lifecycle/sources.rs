@@ -1,9 +1,9 @@
 //! Where the templates of a workspace file are on this machine: a directory each, clones included.
 
 use super::named::{Origin, Used, used};
-use super::pack::PackError;
-use crate::config::private_directory;
+use super::pack::{self, PackError};
 use crate::digest::sha256;
+use crate::files::{Directory, Pinned, Pins, private_directory};
 use crate::git::{self, CloneError, Remote};
 use crate::guest::message::set_up;
 use crate::workspace::find::{self, FindError};
@@ -26,8 +26,8 @@ const FORSAKEN: Duration = Duration::from_secs(24 * 60 * 60);
 pub struct Template {
     /// The name of its directory inside.
     pub name: String,
-    /// On this machine.
-    pub directory: PathBuf,
+    /// On this machine: what it was when a person agreed to it.
+    pub directory: Pinned,
     /// How a person calls where it comes from.
     pub origin: String,
 }
@@ -38,40 +38,40 @@ impl Template {
     /// # Errors
     /// [`SourceError`]: `Manifest`, `Unreadable`, `Pack`.
     pub fn manifest(&self) -> Result<Manifest, SourceError> {
-        let template = || self.name.clone();
         for name in MANIFEST_NAMES {
-            let path = self.directory.join(name);
-            let Ok(real) = std::fs::canonicalize(&path) else {
+            let Some(path) = self.described(name)? else {
                 continue;
             };
-            let root = std::fs::canonicalize(&self.directory)?;
-            if !real.starts_with(root) {
-                let source = PackError::Outside {
-                    link: name.into(),
-                    target: real,
-                };
-                return Err(SourceError::Pack {
-                    template: template(),
-                    source,
-                });
-            }
-            let unreadable = |source| SourceError::Unreadable {
-                template: template(),
+            let text = find::text_below(&self.directory, &path);
+            let text = text.map_err(|source| SourceError::Unreadable {
+                template: self.name.clone(),
                 source,
-            };
-            // Whoever opens a pipe waits for somebody to write.
-            if !real.is_file() {
-                let problem = "is no file";
-                return Err(unreadable(FindError::Unfit { path, problem }));
-            }
-            let text = find::text(&path).map_err(unreadable)?;
-            let shown = path.display().to_string();
+            })?;
+            let shown = self.directory.path().join(name).display().to_string();
             return Manifest::read(&shown, &text).map_err(|report| SourceError::Manifest {
-                template: template(),
+                template: self.name.clone(),
                 report: Box::new(report),
             });
         }
         Ok(Manifest::default())
+    }
+
+    /// Where a description of this name is, below the directory: there, or where one link leads.
+    fn described(&self, name: &str) -> Result<Option<PathBuf>, SourceError> {
+        let look = match Directory::of(&self.directory)?.look(name.as_ref()) {
+            Ok(look) => look,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let Some(target) = look.link else {
+            return Ok(Some(name.into()));
+        };
+        let stays = pack::inside(Path::new(name), &target);
+        stays.map_err(|source| SourceError::Pack {
+            template: self.name.clone(),
+            source,
+        })?;
+        Ok(Some(target))
     }
 
     /// It as the guest is told of it.
@@ -152,6 +152,8 @@ pub enum SourceError {
 pub struct Places<'a> {
     /// The user's own templates.
     pub templates: &'a Path,
+    /// What a person agreed to.
+    pub pins: &'a Pins,
     /// Clones.
     pub cache: &'a Path,
     /// Fetch git sources again that are there.
@@ -191,13 +193,18 @@ pub async fn resolve(
 /// The same as far as it can be told without cloning anything: `templates` are the user's own,
 /// `cache` may have a clone from before.
 #[must_use]
-pub fn sight(file: &WorkspaceFile, templates: &Path, cache: &Path) -> BTreeMap<String, Sighting> {
+pub fn sight(
+    file: &WorkspaceFile,
+    templates: &Path,
+    cache: &Path,
+    pins: &Pins,
+) -> BTreeMap<String, Sighting> {
     let sighted = used(file, templates).into_iter().map(|used| {
         let (directory, is_clone) = match &used.origin {
-            Origin::Directory(path) => (Some(path.clone()), false),
+            Origin::Directory(path) => (pins.resolve(path).ok(), false),
             Origin::Git(remote, subdir) => (below(&place(cache, remote), subdir.as_deref()), true),
         };
-        let directory = directory.filter(|directory| directory.is_dir());
+        let directory = directory.filter(Pinned::is_directory);
         let origin = used.origin.to_string();
         let template = directory.map(|directory| Template {
             name: used.name.clone(),
@@ -220,25 +227,20 @@ async fn fetch(
     origin: &Origin,
     places: &Places<'_>,
 ) -> Result<Template, SourceError> {
-    let directory = match origin {
-        Origin::Directory(path) => path.clone(),
+    let (found, place) = match origin {
+        Origin::Directory(path) => (places.pins.resolve(path).ok(), path.clone()),
         Origin::Git(remote, subdir) => {
             let root = cloned(&name, remote, places).await?;
-            let Some(directory) = below(&root, subdir.as_deref()) else {
-                return Err(SourceError::Missing {
-                    template: name,
-                    directory: subdir.clone().unwrap_or_default(),
-                });
-            };
-            directory
+            let place = subdir.clone().unwrap_or_default();
+            (below(&root, subdir.as_deref()), place)
         }
     };
-    if !directory.is_dir() {
+    let Some(directory) = found.filter(Pinned::is_directory) else {
         return Err(SourceError::Missing {
             template: name,
-            directory,
+            directory: place,
         });
-    }
+    };
     Ok(Template {
         name,
         directory,
@@ -247,11 +249,13 @@ async fn fetch(
 }
 
 /// The directory of a template within a clone; `None` where it is not there or leads out of it.
-fn below(root: &Path, subdir: Option<&Path>) -> Option<PathBuf> {
-    let directory = subdir.map_or_else(|| root.to_path_buf(), |subdir| root.join(subdir));
-    let found = std::fs::canonicalize(&directory).ok()?;
-    let stays = found.starts_with(std::fs::canonicalize(root).ok()?);
-    stays.then_some(directory)
+fn below(root: &Path, subdir: Option<&Path>) -> Option<Pinned> {
+    let root = Pinned::resolve(root).ok()?;
+    let Some(subdir) = subdir else {
+        return Some(root);
+    };
+    let found = Pinned::resolve(&root.path().join(subdir)).ok()?;
+    found.path().starts_with(root.path()).then_some(found)
 }
 
 /// Where the clone of a remote is kept.
@@ -321,7 +325,7 @@ mod tests {
         rustix::fs::mknodat(rustix::fs::CWD, &path, kind, mode, 0).expect("a pipe");
         let template = Template {
             name: "t".into(),
-            directory: directory.path().to_path_buf(),
+            directory: Pinned::resolve(directory.path()).expect("a directory"),
             origin: "t".into(),
         };
         let error = template.manifest().expect_err("it has no end");
@@ -359,7 +363,8 @@ mod tests {
         };
         let file = read("dp.yml", text, base).report().0;
         let look = || {
-            let sighted = sight(&file, Path::new("/nobody"), &cache).into_iter();
+            let pins = Pins::default();
+            let sighted = sight(&file, Path::new("/nobody"), &cache, &pins).into_iter();
             sighted
                 .map(|(agent, one)| format!("{agent} {} {}", one.name, one.template.is_some()))
                 .collect::<Vec<_>>()
@@ -373,7 +378,7 @@ mod tests {
         };
         std::fs::create_dir_all(place(&cache, &remote)).expect("a directory");
         assert_eq!(look()[1..3], ["b far true", "c far true"]);
-        let far = &sight(&file, Path::new("/nobody"), &cache)["b"];
+        let far = &sight(&file, Path::new("/nobody"), &cache, &Pins::default())["b"];
         assert!(far.is_clone, "{far:?}");
         assert_eq!(far.origin, "https://***@h/o/far#v1");
     }

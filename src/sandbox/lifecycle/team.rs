@@ -206,7 +206,7 @@ fn entry(template: &Template, manifest: &Manifest) -> Vec<String> {
         .map(|(_, ending)| ending);
     let interpreter = match ending {
         Some("py") => {
-            let has = |name: &str| template.directory.join(name).is_file();
+            let has = |name: &str| template.directory.path().join(name).is_file();
             // Where dependencies are installed, they are in an environment of their own.
             if has("pyproject.toml") || has("requirements.txt") {
                 format!("{inside}/.venv/bin/python")

@@ -72,7 +72,7 @@ mod tests {
         let config: Config = toml::from_str("credentials = \"none\"").expect("configured");
         let paths = ["/tmp", "/"].map(std::path::Path::new);
         options
-            .asked(&config, paths[0], paths[1])
+            .asked(&config, paths[0], paths[1], &crate::files::Pins::default())
             .expect("settings")
     }
 

@@ -3,6 +3,7 @@
 //! found here, before anything is created.
 
 use super::super::super::progress::Spinner;
+use super::super::super::workspace_file::Loaded;
 use super::super::super::{Context, Result};
 use super::super::enter::interruptible;
 use super::super::options::SandboxOptions;
@@ -92,7 +93,7 @@ impl Team {
         let Some(loaded) = &project.loaded else {
             return Ok(team);
         };
-        let by_agent = resolve(ctx, &loaded.file, options, refresh).await?;
+        let by_agent = resolve(ctx, loaded, options, refresh).await?;
         let mut manifests = BTreeMap::new();
         for agent in loaded.file.agents() {
             let Some(template) = by_agent.get(&*agent.key.value) else {
@@ -142,7 +143,7 @@ fn mounted(spec: &Spec) -> Vec<String> {
 
 async fn resolve(
     ctx: &Context,
-    file: &WorkspaceFile,
+    loaded: &Loaded,
     options: &SandboxOptions,
     refresh: bool,
 ) -> Result<BTreeMap<String, Template>> {
@@ -165,11 +166,12 @@ async fn resolve(
     let places = Places {
         templates: &paths.templates(),
         cache: &paths.cache,
+        pins: &loaded.pins,
         refresh,
         deadline: Duration::from_secs(ctx.config()?.timeouts.clone_seconds()),
         tell: &tell,
     };
-    let resolved = Box::pin(sources::resolve(file, &places));
+    let resolved = Box::pin(sources::resolve(&loaded.file, &places));
     interruptible(async { Ok(resolved.await?) }).await
 }
 

@@ -28,7 +28,12 @@ pub(super) fn rehearse(
         return Ok(Rehearsal::default());
     };
     let paths = ctx.paths()?;
-    let sighted = sources::sight(&loaded.file, &paths.templates(), &paths.cache);
+    let sighted = sources::sight(
+        &loaded.file,
+        &paths.templates(),
+        &paths.cache,
+        &project.pins,
+    );
     let mut stage = Stage {
         variables: Variables::new(ctx, spec)?,
         shared: project.environment()?,
@@ -76,7 +81,7 @@ fn look_into(sighting: &Sighting) -> Result<(PlannedTemplate, Option<Manifest>)>
         manifest => manifest?,
     };
     let guest = template.to_guest(&manifest);
-    match steps::of(&template.directory, &guest, &SetUp::default()) {
+    match steps::of(template.directory.path(), &guest, &SetUp::default()) {
         Ok(steps) => told.steps = Some(steps.iter().map(|step| step.name).collect()),
         Err(error) => told.lacking.push(error.to_string()),
     }

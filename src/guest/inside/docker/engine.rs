@@ -4,13 +4,11 @@
 use super::dockerd::Dockerd;
 use super::ids::Ids;
 use super::supervisor::Manner;
-use super::{DATA, LINE, connect, copy, refusal};
+use super::{DATA, LINE, connect, copy, proof, refusal};
 use crate::guest::inside::process::Processes;
 use crate::guest::inside::{account, boot};
-use crate::guest::message::{Door, EngineBoot, Place};
-use std::fs;
+use crate::guest::message::{Door, EngineBoot};
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::io::AsyncReadExt;
@@ -31,25 +29,13 @@ const POLL: Duration = Duration::from_millis(20);
 pub fn run(boot: &str) -> io::Result<()> {
     let boot: EngineBoot = serde_json::from_str(boot)?;
     // Before anything else: an agent may have led a mount elsewhere while this container started.
-    boot.places.iter().try_for_each(prove)?;
+    proof::prove(&boot)?;
     let ids = Ids::of(&boot.account)?;
     account::write_names(&ids.account)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     LocalSet::new().block_on(&runtime, serve(boot, ids))
-}
-
-/// What is mounted is what was meant.
-fn prove(place: &Place) -> io::Result<()> {
-    let found = fs::metadata(&place.path)?;
-    if (found.dev(), found.ino()) == (place.device, place.inode) {
-        return Ok(());
-    }
-    let path = &place.path;
-    Err(io::Error::other(format!(
-        "what is mounted at `{path}` is not what was meant"
-    )))
 }
 
 async fn serve(boot: EngineBoot, ids: Ids) -> io::Result<()> {
@@ -62,6 +48,7 @@ async fn serve(boot: EngineBoot, ids: Ids) -> io::Result<()> {
         _ = interrupt.recv() => return Ok(()),
     };
     let processes = Processes::new(ids.account.clone(), "/".into());
+    processes.gate.open();
     let manner = Manner::Rootless(ids.ranges);
     let dockerd = Dockerd::new(manner, ids.account, &processes);
     let door = Rc::new(boot.door);

@@ -17,6 +17,7 @@ mod dockerd;
 pub mod door;
 pub mod engine;
 mod ids;
+mod proof;
 mod refusal;
 mod supervisor;
 

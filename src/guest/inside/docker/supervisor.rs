@@ -110,6 +110,7 @@ impl Supervisor {
     }
 
     async fn supervise(self: Rc<Self>, manner: Manner, account: Account, processes: Rc<Processes>) {
+        processes.gate.opened().await;
         let mut left = RESTARTS;
         loop {
             let began = Instant::now();

@@ -1,0 +1,303 @@
+//! What a copy reads and writes of this machine. An agent may change the same directories at the
+//! same time: what is read is what was looked at, and what is written goes nowhere else.
+
+use super::super::{Error, Result};
+use crate::files::{Directory, Look, Pinned, Place};
+use crate::sandbox::Existing;
+use rustix::fs::FileType;
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
+use std::io::{self, Read, Write};
+use std::path::{Component, Path, PathBuf};
+
+/// What is to be copied into a sandbox.
+pub(super) struct Original {
+    above: Directory,
+    /// Its name in the directory above it.
+    pub(super) name: OsString,
+}
+
+impl Original {
+    /// Finds what a person has typed. A link is copied as a link.
+    pub(super) fn open(sandbox: &Existing, path: &Path) -> Result<Self> {
+        let missing = |error: io::Error| {
+            let message = format!("`{}` cannot be read", path.display());
+            Error::not_found("no-file", message).cause(error)
+        };
+        let (above, name) = match (path.parent(), path.file_name()) {
+            (Some(above), Some(name)) if !ends_in_dot(path) => {
+                let above = if above.as_os_str().is_empty() {
+                    Path::new(".")
+                } else {
+                    above
+                };
+                (typed(sandbox, above)?, name.to_os_string())
+            }
+            // `.`, `..` and `/` have their name elsewhere.
+            _ => {
+                let found = typed(sandbox, path)?;
+                let above = found.path().parent().unwrap_or(Path::new("/"));
+                let name = found.path().file_name().unwrap_or(OsStr::new("."));
+                (Pinned::at(above).map_err(missing)?, name.to_os_string())
+            }
+        };
+        let above = Directory::of(&above).map_err(missing)?;
+        above.look(&name).map_err(missing)?;
+        Ok(Self { above, name })
+    }
+}
+
+/// `a/.` is not the entry `a`, but what it leads to.
+fn ends_in_dot(path: &Path) -> bool {
+    let bytes = path.as_os_str().as_encoded_bytes();
+    bytes.ends_with(b"/.") || bytes == b"." || bytes.ends_with(b"..")
+}
+
+/// A directory that a person has typed. One that lies where the agent can write may not lead out of
+/// there: the person did not type where it leads to.
+pub(super) fn typed(sandbox: &Existing, path: &Path) -> Result<Pinned> {
+    let unreadable = |error: io::Error| {
+        let message = format!("`{}` cannot be read", path.display());
+        Error::not_found("no-file", message).cause(error)
+    };
+    let found = Pinned::resolve(path).map_err(unreadable)?;
+    let asked = without_dots(&std::path::absolute(path).map_err(unreadable)?);
+    let binds = { sandbox.mounts.iter() }.filter(|mount| mount.kind == "bind" && !mount.read_only);
+    for mount in binds {
+        let place = Path::new(&mount.source);
+        if asked.starts_with(place) && !found.path().starts_with(place) {
+            let message = format!("`{}` leads out of `{}`", path.display(), place.display());
+            return Err(Error::refused("leads-out", message)
+                .cause(format!("a link leads to `{}`", found.path().display()))
+                .hint("an agent may have made the link; type the path that it leads to"));
+        }
+    }
+    Ok(found)
+}
+
+/// An absolute path as it reads, whatever its links are.
+fn without_dots(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => {
+                plain.pop();
+            }
+            part => plain.push(part),
+        }
+    }
+    plain
+}
+
+/// Writes it as an archive, under `name` and with this owner.
+pub(super) fn pack(
+    archive: &mut tar::Builder<impl Write>,
+    original: &Original,
+    name: &Path,
+    owner: (u64, u64),
+) -> io::Result<()> {
+    add(archive, &original.above, &original.name, name, owner)
+}
+
+fn add(
+    archive: &mut tar::Builder<impl Write>,
+    above: &Directory,
+    own: &OsStr,
+    name: &Path,
+    owner: (u64, u64),
+) -> io::Result<()> {
+    let look = above.look(own)?;
+    let mut header = header(&look, owner);
+    if let Some(target) = &look.link {
+        return archive.append_link(&mut header, name, target);
+    }
+    match look.kind() {
+        FileType::Directory => {
+            let directory = above.enter(own)?;
+            archive.append_data(&mut header, name, io::empty())?;
+            for entry in directory.names()? {
+                add(archive, &directory, &entry, &name.join(&entry), owner)?;
+            }
+            Ok(())
+        }
+        FileType::RegularFile => {
+            let file = above.open(own)?;
+            let size = file.metadata()?.len();
+            header.set_size(size);
+            // A file that grows while it is read must not run over its place, and one that shrinks
+            // must fill it.
+            let content = file.chain(io::repeat(0)).take(size);
+            archive.append_data(&mut header, name, content)
+        }
+        // Sockets and the like mean nothing elsewhere.
+        _ => Ok(()),
+    }
+}
+
+fn header(look: &Look, owner: (u64, u64)) -> tar::Header {
+    let mut header = tar::Header::new_gnu();
+    header.set_entry_type(match look.kind() {
+        FileType::Directory => tar::EntryType::Directory,
+        FileType::Symlink => tar::EntryType::Symlink,
+        _ => tar::EntryType::Regular,
+    });
+    header.set_mode(look.stat.st_mode & 0o7777);
+    header.set_mtime(u64::try_from(look.stat.st_mtime).unwrap_or(0));
+    header.set_uid(owner.0);
+    header.set_gid(owner.1);
+    header.set_size(0);
+    header
+}
+
+/// Unpacks below `directory`, with `name` in the place of the first part of every path if one is
+/// given. The archive comes from a sandbox: only directories, files and links are taken, without the
+/// bits that make a program run as its owner, and hard links lead only to files of the same archive.
+pub(super) fn unpack(
+    pieces: impl Read,
+    directory: &Pinned,
+    name: Option<&OsStr>,
+) -> io::Result<()> {
+    let root = Place::of(directory)?;
+    let mut archive = tar::Archive::new(pieces);
+    let mut made = BTreeSet::new();
+    let mut directories = Vec::new();
+    for entry in archive.entries()? {
+        let mut entry = entry?;
+        let path = inside(&entry.path()?, name)?;
+        let kind = entry.header().entry_type();
+        let mode = entry.header().mode()?;
+        if path.as_os_str().is_empty() {
+            // The directory itself, which the person has made.
+            continue;
+        }
+        if kind.is_dir() {
+            root.directory(&path)?;
+            directories.push((path, mode));
+            continue;
+        }
+        let (Some(above), Some(own)) = (path.parent(), path.file_name().map(Path::new)) else {
+            continue;
+        };
+        let above = root.directory(above)?;
+        let target = entry.link_name()?.map(std::borrow::Cow::into_owned);
+        match (kind, target) {
+            (tar::EntryType::Symlink, Some(target)) => above.link(own, &target)?,
+            (tar::EntryType::Link, Some(target)) => {
+                let target = inside(&target, name)?;
+                if !made.contains(&target) {
+                    return Err(io::Error::other("a hard link leads out of the copy"));
+                }
+                above.hard_link(own, &root, &target)?;
+            }
+            _ if kind.is_file() || kind == tar::EntryType::Continuous || kind.is_gnu_sparse() => {
+                let modified = i64::try_from(entry.header().mtime()?).unwrap_or(0);
+                above.file(own, &mut entry, mode, modified)?;
+            }
+            // Devices, pipes and the like mean nothing here.
+            _ => continue,
+        }
+        made.insert(path);
+    }
+    // Last, as a directory may be one that nothing can be made in.
+    for (path, mode) in directories.iter().rev() {
+        root.directory(path)?.set_permissions(*mode)?;
+    }
+    Ok(())
+}
+
+/// A path of an archive, below the directory.
+fn inside(path: &Path, name: Option<&OsStr>) -> io::Result<PathBuf> {
+    let mut parts = Vec::new();
+    for part in path.components() {
+        match part {
+            Component::Normal(part) => parts.push(part),
+            Component::CurDir | Component::RootDir => {}
+            _ => return Err(io::Error::other("a path leads out of the copy")),
+        }
+    }
+    if let (Some(first), Some(name)) = (parts.first_mut(), name) {
+        *first = name;
+    }
+    Ok(parts.iter().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    fn archive(entries: &[(&str, tar::EntryType, &str)]) -> Vec<u8> {
+        let mut archive = tar::Builder::new(Vec::new());
+        for (path, kind, text) in entries {
+            let mut header = tar::Header::new_gnu();
+            header.set_entry_type(*kind);
+            header.set_mode(0o6777);
+            header.set_size(0);
+            // As an attacker writes it, not as the library allows it.
+            let bytes = path.as_bytes();
+            header.as_old_mut().name[..bytes.len()].copy_from_slice(bytes);
+            if matches!(kind, tar::EntryType::Link | tar::EntryType::Symlink) {
+                header.set_link_name_literal(text).expect("short");
+                header.set_cksum();
+                archive.append(&header, io::empty()).expect("written");
+            } else {
+                header.set_size(text.len() as u64);
+                header.set_cksum();
+                archive.append(&header, text.as_bytes()).expect("written");
+            }
+        }
+        archive.into_inner().expect("written")
+    }
+
+    #[test]
+    fn an_archive_is_unpacked_and_nothing_of_it_lies_elsewhere() {
+        use tar::EntryType::{Char, Directory, Fifo, Link, Regular, Symlink};
+        let outside = tempfile::tempdir().expect("a directory");
+        fs::write(outside.path().join("key"), "private").expect("a file");
+        let root = tempfile::tempdir().expect("a directory");
+        symlink(outside.path(), root.path().join("planted")).expect("a link");
+        symlink(outside.path().join("key"), root.path().join("file")).expect("a link");
+        let pinned = Pinned::resolve(root.path()).expect("a directory");
+        let go = |entries: &[(&str, tar::EntryType, &str)], name| {
+            unpack(archive(entries).as_slice(), &pinned, name)
+        };
+        let good = [
+            ("d", Directory, ""),
+            ("d/file", Regular, "own"),
+            ("d/hard", Link, "d/file"),
+            ("d/soft", Symlink, "/etc/passwd"),
+            ("d/device", Char, ""),
+            ("d/pipe", Fifo, ""),
+        ];
+        go(&good, None).expect("unpacked");
+        go(&good, Some(OsStr::new("new"))).expect("unpacked");
+        for name in ["d", "new"] {
+            let at = root.path().join(name);
+            let names: Vec<_> = fs::read_dir(&at).expect("a directory").flatten().collect();
+            assert_eq!(names.len(), 3, "{names:?}");
+            assert_eq!(fs::read_to_string(at.join("hard")).expect("a file"), "own");
+            for path in [at.join("file"), at] {
+                let mode = fs::metadata(path).expect("there").permissions().mode();
+                assert_eq!(mode & 0o7777, 0o777, "nothing runs as its owner");
+            }
+        }
+        go(&[("file", Regular, "own")], None).expect("replaced");
+        let bad: [&[(&str, tar::EntryType, &str)]; 5] = [
+            &[("planted/x", Regular, "x")],
+            &[("../x", Regular, "x")],
+            &[("l", Symlink, ".."), ("l/x", Regular, "x")],
+            &[("h", Link, "planted/key")],
+            &[("h", Link, "../key")],
+        ];
+        for entries in bad {
+            assert!(go(entries, None).is_err(), "{entries:?}");
+        }
+        let key = fs::read_to_string(outside.path().join("key"));
+        assert_eq!(key.expect("a file"), "private");
+        assert_eq!(
+            fs::read_dir(outside.path()).expect("a directory").count(),
+            1
+        );
+    }
+}

@@ -1,0 +1,114 @@
+//! A directory by its descriptor: what is in it, and ways into it that follow no links.
+
+use super::pinned::Pinned;
+use super::read::{ReadError, open_file_beneath};
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat};
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStringExt;
+use std::path::{Path, PathBuf};
+
+/// A directory that is open.
+#[derive(Debug)]
+pub struct Directory(OwnedFd);
+
+/// What an entry of a directory was when it was looked at.
+#[derive(Debug)]
+pub struct Look {
+    /// Its mode, size, times and owner.
+    pub stat: Stat,
+    /// Where a link leads, as written.
+    pub link: Option<PathBuf>,
+}
+
+impl Look {
+    /// What it is.
+    #[must_use]
+    pub fn kind(&self) -> FileType {
+        FileType::from_raw_mode(self.stat.st_mode)
+    }
+
+    /// Its permissions, without the bits that make a program run as its owner.
+    #[must_use]
+    pub fn permissions(&self) -> u32 {
+        self.stat.st_mode & 0o777
+    }
+
+    /// The size of a regular file, in bytes.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        u64::try_from(self.stat.st_size).unwrap_or(0)
+    }
+}
+
+impl Directory {
+    /// A directory that was pinned.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn of(pinned: &Pinned) -> io::Result<Self> {
+        pinned.open_directory().map(Self)
+    }
+
+    /// The names of what is in it, in order.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn names(&self) -> io::Result<Vec<OsString>> {
+        let mut names = Vec::new();
+        for entry in Dir::read_from(&self.0)? {
+            let name = entry?.file_name().to_bytes().to_vec();
+            if name != b"." && name != b".." {
+                names.push(OsString::from_vec(name));
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    /// What is under a name; a link is not followed.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn look(&self, name: &OsStr) -> io::Result<Look> {
+        let stat = rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW)?;
+        let is_link = FileType::from_raw_mode(stat.st_mode) == FileType::Symlink;
+        let link = if is_link {
+            let target = rustix::fs::readlinkat(&self.0, name, Vec::new())?;
+            Some(OsString::from_vec(target.into_bytes()).into())
+        } else {
+            None
+        };
+        Ok(Look { stat, link })
+    }
+
+    /// The directory of this name in it.
+    ///
+    /// # Errors
+    /// The system's, also for a link.
+    pub fn enter(&self, name: &OsStr) -> io::Result<Self> {
+        let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        Ok(Self(rustix::fs::openat(
+            &self.0,
+            name,
+            flags,
+            Mode::empty(),
+        )?))
+    }
+
+    /// The regular file of this name in it.
+    ///
+    /// # Errors
+    /// [`ReadError`], also for a link.
+    pub fn open(&self, name: &OsStr) -> Result<File, ReadError> {
+        open_file_beneath(self.as_fd(), Path::new(name))
+    }
+}
+
+impl AsFd for Directory {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}

@@ -1,0 +1,22 @@
+//! Paths of this machine, opened so that nobody can change what they lead to between a look and a
+//! use: an agent runs in the same directories and is told when `dp` reads.
+//!
+//! [`Pinned`] is a path that was resolved once, [`Pins`] all of a command; [`open_beneath`] and
+//! [`read`] open what lies below a descriptor; [`write`] puts files of `dp` in their place. It must
+//! not know what the paths are for.
+
+mod beneath;
+mod directory;
+mod pinned;
+mod pins;
+mod place;
+mod read;
+mod write;
+
+pub use beneath::{open_absolute, open_beneath};
+pub use directory::{Directory, Look};
+pub use pinned::{Identity, Pinned};
+pub use pins::Pins;
+pub use place::Place;
+pub use read::{ReadError, open_file, open_file_beneath, read, read_beneath};
+pub use write::{private_directory, replace};

@@ -1,0 +1,182 @@
+//! Putting things into a directory that others may write as well: everything is made below its
+//! descriptor, no link on the way is followed, and what stands in the way of a file is replaced, not
+//! written through.
+
+use super::beneath::open_beneath;
+use super::pinned::Pinned;
+use rustix::fs::{AtFlags, Mode, OFlags, Timespec, Timestamps};
+use rustix::io::Errno;
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::{Component, Path};
+
+/// How often another name is tried for a file that is on its way.
+const TRIES: u32 = 64;
+/// What every permission of a copy is within: nothing runs as its owner, or is sticky.
+const PERMISSIONS: u32 = 0o777;
+
+/// A directory in which things are made.
+#[derive(Debug)]
+pub struct Place(OwnedFd);
+
+impl Place {
+    /// A directory that was pinned.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn of(pinned: &Pinned) -> io::Result<Self> {
+        pinned.open_directory().map(Self)
+    }
+
+    /// A directory below, made with all above it where it is not there.
+    ///
+    /// # Errors
+    /// The system's; `ELOOP` or `ENOTDIR` where something else stands in the way.
+    pub fn directory(&self, path: &Path) -> io::Result<Self> {
+        let mut at = self.0.try_clone()?;
+        for part in path.components() {
+            let name = match part {
+                Component::Normal(name) => name,
+                Component::CurDir => continue,
+                _ => return Err(Errno::XDEV.into()),
+            };
+            match rustix::fs::mkdirat(&at, name, Mode::RWXU) {
+                Ok(()) | Err(Errno::EXIST) => {}
+                Err(error) => return Err(error.into()),
+            }
+            let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+            at = rustix::fs::openat(&at, name, flags, Mode::empty())?;
+        }
+        Ok(Self(at))
+    }
+
+    /// Sets the permissions of the directory itself.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn set_permissions(&self, mode: u32) -> io::Result<()> {
+        Ok(rustix::fs::fchmod(&self.0, permissions(mode))?)
+    }
+
+    /// A file of this name and content, in place of what was there.
+    ///
+    /// # Errors
+    /// The system's; what was there is untouched then.
+    pub fn file(
+        &self,
+        name: &Path,
+        content: &mut dyn Read,
+        mode: u32,
+        modified: i64,
+    ) -> io::Result<()> {
+        self.replace(name, |new| {
+            let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC;
+            let opened = rustix::fs::openat(&self.0, new, flags, Mode::RUSR | Mode::WUSR)?;
+            let mut file = File::from(opened);
+            io::copy(content, &mut file)?;
+            rustix::fs::fchmod(&file, permissions(mode))?;
+            let time = Timespec {
+                tv_sec: modified,
+                tv_nsec: 0,
+            };
+            let times = Timestamps {
+                last_access: time,
+                last_modification: time,
+            };
+            Ok(rustix::fs::futimens(&file, &times)?)
+        })
+    }
+
+    /// A link of this name, in place of what was there.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn link(&self, name: &Path, target: &Path) -> io::Result<()> {
+        self.replace(name, |new| Ok(rustix::fs::symlinkat(target, &self.0, new)?))
+    }
+
+    /// Another name for the file at `other` below `root`, in place of what was there.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn hard_link(&self, name: &Path, root: &Self, other: &Path) -> io::Result<()> {
+        let above = other.parent().unwrap_or(Path::new(""));
+        let above = open_beneath(root.0.as_fd(), above, OFlags::PATH | OFlags::DIRECTORY)?;
+        let other = other.file_name().ok_or(Errno::INVAL)?;
+        self.replace(name, |new| {
+            let flags = AtFlags::empty();
+            Ok(rustix::fs::linkat(&above, other, &self.0, new, flags)?)
+        })
+    }
+
+    /// Makes something under a name that nobody has and gives it the right one: a link of that name
+    /// is replaced, not followed.
+    fn replace(&self, name: &Path, mut make: impl FnMut(&str) -> io::Result<()>) -> io::Result<()> {
+        let own = std::process::id();
+        let mut outcome = Err(Errno::EXIST.into());
+        for number in 0..TRIES {
+            let new = format!(".dp-cp-{own}-{number}");
+            outcome = make(&new);
+            match &outcome {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
+                Err(_) => {}
+                Ok(()) => outcome = Ok(rustix::fs::renameat(&self.0, &*new, &self.0, name)?),
+            }
+            if outcome.is_err() {
+                // The first failure is the one to tell.
+                let _gone = rustix::fs::unlinkat(&self.0, &*new, AtFlags::empty());
+            }
+            break;
+        }
+        outcome
+    }
+}
+
+fn permissions(mode: u32) -> Mode {
+    Mode::from_raw_mode(mode & PERMISSIONS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    #[test]
+    fn nothing_is_written_through_a_link() {
+        let outside = tempfile::tempdir().expect("a directory");
+        fs::write(outside.path().join("key"), "private").expect("a file");
+        let root = tempfile::tempdir().expect("a directory");
+        symlink(outside.path(), root.path().join("led")).expect("a link");
+        symlink(outside.path().join("key"), root.path().join("file")).expect("a link");
+        let pinned = Pinned::resolve(root.path()).expect("a directory");
+        let place = Place::of(&pinned).expect("a directory");
+        assert!(place.directory(Path::new("led")).is_err());
+        assert!(place.directory(Path::new("led/x")).is_err());
+        assert!(place.directory(Path::new("../x")).is_err());
+        place
+            .file(Path::new("file"), &mut "own".as_bytes(), 0o6755, 1)
+            .expect("replaced");
+        let file = root.path().join("file");
+        assert_eq!(fs::read_to_string(&file).expect("a file"), "own");
+        let metadata = fs::symlink_metadata(&file).expect("a file");
+        assert_eq!(metadata.permissions().mode() & 0o7777, 0o755);
+        let key = fs::read_to_string(outside.path().join("key"));
+        assert_eq!(key.expect("a file"), "private");
+        assert_eq!(
+            fs::read_dir(outside.path()).expect("a directory").count(),
+            1
+        );
+        let hard = place.hard_link(Path::new("hard"), &place, Path::new("led/key"));
+        assert!(hard.is_err());
+        let deep = place.directory(Path::new("a/b")).expect("made");
+        deep.link(Path::new("l"), Path::new("/nowhere"))
+            .expect("made");
+        place
+            .hard_link(Path::new("hard"), &place, Path::new("file"))
+            .expect("made");
+        assert!(root.path().join("hard").is_file());
+        assert_eq!(fs::read_dir(root.path()).expect("a directory").count(), 4);
+    }
+}

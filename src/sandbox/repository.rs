@@ -1,0 +1,69 @@
+//! What is mounted of a repository that lies outside the workspace. Git works inside, and nothing
+//! can be written there that git on this machine would run.
+//!
+//! A linked worktree: a commit needs `objects`, `refs`, `logs` and the worktree's private directory
+//! to be writable. The common directory itself must not be: `hooks`, `config`, `config.worktree`,
+//! `commondir` and `modules` of it decide what git runs, a missing one could be made, and a
+//! read-only mount over `config` is dropped by the kernel as soon as git on the host replaces that
+//! file. So the common directory inside is a directory of the sandbox's own, in which the guest puts
+//! links to a read-only view of the real one, and the directories above are mounted into it.
+//!
+//! A submodule: git writes right into its git directory, so that is read-only.
+
+use crate::engine::containers::{MountRow, NewMount};
+use crate::git::{Linked, Repository};
+use crate::guest::{GIT_LOCKS, GIT_VIEW};
+use std::path::Path;
+
+/// The mounts, for a workspace that is at each of `places` inside.
+pub(super) fn mounts(repository: &Repository, workspace: &str, places: &[&str]) -> Vec<NewMount> {
+    let mut mounts = match repository {
+        Repository::Linked(linked) => of_linked(linked),
+        Repository::Submodule(directory) => vec![bind(directory, directory, true)],
+        _ => return Vec::new(),
+    };
+    // The file that leads there: git on this machine follows it.
+    let entry = Path::new(workspace).join(".git");
+    let entries = places.iter().map(|place| Path::new(place).join(".git"));
+    mounts.extend(entries.map(|target| bind(&entry, &target, true)));
+    mounts
+}
+
+/// Where they are, the file that leads there aside.
+pub(super) fn targets(repository: &Repository) -> Vec<String> {
+    let mounts = mounts(repository, "/", &[]).into_iter();
+    { mounts.map(|mount| MountRow::of(&mount).target) }.collect()
+}
+
+fn of_linked(linked: &Linked) -> Vec<NewMount> {
+    let common = &linked.common;
+    let at = |name: &&'static str| common.join(name);
+    let mut mounts = vec![bind(common, Path::new(GIT_VIEW), true)];
+    mounts.extend(
+        linked
+            .kept
+            .iter()
+            .map(at)
+            .map(|path| bind(&path, &path, true)),
+    );
+    mounts.extend(
+        linked
+            .shared
+            .iter()
+            .map(at)
+            .map(|path| bind(&path, &path, false)),
+    );
+    mounts.push(bind(&linked.private, &linked.private, false));
+    // Whatever is there keeps git from writing the packed references anew: see the guest.
+    let taken = common.join(GIT_LOCKS).join("packed-refs.new");
+    mounts.push(bind(&common.join("objects"), &taken, true));
+    mounts
+}
+
+fn bind(source: &Path, target: &Path, read_only: bool) -> NewMount {
+    NewMount::Bind {
+        source: source.to_string_lossy().into_owned(),
+        target: target.to_string_lossy().into_owned(),
+        read_only,
+    }
+}

@@ -1,0 +1,188 @@
+//! An agent attacks the person's files while `dp` copies: it flips a file and a link, or a directory
+//! and a link, where `dp` reads or writes, and puts pipes and devices in the way.
+
+use crate::support::{Dp, Proxy, Ran, docker};
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// Flips `path` between what it is and a link to `target`, as fast as it can, until it is dropped.
+struct Flip {
+    is_over: Arc<AtomicBool>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Flip {
+    fn new(path: PathBuf, target: PathBuf) -> Self {
+        let is_over = Arc::new(AtomicBool::new(false));
+        let ends = Arc::clone(&is_over);
+        let thread = std::thread::spawn(move || {
+            let (away, link) = (path.with_extension("away"), path.with_extension("link"));
+            symlink(&target, &link).expect("a link");
+            while !ends.load(Ordering::SeqCst) {
+                fs::rename(&path, &away).expect("away");
+                fs::rename(&link, &path).expect("the link is there");
+                fs::rename(&path, &link).expect("the link goes");
+                fs::rename(&away, &path).expect("back");
+            }
+        });
+        Self {
+            is_over,
+            thread: Some(thread),
+        }
+    }
+}
+
+impl Drop for Flip {
+    fn drop(&mut self) {
+        self.is_over.store(true, Ordering::SeqCst);
+        if let Some(thread) = self.thread.take() {
+            let _ended = thread.join();
+        }
+    }
+}
+
+/// A sandbox that runs, and a directory outside of it.
+fn scene() -> (Dp, PathBuf) {
+    let dp = { Dp::on_engine().file("../private/key", "private") }.file("d/key", "own");
+    dp.run(["run", "-t", "dp-test/busybox", "-d", "shell"]).ok();
+    let private = fs::canonicalize(dp.path("../private")).expect("it is there");
+    (dp, private)
+}
+
+fn cp(dp: &Dp, from: &str, to: &str) -> Ran {
+    let running = dp.spawn(["sandbox", "cp", from, to]);
+    running.wait_for(Duration::from_secs(30))
+}
+
+#[test]
+fn a_copy_into_a_sandbox_takes_nothing_else_than_what_it_looked_at() {
+    let (dp, private) = scene();
+    for (path, target) in [("d/key", "key"), ("d", "")] {
+        let flip = Flip::new(dp.path(path).into(), private.join(target));
+        for _ in 0..10 {
+            // It may fail, as what it looked at may be gone.
+            cp(&dp, "d", ".:/tmp/copy");
+        }
+        drop(flip);
+        let found = dp.run(["sandbox", "exec", ".", "grep", "-r", "private", "/tmp"]);
+        assert_eq!(found.out(), "", "{path}");
+    }
+    cp(&dp, "d", ".:/tmp/whole").ok();
+    let found = dp.run(["sandbox", "exec", ".", "cat", "/tmp/whole/key"]);
+    assert_eq!(found.ok(), "own");
+}
+
+#[test]
+fn a_pipe_holds_no_copy_up_and_a_planted_link_is_not_typed() {
+    let (dp, private) = scene();
+    dp.run_other("mkfifo", ["d/pipe"]).ok();
+    cp(&dp, "d", ".:/tmp/copy").ok();
+    cp(&dp, "d/pipe", ".:/tmp/pipe").ok();
+    let listed = dp.run(["sandbox", "exec", ".", "ls", "/tmp/copy"]);
+    assert_eq!(listed.ok(), "key");
+    symlink(&private, dp.path("led")).expect("a link");
+    for (from, to) in [
+        ("led/key", ".:/tmp/"),
+        (".:/etc/hosts", "led"),
+        (".:/etc/hosts", "led/new"),
+    ] {
+        let ran = cp(&dp, from, to);
+        assert!(ran.err().contains("leads out of"), "{from} {to}: {ran}");
+    }
+    let names: Vec<_> = fs::read_dir(&private)
+        .expect("a directory")
+        .flatten()
+        .collect();
+    assert_eq!(names.len(), 1, "{names:?}");
+    // The link itself is copied as one.
+    cp(&dp, "led", ".:/tmp/led").ok();
+    let shown = dp.run(["sandbox", "exec", ".", "readlink", "/tmp/led"]);
+    assert_eq!(Path::new(&shown.ok()), private);
+}
+
+#[test]
+fn a_copy_out_of_a_sandbox_writes_nowhere_else() {
+    let (dp, private) = scene();
+    let make = "mkdir -p /tmp/out/deep; cd /tmp/out; for i in 1 2 3 4 5 6 7 8; do echo $i > deep/$i; done; \
+        echo x > prog; chmod 6755 prog; mkfifo pipe; ln -s /etc/passwd link";
+    dp.run(["sandbox", "exec", ".", "sh", "-c", make]).ok();
+    fs::create_dir_all(dp.path("to/out/deep")).expect("a directory");
+    for path in ["to/out/deep", "to/out", "to"] {
+        let flip = Flip::new(dp.path(path).into(), private.clone());
+        for _ in 0..6 {
+            cp(&dp, ".:/tmp/out", "to");
+        }
+        drop(flip);
+        let names: Vec<_> = fs::read_dir(&private)
+            .expect("a directory")
+            .flatten()
+            .collect();
+        assert_eq!(names.len(), 1, "{path}: {names:?}");
+    }
+    cp(&dp, ".:/tmp/out", "to").ok();
+    let mode = fs::metadata(dp.path("to/out/prog"))
+        .expect("a file")
+        .permissions();
+    assert_eq!(mode.mode() & 0o7777, 0o755, "it does not run as its owner");
+    assert!(fs::symlink_metadata(dp.path("to/out/pipe")).is_err());
+    assert!(Path::new(&dp.path("to/out/link")).is_symlink());
+}
+
+/// The template is swapped when its description has been read: the engine is asked next.
+#[test]
+fn a_template_swapped_for_a_link_after_it_was_read_is_not_followed() {
+    let text = "docker: {image: dp-test/debian}\nagents: {x: {template: ./x, command: [cat, /agents/x/key]}}\n";
+    let dp = { Dp::on_engine().file("dp.yml", text) }
+        .file(
+            "x/dspatch.agent.yml",
+            "name: x\ndescription: x\ncommand: cat /agents/x/key\n",
+        )
+        .file("x/key", "own\n")
+        .file("../private/key", "private\n");
+    let proxy = Proxy::new(dp.root());
+    let private = fs::canonicalize(dp.path("../private")).expect("it is there");
+    let (path, away) = (PathBuf::from(dp.path("x")), PathBuf::from(dp.path("away")));
+    proxy.before("/start", move || {
+        if fs::rename(&path, &away).is_ok() {
+            symlink(&private, &path).expect("a link");
+        }
+    });
+    let address = proxy.address();
+    let dp = dp.env("DOCKER_HOST", address);
+    let ran = dp.run(["run", "--yes"]);
+    assert!(Path::new(&dp.path("x")).is_symlink(), "it was swapped");
+    assert!(!ran.out().contains("private"), "{ran}");
+    assert_eq!(ran.out(), "own\n", "{ran}");
+    let id = dp.containers()[0].clone();
+    let found = docker(&["exec", &id, "cat", "/agents/x/key"]);
+    assert_eq!(found, "own");
+}
+
+#[test]
+fn a_template_whose_description_is_a_pipe_or_lies_elsewhere_is_not_read() {
+    let text = "docker: {image: dp-test/debian}\nagents: {x: {template: ./x}}\n";
+    for (make, problem) in [
+        ("mkfifo x/dspatch.agent.yml", "is no file"),
+        (
+            "truncate -s 1500M x/dspatch.agent.yml",
+            "is larger than 1 MiB",
+        ),
+        (
+            "ln -s /etc/passwd x/dspatch.agent.yml",
+            "leads out of the template",
+        ),
+        (
+            "ln -s ../dp.yml x/dspatch.agent.yml",
+            "leads out of the template",
+        ),
+    ] {
+        let dp = { Dp::on_engine().file("dp.yml", text) }.file("x/file", "");
+        dp.run_other("sh", ["-c", make]).ok();
+        let ran = dp.spawn(["run", "--yes"]).wait_for(Duration::from_secs(30));
+        assert!(ran.err().contains(problem), "{make}: {ran}");
+    }
+}

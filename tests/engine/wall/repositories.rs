@@ -1,0 +1,175 @@
+//! An agent attacks the other repositories of the person: it writes `.git` of its workspace to be
+//! given one of them, and writes into the one that it shares what git on the host would run.
+
+use crate::support::{Dp, Ran};
+use std::fs;
+use std::path::Path;
+
+const ANN: &str = "[user]\nname = Ann\nemail = ann@example.org\n";
+
+fn git(dp: &Dp, words: &[&str]) -> Ran {
+    dp.run_other("git", words)
+}
+
+fn inside(dp: &Dp, script: &str) -> Ran {
+    dp.run(["run", "-t", "dp-test/debian", "shell", "-c", script])
+}
+
+/// A repository with two commits, and beside it a linked worktree on the branch `side`.
+fn worktree() -> Dp {
+    let dp = Dp::on_engine().home_file(".gitconfig", ANN);
+    git(&dp, &["init", "--quiet", "--initial-branch", "main"]).ok();
+    for message in ["first", "second"] {
+        git(&dp, &["commit", "--quiet", "--allow-empty", "-m", message]).ok();
+    }
+    for tree in ["tree", "other"] {
+        let path = format!("../{tree}");
+        git(&dp, &["worktree", "add", "--quiet", &path, "-b", tree]).ok();
+    }
+    dp.at("../tree")
+}
+
+/// Every file below a directory, with its text.
+fn content(directory: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut all = Vec::new();
+    for entry in fs::read_dir(directory).expect("a directory").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            all.extend(content(&path));
+        } else {
+            all.push((
+                path.display().to_string(),
+                fs::read(&path).unwrap_or_default(),
+            ));
+        }
+    }
+    all.sort();
+    all
+}
+
+#[test]
+fn a_git_directory_that_names_a_foreign_repository_gets_nothing_of_it() {
+    let dp = worktree().at("../plain");
+    let foreign = fs::canonicalize(dp.path("../app/.git")).expect("it is there");
+    let writes: [&str; 4] = [
+        "mkdir .git; echo FOREIGN > .git/commondir; echo . > .git/gitdir; \
+         echo 'ref: refs/heads/main' > .git/HEAD",
+        "echo 'gitdir: FOREIGN' > .git",
+        "ln -s FOREIGN .git",
+        "mkdir -p x/worktrees/y; cd x/worktrees/y; echo FOREIGN > commondir; echo ref: x > HEAD; \
+         echo HERE/.git > gitdir; echo gitdir: HERE/x/worktrees/y > HERE/.git",
+    ];
+    let here = fs::canonicalize(dp.here()).expect("it is there");
+    for write in writes {
+        let script = write
+            .replace("FOREIGN", &foreign.display().to_string())
+            .replace("HERE", &here.display().to_string());
+        dp.run_other("sh", ["-c", &script]).ok();
+        let script = format!("ls {0} && touch {0}/hooks/post-commit", foreign.display());
+        let ran = inside(&dp, &script);
+        assert_ne!(ran.code, 0, "{write}: {ran}");
+        assert!(!foreign.join("hooks/post-commit").exists(), "{write}");
+        let mounts = dp
+            .run(["--format", "json", "sandbox", "inspect", "."])
+            .json();
+        let mounts = mounts["mounts"].to_string();
+        assert!(!mounts.contains(&foreign.display().to_string()), "{mounts}");
+        dp.run(["sandbox", "rm", "--force", "."]).ok();
+        dp.run_other("sh", ["-c", "rm -rf .git x"]).ok();
+    }
+}
+
+#[test]
+fn nothing_that_git_runs_can_be_written_from_a_linked_worktree() {
+    let dp = worktree();
+    let common = fs::canonicalize(dp.path("../app/.git")).expect("it is there");
+    git(&dp, &["config", "extensions.worktreeConfig", "true"]).ok();
+    let guarded = |all: Vec<(String, Vec<u8>)>| -> Vec<(String, Vec<u8>)> {
+        let free = ["objects", "refs", "logs", "worktrees/tree"];
+        let is_guarded = |path: &str| {
+            !free
+                .iter()
+                .any(|name| path.starts_with(&format!("{}/{name}", common.display())))
+        };
+        all.into_iter()
+            .filter(|(path, _)| is_guarded(path))
+            .collect()
+    };
+    let script = "cd COMMON; ls objects >&2; for name in hooks/post-commit config config.worktree commondir gitdir \
+        info/attributes modules/x/config worktrees/other/config.worktree worktrees/other/HEAD \
+        packed-refs HEAD /run/dp-git/config /run/dp-git/commondir /run/dp-git/hooks/x; do \
+        mkdir -p $(dirname $name); rm -f $name; echo evil >> $name; mv HEAD $name; done 2>/dev/null; \
+        rm -rf hooks config info worktrees/other; mkdir hooks; echo evil > hooks/x; true"
+        .replace("COMMON", &common.display().to_string());
+    let before = guarded(content(&common));
+    inside(&dp, &script).ok();
+    assert_eq!(guarded(content(&common)), before);
+    // Git on the host replaces the file, with which the kernel would drop a mount over it.
+    let app = dp.at("../app");
+    git(&app, &["config", "a.b", "c"]).ok();
+    let dp = app.at("../tree");
+    let before = guarded(content(&common));
+    inside(&dp, &script).ok();
+    inside(
+        &dp,
+        "echo 'gitdir: /elsewhere' > .git; rm -f .git; echo x > /workspace/.git",
+    );
+    assert_eq!(guarded(content(&common)), before);
+    assert!(common.join("hooks").is_dir(), "nothing was taken away");
+    let entry = fs::read_to_string(dp.path(".git")).expect("a file");
+    assert!(entry.contains("worktrees/tree"), "{entry}");
+    assert_eq!(git(&dp, &["status", "--short"]).ok(), "");
+}
+
+#[test]
+fn git_does_its_work_in_a_linked_worktree() {
+    let dp = worktree();
+    let script = "set -e; echo 1 > file; git add file; git commit --quiet -m one; \
+        echo 2 > file; git stash --quiet; git stash pop --quiet; git commit --quiet -am two; \
+        git checkout --quiet -b more; echo 3 > new; git add new; git commit --quiet -m three; \
+        git checkout --quiet tree; git cherry-pick more >/dev/null; git reset --quiet --hard HEAD~1; \
+        git commit --quiet --allow-empty -m four; git rebase --quiet more; \
+        git branch --quiet -D more; git tag v1; git tag -d v1 >/dev/null; git merge --quiet main; \
+        git worktree list | wc -l; git fsck --no-dangling; git status --short --branch";
+    let ran = inside(&dp, script);
+    assert_eq!(ran.ok(), "3\n## tree", "{ran}");
+    let complaints = ran.err();
+    let unexpected = { complaints.lines() }
+        .filter(|line| line.contains("error") && !line.contains("lock config file"));
+    assert_eq!(unexpected.count(), 0, "{ran}");
+    let log = git(&dp, &["log", "--format=%s", "main..tree"]).ok();
+    assert_eq!(log, "four\nthree\ntwo\none");
+    let app = dp.at("../app");
+    assert_eq!(git(&app, &["branch", "--list", "more"]).ok(), "");
+    // What git on the host packs is seen inside, and cannot be hidden there.
+    git(&app, &["pack-refs", "--all"]).ok();
+    let dp = app.at("../tree");
+    let ran = inside(
+        &dp,
+        "git branch --list main; git branch -D other main; git pack-refs --all; git gc",
+    );
+    assert!(ran.out().contains("main"), "{ran}");
+    assert_ne!(ran.code, 0, "{ran}");
+    let ran = inside(
+        &dp,
+        "git branch --list main; git commit --quiet --allow-empty -m five",
+    );
+    assert_eq!(ran.ok(), "+ main", "{ran}");
+    assert_eq!(git(&dp, &["log", "-1", "--format=%s", "tree"]).ok(), "five");
+}
+
+#[test]
+fn no_file_in_the_place_of_gits_holds_dp_up() {
+    let dp = Dp::on_engine();
+    for make in [
+        "mkfifo .git",
+        "truncate -s 1500M .git",
+        "mkdir .git; mkfifo .git/commondir .git/config .git/HEAD",
+    ] {
+        dp.run_other("sh", ["-c", make]).ok();
+        let ran = dp.spawn(["run", "-t", "dp-test/busybox", "shell", "-c", "echo done"]);
+        let ran = ran.wait_for(std::time::Duration::from_secs(30));
+        assert_eq!(ran.ok(), "done", "{make}");
+        dp.run_other("sh", ["-c", "rm -rf .git"]).ok();
+    }
+}
