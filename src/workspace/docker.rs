@@ -32,6 +32,7 @@ pub(super) fn read(node: &Node, reader: &mut Reader<'_>) -> Docker {
         credentials: { fields.text("credentials") }.map(|text| {
             text.map(|text| match text {
                 "none" => Credentials::None,
+                "workspace" => Credentials::Workspace,
                 _ => Credentials::Sandbox,
             })
         }),
