@@ -7,6 +7,7 @@ use crate::engine::containers::{ContainerRow, MountRow};
 use crate::engine::{Engine, EngineError};
 use crate::labels::{self, Kind};
 use crate::values::PublishedPort;
+use crate::volumes::ownership;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -161,11 +162,22 @@ fn paired(all: Vec<Existing>) -> Vec<Existing> {
     sandboxes
 }
 
+/// Asks for the mounts of a container whose listing has none: some engines leave them out, and
+/// every sandbox has some.
+async fn look_closer(engine: &Engine, row: &mut ContainerRow) -> Result<(), EngineError> {
+    match engine.container(&row.id).await {
+        Ok(found) => row.mounts = found.mounts,
+        Err(error) if error.is_not_found() => {}
+        Err(error) => return Err(error),
+    }
+    Ok(())
+}
+
 impl Existing {
     /// Reads a container; `None` when it is not a sandbox of ours.
     #[must_use]
     pub fn of(row: ContainerRow) -> Option<Self> {
-        if !labels::is(&row.labels, Kind::Sandbox) {
+        if !ownership::is_sandbox(&row) {
             return None;
         }
         let label = |key: &str| row.labels.get(key).cloned().unwrap_or_default();
@@ -296,7 +308,10 @@ impl Existing {
     async fn with(engine: &Engine, filters: &[String]) -> Result<Vec<Self>, EngineError> {
         let mut labels = vec![labels::filter(labels::KIND, Kind::Sandbox.as_str())];
         labels.extend_from_slice(filters);
-        let rows = engine.containers(&labels).await?;
+        let mut rows = engine.containers(&labels).await?;
+        for row in rows.iter_mut().filter(|row| ownership::is_undecided(row)) {
+            look_closer(engine, row).await?;
+        }
         Ok(paired(rows.into_iter().filter_map(Self::of).collect()))
     }
 
@@ -379,6 +394,7 @@ mod tests {
         let row = ContainerRow {
             name: format!("dp-{name}"),
             labels: BTreeMap::from_iter(labels),
+            mounts: vec![ownership::guest_mount()],
             ..ContainerRow::default()
         };
         Existing::of(row).expect("it is a sandbox")
