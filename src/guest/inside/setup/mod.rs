@@ -121,10 +121,12 @@ impl Job<'_> {
             if let Some(engine) = self.engine.take() {
                 engine::wait(engine, &|report| self.tell(report)).await;
             }
+            let mut env = self.env.clone();
+            env.extend(template.env.clone());
             let place = run::Place {
                 template: name,
                 directory: &directory,
-                env: &self.env,
+                env: &env,
             };
             run::run(step, &place, self.processes, &|report| self.tell(report)).await?;
             self.stamps.set(name, step.name, &inputs);
