@@ -89,7 +89,8 @@ pub(super) async fn look_around(ctx: &Context, loaded: &Loaded) -> Result<()> {
 /// The agents of a sandbox can write a file of this machine.
 fn can_write(sandbox: &Existing, file: &Path) -> bool {
     let mut binds = { sandbox.mounts.iter() }.filter(|it| it.kind == "bind" && !it.read_only);
-    file.starts_with(&sandbox.workspace) || binds.any(|it| file.starts_with(&it.source))
+    let is_below = !sandbox.workspace.is_empty() && file.starts_with(&sandbox.workspace);
+    is_below || binds.any(|it| file.starts_with(&it.source))
 }
 
 /// The request to obey a file that is new where agents can write.

@@ -47,14 +47,14 @@ struct Trusted {
 
 /// What one file was allowed.
 #[derive(Debug, Serialize)]
-struct Allowed {
+struct Listed {
     file: PathBuf,
-    allowed: Vec<AllowedRequest>,
+    allowed: Vec<ListedRequest>,
     at: Option<jiff::Timestamp>,
 }
 
 #[derive(Debug, Serialize)]
-struct AllowedRequest {
+struct ListedRequest {
     class: RequestKind,
     request: String,
 }
@@ -62,7 +62,7 @@ struct AllowedRequest {
 /// The files.
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
-struct All(Vec<Allowed>);
+struct All(Vec<Listed>);
 
 pub(super) async fn run(ctx: &Context, args: &TrustArgs) -> Result<u8> {
     if args.list {
@@ -103,7 +103,7 @@ fn revoke(ctx: &Context, given: Option<&Path>) -> Result<u8> {
     if !approvals.revoke(&path)? {
         note(&format!("nothing was allowed to {}", path.display()));
     }
-    let revoked = Allowed {
+    let revoked = Listed {
         file: path,
         allowed: Vec::new(),
         at: None,
@@ -113,11 +113,11 @@ fn revoke(ctx: &Context, given: Option<&Path>) -> Result<u8> {
 
 fn list(ctx: &Context) -> Result<All> {
     let approvals = Approvals::read(&ctx.paths()?.state)?;
-    let all = approvals.all().map(|(path, approval)| Allowed {
+    let all = approvals.all().map(|(path, approval)| Listed {
         file: path.to_path_buf(),
         allowed: approval
             .requests()
-            .map(|(class, words)| AllowedRequest {
+            .map(|(class, words)| ListedRequest {
                 class,
                 request: words.to_string(),
             })
@@ -150,7 +150,7 @@ impl Answer for Trusted {
     }
 }
 
-impl Answer for Allowed {
+impl Answer for Listed {
     fn human(&self, out: &mut dyn Write) -> io::Result<()> {
         writeln!(
             out,

@@ -37,6 +37,10 @@ pub fn quoted(text: &str) -> String {
 
 /// The same of a path, also of one that is no UTF-8.
 #[must_use]
+#[expect(
+    clippy::unnecessary_debug_formatting,
+    reason = "the quotes and escapes are what is wanted"
+)]
 pub fn quoted_path(path: &Path) -> String {
     format!("{path:?}")
 }

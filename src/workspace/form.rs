@@ -41,7 +41,7 @@ pub(super) struct Pattern {
     /// With its article: `a size such as `8g``.
     pub(super) says: &'static str,
     /// A regular expression of ECMA 262, for editors; our own code checks on its own.
-    pub(super) pattern: &'static str,
+    pub(super) regex: &'static str,
     /// It may have several lines.
     pub(super) has_lines: bool,
 }
@@ -154,9 +154,9 @@ impl Form {
     /// The JSON schema of it.
     pub(super) fn schema(&self) -> Json {
         match self {
-            Self::Text(pattern) => json!({"type": "string", "pattern": pattern.pattern}),
+            Self::Text(pattern) => json!({"type": "string", "pattern": pattern.regex}),
             Self::Quantity(pattern) => {
-                json!({"type": ["string", "number"], "pattern": pattern.pattern, "minimum": 0})
+                json!({"type": ["string", "number"], "pattern": pattern.regex, "minimum": 0})
             }
             Self::Scalar => json!({"type": ["string", "number", "boolean"]}),
             Self::Flag => json!({"type": "boolean"}),
@@ -176,7 +176,7 @@ impl Form {
             Self::OneOrList(of) => json!({"anyOf": [of.schema(), Self::List(of).schema()]}),
             Self::Map(names, of) => json!({
                 "type": ["object", "null"],
-                "propertyNames": {"pattern": names.pattern},
+                "propertyNames": {"pattern": names.regex},
                 "additionalProperties": of.schema(),
             }),
             Self::Secret(names) => Self::Map(names, &Self::Scalar).schema(),

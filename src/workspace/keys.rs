@@ -7,7 +7,7 @@ use super::user_keys::{CONFIG, CONFIG_AGENT, CONFIG_STATE};
 
 pub(super) const TEXT: Pattern = Pattern {
     says: "text",
-    pattern: "\\S",
+    regex: "\\S",
     has_lines: false,
 };
 const PROSE: Pattern = Pattern {
@@ -16,62 +16,62 @@ const PROSE: Pattern = Pattern {
 };
 pub(super) const PATH: Pattern = Pattern {
     says: "a path",
-    pattern: "\\S",
+    regex: "\\S",
     has_lines: false,
 };
 const TARGET: Pattern = Pattern {
     says: "an absolute path",
-    pattern: "^/",
+    regex: "^/",
     has_lines: false,
 };
 const SIZE: Pattern = Pattern {
     says: "a size such as `512m` or `8g`",
-    pattern: "^[0-9]+(\\.[0-9]+)? ?([bkmgtBKMGT]([iI]?[bB])?)?$",
+    regex: "^[0-9]+(\\.[0-9]+)? ?([bkmgtBKMGT]([iI]?[bB])?)?$",
     has_lines: false,
 };
 const CPUS: Pattern = Pattern {
     says: "a number of CPUs such as `2` or `1.5`",
-    pattern: "^[0-9]+(\\.[0-9]+)?$",
+    regex: "^[0-9]+(\\.[0-9]+)?$",
     has_lines: false,
 };
 const PORT: Pattern = Pattern {
     says: "a port such as `8080:80`",
-    pattern: "^(\\S*:)?[0-9]+(/(tcp|udp|sctp))?$",
+    regex: "^(\\S*:)?[0-9]+(/(tcp|udp|sctp))?$",
     has_lines: false,
 };
 const NETWORK: Pattern = Pattern {
     says: "`bridge`, `host`, `none` or a network's name",
-    pattern: "^[A-Za-z0-9][A-Za-z0-9_.-]*$",
+    regex: "^[A-Za-z0-9][A-Za-z0-9_.-]*$",
     has_lines: false,
 };
 const RUNTIME: Pattern = Pattern {
     says: "a runtime's name",
-    pattern: "^[A-Za-z0-9][A-Za-z0-9_.-]*$",
+    regex: "^[A-Za-z0-9][A-Za-z0-9_.-]*$",
     has_lines: false,
 };
 const USER: Pattern = Pattern {
     says: "a user: `auto`, `root`, `UID` or `UID:GID`",
-    pattern: "^(auto|root|[0-9]+(:[0-9]+)?)$",
+    regex: "^(auto|root|[0-9]+(:[0-9]+)?)$",
     has_lines: false,
 };
 pub(super) const VARIABLE: Pattern = Pattern {
     says: "a variable's name: letters, digits and `_`, no digit first",
-    pattern: "^(?!DP_|DSPATCH_)[A-Za-z_][A-Za-z0-9_]*$",
+    regex: "^(?!DP_|DSPATCH_)[A-Za-z_][A-Za-z0-9_]*$",
     has_lines: false,
 };
 pub(super) const FIELD: Pattern = Pattern {
     says: "a field's name",
-    pattern: "\\S",
+    regex: "\\S",
     has_lines: false,
 };
 pub(super) const AGENT_KEY: Pattern = Pattern {
     says: "an agent's key: lower-case letters, digits, `_` and `-`, at most 63",
-    pattern: "^[a-z0-9][a-z0-9_-]{0,62}$",
+    regex: "^[a-z0-9][a-z0-9_-]{0,62}$",
     has_lines: false,
 };
 pub(super) const TEMPLATE_NAME: Pattern = Pattern {
     says: "a template's name: letters, digits, `_`, `.` and `-`, at most 63",
-    pattern: "^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$",
+    regex: "^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$",
     has_lines: false,
 };
 
