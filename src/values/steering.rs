@@ -2,11 +2,13 @@
 //! which file, where settings and certificates are, and which service gets the keys.
 
 /// Whole names.
-const NAMES: [&str; 47] = [
+const NAMES: [&str; 54] = [
     "ALL_PROXY",
     "BROWSER",
+    "CARGO",
     "CC",
     "CDPATH",
+    "CFLAGS",
     "CLASSPATH",
     "CPATH",
     "CXX",
@@ -17,12 +19,16 @@ const NAMES: [&str; 47] = [
     "GLIBC_TUNABLES",
     "GNUPGHOME",
     "GREP_OPTIONS",
+    "GZIP",
     "HOME",
     "HOSTALIASES",
     "IFS",
+    "JAVA_OPTIONS",
     "JAVA_TOOL_OPTIONS",
     "JDK_JAVA_OPTIONS",
     "KUBECONFIG",
+    "LDFLAGS",
+    "LESS",
     "LESSCLOSE",
     "LESSKEY",
     "LESSOPEN",
@@ -42,6 +48,8 @@ const NAMES: [&str; 47] = [
     "RES_OPTIONS",
     "SHELL",
     "SHELLOPTS",
+    "TERMINFO",
+    "TERMINFO_DIRS",
     "TMPDIR",
     "USER",
     "VIRTUAL_ENV",
@@ -49,70 +57,77 @@ const NAMES: [&str; 47] = [
     "WGETRC",
     "ZDOTDIR",
     "_JAVA_OPTIONS",
-    "JAVA_OPTIONS",
 ];
 
 /// What a name begins with.
-const PREFIXES: [&str; 49] = [
+const PREFIXES: [&str; 56] = [
     "AWS_CA_",
     "AWS_CONFIG_",
     "AWS_PROFILE",
     "AWS_SHARED_",
     "BASH",
-    "BUN_",
     "BUNDLE_",
+    "BUN_",
     "CARGO_",
     "CLOUD_ML_",
     "CONDA_",
-    "DOTNET_",
     "CURL_",
     "DENO_",
     "DOCKER_",
+    "DOTNET_",
     "DYLD_",
+    "ELECTRON_",
+    "FZF_",
     "GEM_",
     "GH_",
-    "GIT_",
     "GITHUB_",
+    "GIT_",
     "GODEBUG",
     "GOFLAGS",
+    "GOOGLE_CLOUD_",
     "GOPROXY",
     "GPG_",
-    "HTTP_",
     "HTTPS_",
+    "HTTP_",
     "LD_",
     "LUA_",
+    "MAKE",
     "MALLOC_",
     "NODE_",
     "NPM_",
     "NVM_",
     "OPENSSL_",
+    "OTEL_",
     "PERL",
     "PHP",
-    "PIP_",
     "PIPX_",
+    "PIP_",
     "PNPM_",
     "PYENV_",
     "PYTHON",
     "RBENV_",
     "RUBY",
+    "RUST",
     "SSH_",
     "SSL_",
     "SUDO_",
+    "TSX_",
+    "TS_NODE_",
     "UV_",
     "VERTEX",
     "XDG_",
     "YARN_",
-    "GOOGLE_CLOUD_",
 ];
 
 /// What a name holds.
 const PARTS: [&str; 3] = ["_BASE_URL", "_ENDPOINT", "_PROXY"];
 
 /// What a name ends with.
-const SUFFIXES: [&str; 15] = [
+const SUFFIXES: [&str; 35] = [
     "_API_BASE",
     "_API_HOST",
     "_API_URL",
+    "_ARGS",
     "_ASKPASS",
     "_BASE_URI",
     "_BUNDLE",
@@ -122,9 +137,28 @@ const SUFFIXES: [&str; 15] = [
     "_CA_FILE",
     "_CA_PATH",
     "_CERTS",
+    "_CMD",
+    "_COMMAND",
+    "_CONFIG",
+    "_CONFIG_DIR",
+    "_CONFIG_FILE",
     "_EDITOR",
+    "_FLAGS",
+    "_HEADERS",
+    "_HOME",
+    "_INDEX_URL",
+    "_LOADER",
+    "_MIRROR",
+    "_OPTIONS",
+    "_OPTS",
     "_PAGER",
+    "_PATH",
+    "_PLUGINS",
     "_PRELOAD",
+    "_RC",
+    "_REGISTRY",
+    "_STARTUP",
+    "_WRAPPER",
 ];
 
 /// Words in a name that holds a secret.
@@ -210,6 +244,11 @@ mod tests {
             "ANTHROPIC_CUSTOM_HEADERS",
             "GLOBAL_AGENT_HTTP_PROXY",
             "PROMPT_COMMAND",
+            "RIPGREP_CONFIG_PATH",
+            "OTEL_EXPORTER_OTLP_HEADERS",
+            "MAKEFLAGS",
+            "MAVEN_OPTS",
+            "FZF_DEFAULT_COMMAND",
         ] {
             assert!(steers(name, &vendors), "{name}");
         }
@@ -224,7 +263,8 @@ mod tests {
         ] {
             assert!(!steers(name, &vendors), "{name}");
         }
-        assert!(!steers("CODEX_HOME", &[]));
+        assert!(!steers("CODEX_MODEL", &[]));
+        assert!(steers("CODEX_MODEL", &vendors));
     }
 
     #[test]

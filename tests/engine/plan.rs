@@ -245,7 +245,6 @@ fn a_dry_run_of_a_team_tells_everything_and_does_nothing() {
       peers          helper
       lacks          the agent `lead` needs the variable `NEEDED`, which is not set or empty
       lacks          the agent `lead` needs something mounted at `/models`
-      lacks          there is no secret `KEY`
     agent            helper of template tools
       starts         helper.1, helper.2 in the background
       command        known after cloning

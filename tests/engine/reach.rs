@@ -27,7 +27,7 @@ fn the_file_cannot_be_changed_from_inside_by_whatever_mount() {
 fn a_mount_that_was_led_elsewhere_from_inside_is_not_followed() {
     let text =
         "mounts: [{host_path: data, container_path: /data}]\ndocker: {image: dp-test/busybox}\n";
-    let dp = { Dp::wary().file("dp.yml", text) }
+    let dp = { Dp::on_engine().wary().file("dp.yml", text) }
         .file("data/x", "own")
         .file("../private/x", "private");
     dp.run(["trust", "--yes"]).ok();

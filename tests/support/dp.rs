@@ -94,16 +94,11 @@ impl Dp {
         }
     }
 
-    /// With the real engine, as a person who has not written the workspace files: what they ask for
-    /// is not allowed before.
-    ///
-    /// # Panics
-    /// When no engine answers.
+    /// Has not written the workspace files: what they ask for is not allowed before.
     #[must_use]
-    pub fn wary() -> Self {
-        let mut dp = Self::on_engine();
-        dp.trusts = false;
-        dp
+    pub fn wary(mut self) -> Self {
+        self.trusts = false;
+        self
     }
 
     /// Sets a variable.

@@ -61,7 +61,8 @@ fn a_file_gets_at_no_login_unasked_also_of_an_agent_that_it_does_not_name() {
         ("docker: {dind: sysbox}\n", "sysbox-runc"),
     ];
     for (text, says) in files {
-        let dp = Dp::wary()
+        let dp = Dp::on_engine()
+            .wary()
             .file("dp.yml", text)
             .file("claude", "#!/bin/sh\n")
             .file("vars.env", "NODE_OPTIONS=--require ./x\n");
@@ -70,8 +71,15 @@ fn a_file_gets_at_no_login_unasked_also_of_an_agent_that_it_does_not_name() {
             assert_asked(&dp, &["sandbox", "create", agent], says);
         }
     }
+    // An image that the person names on the command line is used in place of the file's.
+    let dp = Dp::on_engine()
+        .wary()
+        .file("dp.yml", "docker: {image: evil/image}\n");
+    sh(&dp, &[], "true").ok();
+    let ran = dp.run(["trust"]);
+    assert!(ran.err().contains("| + image: run in"), "{ran}");
     let team = "agents: {a: {agent: claude}, s: {agent: shell, args: [-c, \"cat ~/.claude/*\"]}}\n";
-    let dp = Dp::wary().file("dp.yml", team);
+    let dp = Dp::on_engine().wary().file("dp.yml", team);
     assert_asked(&dp, &["run"], "beside your logins and keys of \"claude\"");
 }
 
@@ -81,7 +89,7 @@ fn a_file_that_nobody_allowed_leads_no_command_to_another_project() {
     sh(&victim, &[], "true").ok();
     let id = victim.container();
     let text = format!("workspace_dir: {}\n", victim.here().display());
-    let attacker = Dp::wary().file("dp.yml", text);
+    let attacker = Dp::on_engine().wary().file("dp.yml", text);
     for words in [
         &["sandbox", "rm", "--force", "."][..],
         &["sandbox", "stop", "."],
@@ -113,7 +121,7 @@ fn a_file_that_nobody_allowed_leads_no_command_to_another_project() {
 
 #[test]
 fn a_file_that_an_agent_put_there_is_asked_once() {
-    let dp = Dp::wary();
+    let dp = Dp::on_engine().wary();
     sh(&dp, &[], "echo 'env: {A: b}' > dp.yml").ok();
     let ran = sh(&dp, &[], "echo $A");
     assert_eq!(ran.code, 125, "{ran}");
@@ -139,7 +147,9 @@ fn a_file_that_an_agent_put_there_is_asked_once() {
 
 #[test]
 fn a_change_from_inside_is_told_and_what_it_asks_for_is_asked() {
-    let dp = Dp::wary().file("conf/dp.yml", "env: {A: b}\ndocker: {memory: 1g}\n");
+    let dp = Dp::on_engine()
+        .wary()
+        .file("conf/dp.yml", "env: {A: b}\ndocker: {memory: 1g}\n");
     let run = |script: &str| sh(&dp, &["-w", ".", "-f", "conf/dp.yml"], script);
     run("true").ok();
     // The kernel drops the mount of a file that is replaced outside, and renaming its directory

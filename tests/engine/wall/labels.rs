@@ -48,7 +48,7 @@ fn sandbox_labels(dp: &Dp) -> Vec<(String, String)> {
 
 #[test]
 fn a_container_of_an_image_with_our_labels_is_not_ours() {
-    let dp = Dp::wary();
+    let dp = Dp::on_engine().wary();
     let labels = sandbox_labels(&dp);
     let labels: Vec<(&str, &str)> = { labels.iter() }
         .map(|(key, value)| (key.as_str(), value.as_str()))
@@ -87,7 +87,7 @@ fn a_container_of_an_image_with_our_labels_is_not_ours() {
 
 #[test]
 fn an_image_with_our_labels_is_not_ours_and_has_no_agent_by_them() {
-    let dp = Dp::wary();
+    let dp = Dp::on_engine().wary();
     let tag = format!("dp-test/wall-own-{}:latest", std::process::id());
     let labels = [
         ("managed", "true"),
@@ -107,7 +107,7 @@ fn an_image_with_our_labels_is_not_ours_and_has_no_agent_by_them() {
 
 #[test]
 fn a_helper_that_only_labels_make_is_left_alone() {
-    let dp = Dp::wary();
+    let dp = Dp::on_engine().wary();
     let tag = image(&dp, "helper", &[("managed", "true"), ("kind", "guest")]);
     let name = format!("foreign-helper-{}", std::process::id());
     let words = ["create", "--label", dp.label(), "--name", &name, &tag];
