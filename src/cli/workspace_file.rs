@@ -6,7 +6,7 @@ use super::{Context, Error, Result, approval};
 use crate::agents::Definition;
 use crate::config::{self, Approvals};
 use crate::secrets::{self, EnvFileError};
-use crate::values::text::quoted_path;
+use crate::values::text::{quoted_path, visible};
 use crate::workspace::{
     Base, Circumstances, Credentials, Machine, Place, Report, Request, RequestKind, WorkspaceFile,
     find, read,
@@ -89,7 +89,11 @@ pub(super) fn glance(ctx: &Context, directory: &Path) -> Option<WorkspaceFile> {
         home: Some(&ctx.paths().ok()?.home),
     };
     let text = find::text(&path).ok()?;
-    Some(read(&path.display().to_string(), &text, base).report().0)
+    Some(
+        read(&visible(&path.display().to_string()), &text, base)
+            .report()
+            .0,
+    )
 }
 
 /// Where the file is.
@@ -128,7 +132,7 @@ pub(super) fn report(
         templates: Some(paths.templates()),
         agents: catalogue.iter().map(|agent| agent.name.clone()).collect(),
     };
-    let reading = read(&shown.display().to_string(), &text, base);
+    let reading = read(&visible(&shown.display().to_string()), &text, base);
     Ok(reading.check(&machine).report())
 }
 

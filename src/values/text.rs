@@ -29,20 +29,50 @@ pub fn visible(text: &str) -> String {
     shown
 }
 
-/// In double quotes, with an escape for each quote, backslash and invisible character.
+/// In double quotes, with an escape for each quote, backslash, invisible character and combining
+/// mark: an accent that is a character of its own looks like the letter that has one.
 #[must_use]
 pub fn quoted(text: &str) -> String {
-    format!("{text:?}")
+    let mut shown = String::from("\"");
+    text.chars().for_each(|c| push(&mut shown, c));
+    shown.push('"');
+    shown
 }
 
 /// The same of a path, also of one that is no UTF-8.
 #[must_use]
-#[expect(
-    clippy::unnecessary_debug_formatting,
-    reason = "the quotes and escapes are what is wanted"
-)]
 pub fn quoted_path(path: &Path) -> String {
-    format!("{path:?}")
+    let mut shown = String::from("\"");
+    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
+        chunk.valid().chars().for_each(|c| push(&mut shown, c));
+        for byte in chunk.invalid() {
+            shown.push_str(&format!("\\x{byte:02x}"));
+        }
+    }
+    shown.push('"');
+    shown
+}
+
+/// The same with an escape for each character beyond ASCII as well: of names that a machine reads,
+/// such as a host's, where letters of two scripts look alike.
+#[must_use]
+pub fn quoted_ascii(text: &str) -> String {
+    let mut shown = String::new();
+    for c in quoted(text).chars() {
+        if c.is_ascii() {
+            shown.push(c);
+        } else {
+            shown.extend(c.escape_unicode());
+        }
+    }
+    shown
+}
+
+fn push(shown: &mut String, c: char) {
+    match c {
+        '\'' => shown.push(c),
+        c => shown.extend(c.escape_debug()),
+    }
 }
 
 /// Several, parted by spaces.
@@ -85,6 +115,9 @@ mod tests {
             "",
             " ",
             "it's",
+            "\u{e4}",
+            "a\u{308}",
+            "a\u{200d}",
         ];
         let mut shown: Vec<String> = texts.iter().map(|text| quoted(text)).collect();
         shown.push(quoted_path(Path::new(OsStr::from_bytes(b"a\xff"))));
@@ -94,6 +127,8 @@ mod tests {
         shown.dedup();
         assert_eq!(shown.len(), count, "{shown:?}");
         assert!(!shown.concat().contains(['\u{200b}', '\u{a0}', '\n']));
+        assert_eq!(quoted("it's \u{e4}"), "\"it's \u{e4}\"");
+        assert_eq!(quoted_ascii("ev\u{456}l\"/x"), r#""ev\u{456}l\"/x""#);
         assert_eq!(visible("a\u{1b}[2K\u{202e}b\\"), "a\\u{1b}[2K\\u{202e}b\\");
         assert_eq!(quoted_words(["a b", "c"]), r#""a b" "c""#);
     }

@@ -117,7 +117,7 @@ fn parsed<T: FromStr<Err: ToString>>(
 
 fn image(fields: &Fields<'_>, reader: &mut Reader<'_>) -> Option<Placed<String>> {
     with(fields, "image", reader, |text| {
-        let is_odd = |c: char| c.is_whitespace() || c.is_control();
+        let is_odd = |c: char| !c.is_ascii_graphic();
         if text.starts_with('-') || text.contains(is_odd) {
             Err(format!("`{text}` is no reference of an image"))
         } else {

@@ -212,7 +212,7 @@ fn what_a_link_or_an_environment_file_asks_for_is_asked_too() {
     --- stderr
     error: `dp.yml` asks for more than its own directory, and nobody has allowed it
       | + file: be obeyed, though it is a link, which agents can lead elsewhere (dp.yml:1:1)
-      | + secret: use your secret "MINE" (dp.yml:1:11)
+      | + secret: give your secret "MINE" to every agent in "B" (dp.yml:1:11)
       | + template: copy "[ROOT]/private" into the sandbox (dp.yml:2:24)
       hint: `dp trust` in a terminal asks you; `--yes` allows it, now and later
     "#);
@@ -221,8 +221,9 @@ fn what_a_link_or_an_environment_file_asks_for_is_asked_too() {
     let dp = dp.file(".env", "A={{apikey:OTHER}}\n");
     let ran = dp.run(["trust"]);
     assert!(
-        ran.err()
-            .contains("| + secret: use your secret \"OTHER\" (dp.yml:1:11)"),
+        ran.err().contains(
+            "| + secret: give your secret \"OTHER\" to every agent in \"A\" (dp.yml:1:11)"
+        ),
         "{ran}"
     );
 }

@@ -212,7 +212,7 @@ fn a_dry_run_of_a_team_tells_everything_and_does_nothing() {
     sandbox          team-crew-[ID]  (dp.yml:1:7)
     would            create and start it
     file             [ROOT]/app/dp.yml
-    asks             secret: use your secret "KEY" (dp.yml:3:31), not allowed yet
+    asks             secret: give your secret "KEY" to every agent in "TOKEN" (dp.yml:3:31), not allowed yet
     asks             mount: mount "[ROOT]/data" at "/data", read-only (dp.yml:6:17), not allowed yet
     asks             image: run in the image "dp-test/busybox", whose programs then have your logins and keys (dp.yml:8:10), not allowed yet
     asks             port: publish the port 80/tcp as port 8080 at 0.0.0.0, for everyone who reaches this machine (dp.yml:10:11), not allowed yet

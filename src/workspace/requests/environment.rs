@@ -15,28 +15,30 @@ impl Asks<'_> {
         let given = self.given;
         for (path, variables) in self.file.env_files.iter().zip(given.variables) {
             for (name, value) in variables {
-                self.secrets(path.place, value);
+                self.secrets(path.place, name, value, None);
                 self.variable(path.place, name, value, None);
             }
         }
         let file = self.file;
         for (name, value) in &file.env {
-            self.secrets(value.place, value.expose());
+            self.secrets(value.place, name, value.expose(), None);
             self.variable(value.place, name, value.expose(), None);
         }
         for agent in file.agents() {
+            let key = Some(agent.key.as_str());
             for (name, value) in &agent.env {
-                self.secrets(value.place, value.expose());
+                self.secrets(value.place, name, value.expose(), key);
                 if matches!(agent.runs, Runs::Catalogue(_)) {
-                    self.variable(value.place, name, value.expose(), Some(&agent.key));
+                    self.variable(value.place, name, value.expose(), key);
                 }
             }
         }
     }
 
-    fn secrets(&mut self, place: Place, value: &str) {
+    fn secrets(&mut self, place: Place, variable: &str, value: &str, agent: Option<&str>) {
         for name in placeholder::names(value).flatten() {
-            let words = format!("use your secret {}", quoted(name));
+            let (name, variable, whom) = (quoted(name), quoted(variable), whom(agent));
+            let words = format!("give your secret {name} to {whom} in {variable}");
             self.add(RequestKind::Secret, place, words);
         }
     }
@@ -47,10 +49,7 @@ impl Asks<'_> {
         if is_kept_key || !steers(name, self.given.vendors) {
             return;
         }
-        let whom = match agent {
-            Some(key) => format!("the agent {}", quoted(key)),
-            None => "every agent".into(),
-        };
+        let whom = whom(agent);
         let shown = shown(name, value);
         let to = shown.as_ref().map_or_else(
             || "a value that is not shown".to_string(),
@@ -62,6 +61,14 @@ impl Asks<'_> {
             Some(shown) if shown == value => request,
             _ => request.hiding(value),
         });
+    }
+}
+
+/// Who gets a variable.
+fn whom(agent: Option<&str>) -> String {
+    match agent {
+        Some(key) => format!("the agent {}", quoted(key)),
+        None => "every agent".into(),
     }
 }
 

@@ -4,7 +4,7 @@ use super::super::file::{OWN_TEMPLATES, Runs, TemplateSource, WorkspaceFile};
 use super::super::place::{Place, Placed};
 use super::{Asks, Request, RequestKind};
 use crate::values::target;
-use crate::values::text::{quoted, quoted_path};
+use crate::values::text::{quoted, quoted_ascii, quoted_path};
 use crate::values::url::without_password;
 use std::path::{Component, Path, PathBuf};
 
@@ -89,9 +89,9 @@ impl Asks<'_> {
 
     fn clone_of(&mut self, url: &str, at: Option<&str>, below: Option<&Path>, place: Place) {
         let shown = without_password(url);
-        let mut words = format!("clone {}", quoted(&shown));
+        let mut words = format!("clone {}", quoted_ascii(&shown));
         if let Some(at) = at {
-            words.push_str(&format!(" at {}", quoted(at)));
+            words.push_str(&format!(" at {}", quoted_ascii(at)));
         }
         if let Some(below) = below {
             words.push_str(&format!(", directory {}", quoted_path(below)));

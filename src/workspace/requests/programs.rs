@@ -4,7 +4,7 @@
 use super::super::file::{Agent, Runs, TemplateSource};
 use super::super::place::{Place, Placed};
 use super::{Asks, RequestKind};
-use crate::values::text::{quoted, quoted_path, quoted_words};
+use crate::values::text::{quoted, quoted_ascii, quoted_path, quoted_words};
 use crate::values::url::without_password;
 
 impl Asks<'_> {
@@ -62,7 +62,7 @@ impl Asks<'_> {
     fn source(&self, source: &TemplateSource) -> String {
         match source {
             TemplateSource::Directory(path) => quoted_path(&(self.given.real)(path)),
-            TemplateSource::Git { url, .. } => quoted(&without_password(url)),
+            TemplateSource::Git { url, .. } => quoted_ascii(&without_password(url)),
             TemplateSource::Declared(name) | TemplateSource::Named(name) => quoted(name),
         }
     }

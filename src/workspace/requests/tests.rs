@@ -253,7 +253,7 @@ fn what_narrows_or_is_data_asks_for_nothing() {
         assert_eq!(requests(text), [""; 0], "{text}");
     }
     let env_file = "{ANTHROPIC_API_KEY: \"{{apikey:ANTHROPIC_API_KEY}}\"}";
-    let secret = r#"use your secret "ANTHROPIC_API_KEY""#;
+    let secret = r#"give your secret "ANTHROPIC_API_KEY" to every agent in "ANTHROPIC_API_KEY""#;
     assert_eq!(requests(&format!("env: {env_file}")), [secret]);
 }
 
@@ -355,8 +355,12 @@ fn everything_else_is_named() {
             r#"run the template "/team/app/t" as the agent "a", beside your logins and keys of "claude", "codex""#,
         ),
         (
-            "env: {A: \"{{apikey:KEY}}\", B: c, D: \"x{{apikey:KEY}}\"}",
-            r#"use your secret "KEY""#,
+            "env: {A: \"{{apikey:KEY}}\", B: c}",
+            r#"give your secret "KEY" to every agent in "A""#,
+        ),
+        (
+            "agents: {a: {template: ./a, env: {D: \"x{{apikey:KEY}}{{apikey:KEY}}\"}}}",
+            r#"give your secret "KEY" to the agent "a" in "D""#,
         ),
         (
             "env: {ld_preload: \"/x y.so\"}",
@@ -379,7 +383,7 @@ fn everything_else_is_named() {
         assert_eq!(requests(text), [expected], "{text}");
     }
     let of_file = [
-        r#"use your secret "OF_FILE""#,
+        r#"give your secret "OF_FILE" to every agent in "A""#,
         r#"set "LD_PRELOAD" to "./x.so" for every agent"#,
     ];
     assert_eq!(requests("env_file: .env"), of_file);
