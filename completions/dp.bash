@@ -744,7 +744,7 @@ _dp() {
                     return 0
                     ;;
                 --credentials)
-                    COMPREPLY=($(compgen -W "sandbox host none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "sandbox workspace host none" -- "${cur}"))
                     return 0
                     ;;
                 --dind)
@@ -987,7 +987,7 @@ _dp() {
                     return 0
                     ;;
                 --credentials)
-                    COMPREPLY=($(compgen -W "sandbox host none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "sandbox workspace host none" -- "${cur}"))
                     return 0
                     ;;
                 --dind)
@@ -1403,7 +1403,7 @@ _dp() {
                     return 0
                     ;;
                 --credentials)
-                    COMPREPLY=($(compgen -W "sandbox host none" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "sandbox workspace host none" -- "${cur}"))
                     return 0
                     ;;
                 --dind)

@@ -52,6 +52,7 @@ complete -c dp -n "__fish_dp_using_subcommand run" -s v -l volume -d 'Mount a fi
 complete -c dp -n "__fish_dp_using_subcommand run" -l add-workspace -d 'Mount a further workspace at its own path, `DIR[:ro]` (repeatable)' -r
 complete -c dp -n "__fish_dp_using_subcommand run" -s p -l publish -d 'Publish a port, on loopback unless an IP is given (repeatable)' -r
 complete -c dp -n "__fish_dp_using_subcommand run" -l credentials -d 'Where the agent\'s login comes from' -r -f -a "sandbox\t'A volume that every sandbox of the agent shares'
+workspace\t'A volume that the agent\'s sandboxes of this workspace share'
 host\t'The host\'s own login files, read-only'
 none\t'Nothing'"
 complete -c dp -n "__fish_dp_using_subcommand run" -l dind -d 'Run a Docker engine inside' -r -f -a "auto\t'Rootless'
@@ -126,6 +127,7 @@ complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcomman
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l add-workspace -d 'Mount a further workspace at its own path, `DIR[:ro]` (repeatable)' -r
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -s p -l publish -d 'Publish a port, on loopback unless an IP is given (repeatable)' -r
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l credentials -d 'Where the agent\'s login comes from' -r -f -a "sandbox\t'A volume that every sandbox of the agent shares'
+workspace\t'A volume that the agent\'s sandboxes of this workspace share'
 host\t'The host\'s own login files, read-only'
 none\t'Nothing'"
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l dind -d 'Run a Docker engine inside' -r -f -a "auto\t'Rootless'
@@ -174,6 +176,7 @@ complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcomman
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l add-workspace -d 'Mount a further workspace at its own path, `DIR[:ro]` (repeatable)' -r
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -s p -l publish -d 'Publish a port, on loopback unless an IP is given (repeatable)' -r
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l credentials -d 'Where the agent\'s login comes from' -r -f -a "sandbox\t'A volume that every sandbox of the agent shares'
+workspace\t'A volume that the agent\'s sandboxes of this workspace share'
 host\t'The host\'s own login files, read-only'
 none\t'Nothing'"
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l dind -d 'Run a Docker engine inside' -r -f -a "auto\t'Rootless'

@@ -36,6 +36,18 @@ pub struct Definition {
     pub login: String,
 }
 
+impl Definition {
+    /// A person may keep a login, keys or secrets for it: they are in its sandbox.
+    #[must_use]
+    pub fn keeps_something(&self) -> bool {
+        let has_secret = |value: &String| value.contains("{{apikey:");
+        self.state.is_some()
+            || !self.api_keys.is_empty()
+            || !self.host_files.is_empty()
+            || self.env.values().any(has_secret)
+    }
+}
+
 /// What the user's configuration says of an agent: whatever it names replaces the catalogue's,
 /// also when it is empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

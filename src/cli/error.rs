@@ -75,8 +75,12 @@ fn joined<S: serde::Serializer>(hints: &[String], serializer: S) -> Result<S::Ok
 /// Without what only a terminal or a programmer reads: colours, control characters, the number
 /// that Rust adds to the system's words.
 fn plain(text: &str) -> String {
+    still(text.split(" (os error ").next().unwrap_or_default())
+}
+
+/// Without colours and control characters; nothing else is left out.
+fn still(text: &str) -> String {
     let text = console::strip_ansi_codes(text);
-    let text = text.split(" (os error ").next().unwrap_or_default();
     text.chars()
         .filter(|c| !c.is_control() || *c == '\t')
         .collect()
@@ -147,7 +151,7 @@ impl Error {
     #[must_use]
     pub fn details(mut self, lines: impl IntoIterator<Item = String>) -> Self {
         self.details
-            .extend(lines.into_iter().map(|line| plain(&line)));
+            .extend(lines.into_iter().map(|line| still(&line)));
         self
     }
 

@@ -1,6 +1,7 @@
 //! What a person types and reads. One noun a folder, one verb a file; the only place that prints.
 
 mod agents;
+mod approval;
 mod complete;
 mod completions;
 mod config;
@@ -8,6 +9,7 @@ mod context;
 mod doctor;
 mod error;
 mod explain;
+mod file_change;
 mod image;
 mod interrupt;
 mod listing;
@@ -142,7 +144,7 @@ pub async fn run(cli: Cli) -> u8 {
         Command::Volumes(command) => command.run(&ctx).await,
         Command::Secret(command) => command.run(&ctx),
         Command::Config(command) => command.run(&ctx),
-        Command::Trust(args) => trust::run(&ctx, &args),
+        Command::Trust(args) => trust::run(&ctx, &args).await,
         Command::Doctor(args) => doctor::run(&ctx, &args).await,
         Command::Completions(args) => completions::run(&ctx, &args),
         Command::Man(args) => man::run(&ctx, &args),

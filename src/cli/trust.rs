@@ -1,9 +1,11 @@
 //! `dp trust`: what workspace files are allowed beyond their own directories.
 
+use super::approval::{self, Asked, Manner, in_words};
 use super::output::{Answer, Page, answer, note, table};
-use super::workspace_file;
+use super::workspace_file::{self, Loaded};
 use super::{Context, Result};
-use crate::config::Approvals;
+use crate::config::{Accepted, Approvals};
+use crate::workspace::RequestKind;
 use clap::Args;
 use serde::Serialize;
 use std::io;
@@ -11,9 +13,9 @@ use std::path::{Path, PathBuf};
 
 /// Allow a workspace file what it asks for beyond its own directory
 ///
-/// Mounts from elsewhere, links that lead there, the host's network or a named one, ports for
-/// everyone, privileges, git sources and your secrets are allowed once for each file, and asked
-/// again when something new is on the list.
+/// Images, mounts from elsewhere or over system paths, published ports, networks, privileges, other
+/// users, git sources, your secrets, and programs and variables that get at your logins are allowed
+/// once for each file, and asked again when something new is on the list. `+` marks what is new.
 #[derive(Debug, Args)]
 #[command(before_long_help = "Examples:\n  \
     dp trust             shows what the file here asks for, and asks you\n  \
@@ -35,20 +37,34 @@ pub(super) struct TrustArgs {
     yes: bool,
 }
 
-/// What one file may do.
+/// What one file asks for, and whether it may.
 #[derive(Debug, Serialize)]
 struct Trusted {
     file: PathBuf,
-    allowed: Vec<String>,
+    requests: Vec<Asked>,
     at: Option<jiff::Timestamp>,
+}
+
+/// What one file was allowed.
+#[derive(Debug, Serialize)]
+struct Listed {
+    file: PathBuf,
+    allowed: Vec<ListedRequest>,
+    at: Option<jiff::Timestamp>,
+}
+
+#[derive(Debug, Serialize)]
+struct ListedRequest {
+    class: RequestKind,
+    request: String,
 }
 
 /// The files.
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
-struct All(Vec<Trusted>);
+struct All(Vec<Listed>);
 
-pub(super) fn run(ctx: &Context, args: &TrustArgs) -> Result<u8> {
+pub(super) async fn run(ctx: &Context, args: &TrustArgs) -> Result<u8> {
     if args.list {
         return answer(ctx, &list(ctx)?);
     }
@@ -58,16 +74,22 @@ pub(super) fn run(ctx: &Context, args: &TrustArgs) -> Result<u8> {
     let here = std::env::current_dir()?;
     let loaded = workspace_file::load(ctx, args.file.as_deref(), &here, false)?;
     let loaded = loaded.ok_or_else(workspace_file::missing)?;
-    let requests = workspace_file::requests(ctx, &loaded)?;
-    if requests.is_empty() {
+    // Without an engine there is no agent that could have written the file just now.
+    if approval::look_around(ctx, &loaded).await.is_err() {
+        let _first = loaded.writers.set(Vec::new());
+    }
+    if approval::asked(ctx, &loaded)?.is_empty() {
         note(&format!(
             "`{}` asks for nothing beyond its own directory",
             loaded.file.source.name
         ));
-    } else {
-        workspace_file::approve(ctx, &loaded, args.yes)?;
     }
-    answer(ctx, &of_file(ctx, &loaded.path)?)
+    let manner = Manner {
+        says_yes: args.yes,
+        ..Manner::default()
+    };
+    approval::approve(ctx, &loaded, manner).await?;
+    answer(ctx, &of_file(ctx, &loaded)?)
 }
 
 fn revoke(ctx: &Context, given: Option<&Path>) -> Result<u8> {
@@ -75,50 +97,75 @@ fn revoke(ctx: &Context, given: Option<&Path>) -> Result<u8> {
     let path = workspace_file::locate(ctx, given, &here)?.ok_or_else(workspace_file::missing)?;
     // A file that is gone was approved by the path that it had.
     let path = std::fs::canonicalize(&path).unwrap_or(path);
-    let mut approvals = Approvals::read(&ctx.paths()?.state)?;
+    let state = &ctx.paths()?.state;
+    Accepted::of(state).forget(&path)?;
+    let mut approvals = Approvals::read(state)?;
     if !approvals.revoke(&path)? {
         note(&format!("nothing was allowed to {}", path.display()));
     }
-    answer(ctx, &of_file(ctx, &path)?)
+    let revoked = Listed {
+        file: path,
+        allowed: Vec::new(),
+        at: None,
+    };
+    answer(ctx, &revoked)
 }
 
 fn list(ctx: &Context) -> Result<All> {
     let approvals = Approvals::read(&ctx.paths()?.state)?;
-    let all = approvals.all().map(|(path, approval)| Trusted {
+    let all = approvals.all().map(|(path, approval)| Listed {
         file: path.to_path_buf(),
-        allowed: approval.requests.iter().cloned().collect(),
+        allowed: approval
+            .requests()
+            .map(|(class, words)| ListedRequest {
+                class,
+                request: words.to_string(),
+            })
+            .collect(),
         at: Some(approval.at),
     });
     Ok(All(all.collect()))
 }
 
-fn of_file(ctx: &Context, path: &Path) -> Result<Trusted> {
-    let All(all) = list(ctx)?;
-    let found = all.into_iter().find(|trusted| trusted.file == path);
-    Ok(found.unwrap_or_else(|| Trusted {
-        file: path.to_path_buf(),
-        allowed: Vec::new(),
-        at: None,
-    }))
+fn of_file(ctx: &Context, loaded: &Loaded) -> Result<Trusted> {
+    let approvals = Approvals::read(&ctx.paths()?.state)?;
+    let mut all = approvals.all();
+    let approval = all.find(|(path, _)| *path == loaded.path);
+    Ok(Trusted {
+        file: loaded.path.clone(),
+        requests: approval::asked(ctx, loaded)?,
+        at: approval.map(|(_, approval)| approval.at),
+    })
 }
 
 impl Answer for Trusted {
     fn human(&self, out: &mut Page) -> io::Result<()> {
         let file = self.file.display();
-        if self.allowed.is_empty() {
+        let mut allowed = self.requests.iter().filter(|asked| asked.is_allowed);
+        if self.requests.is_empty() {
             return writeln!(out, "{file} may do nothing beyond its directory");
         }
         writeln!(out, "{file} may")?;
-        { self.allowed.iter() }.try_for_each(|line| writeln!(out, "  {line}"))
+        allowed.try_for_each(|asked| writeln!(out, "  {}", asked.line()))
+    }
+}
+
+impl Answer for Listed {
+    fn human(&self, out: &mut Page) -> io::Result<()> {
+        writeln!(
+            out,
+            "{} may do nothing beyond its directory",
+            self.file.display()
+        )
     }
 }
 
 impl Answer for All {
     fn human(&self, out: &mut Page) -> io::Result<()> {
-        let rows = self.0.iter().flat_map(|trusted| {
-            trusted.allowed.iter().map(|words| {
-                let file = trusted.file.display().to_string();
-                vec![file, words.clone()]
+        let rows = self.0.iter().flat_map(|file| {
+            file.allowed.iter().map(|allowed| {
+                let words = in_words(allowed.class, &allowed.request);
+                vec![file.file.display().to_string(), words]
             })
         });
         table(out, &["file", "may"], rows.collect())

@@ -1,13 +1,17 @@
-//! The workspace file as commands use it: found, read, checked against this machine, and approved.
+//! The workspace file as commands use it: found, read, checked against this machine, and what it
+//! asks for. Whether that is allowed is `approval`'s.
 
-use super::output::{self, note, warn};
-use super::{Context, Error, Result, prompt};
-use crate::config::Approvals;
+use super::output::{self, note};
+use super::{Context, Error, Result, approval};
+use crate::agents::Definition;
+use crate::config::{self, Approvals};
 use crate::files::Pins;
 use crate::secrets;
+use crate::values::text::{quoted_path, visible};
 use crate::workspace::find::FindError;
 use crate::workspace::{
-    Agent, Base, Machine, Place, Report, Request, Runs, WorkspaceFile, find, read,
+    Base, Circumstances, Credentials, Machine, Place, Report, Request, RequestKind, WorkspaceFile,
+    find, read,
 };
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -26,6 +30,8 @@ pub(super) struct Loaded {
     pub(super) pins: Pins,
     /// The variables of its environment files, in order, once they were read.
     variables: OnceCell<Vec<BTreeMap<String, String>>>,
+    /// The sandboxes whose agents can write it, when it is new; once they were looked for.
+    pub(super) writers: OnceCell<Vec<String>>,
 }
 
 impl Loaded {
@@ -73,6 +79,7 @@ pub(super) fn load(
         path: pinned.path().to_path_buf(),
         pins,
         variables: OnceCell::new(),
+        writers: OnceCell::new(),
     }))
 }
 
@@ -88,7 +95,11 @@ pub(super) fn glance(ctx: &Context, directory: &Path) -> Option<WorkspaceFile> {
         home: Some(&ctx.paths().ok()?.home),
     };
     let text = find::text(&path).ok()?;
-    Some(read(&path.display().to_string(), &text, base).report().0)
+    Some(
+        read(&visible(&path.display().to_string()), &text, base)
+            .report()
+            .0,
+    )
 }
 
 /// Where the file is.
@@ -135,63 +146,84 @@ fn report_of(
         templates: Some(paths.templates()),
         agents: catalogue.iter().map(|agent| agent.name.clone()).collect(),
     };
-    let reading = read(&shown.display().to_string(), text, base);
+    let reading = read(&visible(&shown.display().to_string()), text, base);
     Ok(reading.check(&machine).report())
 }
 
 /// What the file asks for beyond its directory; first of all to be obeyed, when it is somebody
-/// else's, whoever may write to a directory above could have put it there, or a link, which cannot
-/// be kept from agents as a file can.
+/// else's, whoever may write to a directory above could have put it there, a link, which cannot
+/// be kept from agents as a file can, or new where agents can write.
 pub(super) fn requests(ctx: &Context, loaded: &Loaded) -> Result<Vec<Request>> {
     let real = |path: &Path| loaded.pins.real(path);
-    let foreign = stranger(&loaded.path)
-        .map(|owner| format!("be obeyed, though it belongs to the user {owner}"));
-    let link = { loaded.is_link }
-        .then(|| "be obeyed, though it is a link, which agents can lead elsewhere".to_string());
-    let first = foreign.into_iter().chain(link).map(|words| Request {
-        words,
-        place: Place::default(),
-    });
-    let asked = loaded.file.requests(&real, loaded.variables()?);
-    Ok(first.chain(asked).chain(lent(ctx, &loaded.file)?).collect())
-}
-
-/// The same, each with whether somebody allowed it already.
-pub(super) fn allowed(ctx: &Context, loaded: &Loaded) -> Result<Vec<(Request, bool)>> {
-    let approvals = Approvals::read(&ctx.paths()?.state)?;
-    let requests = requests(ctx, loaded)?.into_iter();
-    let with_answer = requests.map(|request| {
-        let is_allowed = approvals.allows(&loaded.path, std::slice::from_ref(&request.words));
-        (request, is_allowed)
-    });
-    Ok(with_answer.collect())
-}
-
-/// The logins and keys that a person keeps for agents of the catalogue, where programs of the file's
-/// own run beside them or in their place: they can read them.
-fn lent(ctx: &Context, file: &WorkspaceFile) -> Result<Vec<Request>> {
-    let is_own = |agent: &Agent| matches!(agent.runs, Runs::Template(_)) || agent.command.is_some();
-    let mut requests: Vec<Request> = Vec::new();
-    if !file.agents().iter().any(is_own) {
-        return Ok(requests);
-    }
+    let first = of_itself(&loaded.path, loaded.is_link).into_iter();
+    let first = first.chain(approval::of_newcomer(loaded));
+    let config = ctx.config()?;
     let catalogue = ctx.catalogue()?;
-    for agent in file.agents() {
-        let Runs::Catalogue(name) = &agent.runs else {
-            continue;
-        };
-        let program = &catalogue.find(name)?.definition;
-        let words = format!(
-            "let its own programs use your login and keys of {}",
-            name.value
-        );
-        let is_new = requests.iter().all(|request| request.words != words);
-        if is_new && (program.state.is_some() || !program.api_keys.is_empty()) {
-            let place = name.place;
-            requests.push(Request { words, place });
-        }
+    let has_keys = |name: &str| {
+        let agent = catalogue.find(name).map(|agent| &agent.definition);
+        !config.secrets.is_empty() || agent.is_ok_and(Definition::keeps_something)
+    };
+    let asked = loaded.file.requests(&Circumstances {
+        real: &real,
+        variables: loaded.variables()?,
+        has_keys: &has_keys,
+        vendors: &catalogue.vendors(),
+        image: config.image.as_deref(),
+        credentials: config.credentials.and_then(of_file),
+    });
+    Ok(first.chain(asked).collect())
+}
+
+/// The directory that the file of `directory` or above leads to, as far as it was allowed: what
+/// nobody allowed leads nowhere. It is told then.
+pub(super) fn leads_to(ctx: &Context, directory: &Path) -> Option<(WorkspaceFile, PathBuf)> {
+    let path = locate(ctx, None, directory).ok()??;
+    let file = glance(ctx, directory)?;
+    let elsewhere = file.workspace_dir.as_ref()?.value.clone();
+    let real_path = real(&path);
+    let mut requests = of_itself(&real_path, path.is_symlink());
+    requests.extend(file.request_elsewhere(&real));
+    let approvals = Approvals::read(&ctx.paths().ok()?.state).ok()?;
+    if requests
+        .iter()
+        .all(|request| approvals.allows(&real_path, request))
+    {
+        return Some((file, elsewhere));
     }
-    Ok(requests)
+    note(&format!(
+        "`{}` names another directory, which nobody has allowed: {} counts; `dp trust` asks you",
+        file.source.name,
+        quoted_path(directory)
+    ));
+    None
+}
+
+/// Where a path leads.
+fn real(path: &Path) -> PathBuf {
+    std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
+}
+
+/// What a person says of logins in the words that a file has for them.
+fn of_file(own: config::Credentials) -> Option<Credentials> {
+    match own {
+        config::Credentials::Sandbox => Some(Credentials::Sandbox),
+        config::Credentials::Workspace => Some(Credentials::Workspace),
+        config::Credentials::None => Some(Credentials::None),
+        // No file gives more.
+        config::Credentials::Host => None,
+    }
+}
+
+/// Why a file at `path`, links resolved, is not to be obeyed unasked whatever it says.
+fn of_itself(path: &Path, is_link: bool) -> Vec<Request> {
+    let foreign =
+        stranger(path).map(|owner| format!("be obeyed, though it belongs to the user {owner}"));
+    let link = is_link
+        .then(|| "be obeyed, though it is a link, which agents can lead elsewhere".to_string());
+    let words = foreign.into_iter().chain(link);
+    words
+        .map(|words| Request::new(RequestKind::File, Place::default(), words))
+        .collect()
 }
 
 /// The owner of a file that belongs neither to us, nor to whoever became root by sudo, nor to root.
@@ -204,51 +236,6 @@ fn stranger(path: &Path) -> Option<u32> {
     };
     let is_known = owner == 0 || owner == rustix::process::geteuid().as_raw() || is_sudoer();
     (!is_known).then_some(owner)
-}
-
-/// Makes sure that a person agreed to everything that the file asks for: before, by `--yes`, or
-/// now on a terminal.
-pub(super) fn approve(ctx: &Context, loaded: &Loaded, says_yes: bool) -> Result<()> {
-    let requests = requests(ctx, loaded)?;
-    let words: Vec<String> = requests
-        .iter()
-        .map(|request| request.words.clone())
-        .collect();
-    let mut approvals = Approvals::read(&ctx.paths()?.state)?;
-    if approvals.allows(&loaded.path, &words) {
-        return Ok(());
-    }
-    if !says_yes {
-        let name = &loaded.file.source.name;
-        if !ctx.may_ask() {
-            return Err(unapproved(&loaded.file, &requests));
-        }
-        warn(&format!("`{name}` asks for more than its own directory:"));
-        lines(&loaded.file, &requests).for_each(|line| note(&format!("  {line}")));
-        if !prompt::confirm("Allow it? It is asked again when something new is on the list.")? {
-            return Err(unapproved(&loaded.file, &requests));
-        }
-    }
-    Ok(approvals.grant(&loaded.path, &words)?)
-}
-
-/// `mount /srv at /srv (dp.yml:3:5)`, a line each.
-pub(super) fn lines<'a>(
-    file: &'a WorkspaceFile,
-    requests: &'a [Request],
-) -> impl Iterator<Item = String> + 'a {
-    let line = |request: &'a Request| format!("{} ({})", request.words, file.locate(request.place));
-    requests.iter().map(line)
-}
-
-fn unapproved(file: &WorkspaceFile, requests: &[Request]) -> Error {
-    let message = format!(
-        "`{}` asks for more than its own directory, and nobody has allowed it",
-        file.source.name
-    );
-    Error::refused("needs-approval", message)
-        .details(lines(file, requests))
-        .hint("`dp trust` in a terminal asks you; `--yes` allows it, now and later")
 }
 
 /// There is no workspace file.

@@ -1,8 +1,9 @@
 //! What workspace files were allowed to ask for beyond their own directory: one file, written whole.
 
 use crate::files;
+use crate::workspace::{HIDDEN, Request, RequestKind};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -26,10 +27,19 @@ struct Given {
 /// What one file may do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Approval {
-    /// The requests that were approved, in words.
-    pub requests: BTreeSet<String>,
+    /// The requests that were approved, each as exactly as it was.
+    #[serde(default)]
+    allowed: BTreeMap<String, RequestKind>,
     /// When.
     pub at: jiff::Timestamp,
+}
+
+impl Approval {
+    /// The requests that were approved, in words.
+    pub fn requests(&self) -> impl Iterator<Item = (RequestKind, &str)> {
+        let allowed = self.allowed.iter();
+        allowed.map(|(exact, kind)| (*kind, exact.split(HIDDEN).next().unwrap_or_default()))
+    }
 }
 
 impl Approvals {
@@ -47,22 +57,26 @@ impl Approvals {
         Ok(Self { path, given })
     }
 
-    /// Every one of `requests` was approved for `file`.
+    /// `request` was approved for `file`.
     #[must_use]
-    pub fn allows(&self, file: &Path, requests: &[String]) -> bool {
+    pub fn allows(&self, file: &Path, request: &Request) -> bool {
         let approval = self.given.files.get(file);
-        requests
-            .iter()
-            .all(|request| approval.is_some_and(|given| given.requests.contains(request)))
+        approval.is_some_and(|given| given.allowed.contains_key(&request.exact))
     }
 
     /// Approves exactly `requests` for `file`.
     ///
     /// # Errors
     /// The system's; nothing is changed then.
-    pub fn grant(&mut self, file: &Path, requests: &[String]) -> io::Result<()> {
+    pub fn grant<'a>(
+        &mut self,
+        file: &Path,
+        requests: impl Iterator<Item = &'a Request>,
+    ) -> io::Result<()> {
         let approval = Approval {
-            requests: requests.iter().cloned().collect(),
+            allowed: requests
+                .map(|request| (request.exact.clone(), request.kind))
+                .collect(),
             at: jiff::Timestamp::now(),
         };
         self.given.files.insert(file.to_path_buf(), approval);
@@ -95,22 +109,59 @@ impl Approvals {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::workspace::Place;
+
+    fn request(words: &str) -> Request {
+        Request::new(RequestKind::Mount, Place::default(), words)
+    }
 
     #[test]
     fn what_is_approved_is_allowed_and_nothing_else() {
         let state = tempfile::tempdir().expect("a directory");
         let file = Path::new("/team/dp.yml");
-        let words = |words: &[&str]| words.iter().map(ToString::to_string).collect::<Vec<_>>();
         let read = || Approvals::read(state.path()).expect("readable");
-        assert!(read().allows(file, &[]));
-        assert!(!read().allows(file, &words(&["a"])));
-        read().grant(file, &words(&["a", "b"])).expect("written");
-        assert!(read().allows(file, &words(&["b"])));
-        assert!(!read().allows(file, &words(&["b", "c"])));
-        assert!(!read().allows(Path::new("/other/dp.yml"), &words(&["a"])));
+        assert!(!read().allows(file, &request("a")));
+        let granted = [request("a"), request("b")];
+        read().grant(file, granted.iter()).expect("written");
+        assert!(read().allows(file, &request("b")));
+        assert!(!read().allows(file, &request("c")));
+        assert!(!read().allows(Path::new("/other/dp.yml"), &request("a")));
         assert_eq!(read().all().count(), 1);
+        read().grant(file, granted[..1].iter()).expect("written");
+        assert!(!read().allows(file, &request("b")));
         assert!(read().revoke(file).expect("written"));
         assert!(!read().revoke(file).expect("nothing to do"));
-        assert!(!read().allows(file, &words(&["a"])));
+        assert!(!read().allows(file, &request("a")));
+    }
+
+    #[test]
+    fn what_words_do_not_show_is_approved_too_and_not_listed() {
+        let state = tempfile::tempdir().expect("a directory");
+        let file = Path::new("/team/dp.yml");
+        let secret = |hash: &str| Request {
+            exact: format!("set{HIDDEN}{hash}"),
+            ..request("set")
+        };
+        let mut approvals = Approvals::read(state.path()).expect("readable");
+        let granted = secret("one");
+        approvals
+            .grant(file, [&granted].into_iter())
+            .expect("written");
+        let read = Approvals::read(state.path()).expect("readable");
+        assert!(read.allows(file, &granted));
+        assert!(!read.allows(file, &secret("other")));
+        assert!(!read.allows(file, &request("set")));
+        let (_, approval) = read.all().next().expect("one");
+        let listed: Vec<_> = approval.requests().collect();
+        assert_eq!(listed, [(RequestKind::Mount, "set")]);
+    }
+
+    #[test]
+    fn an_approval_of_an_older_form_allows_nothing() {
+        let state = tempfile::tempdir().expect("a directory");
+        let old = r#"{"files": {"/a": {"requests": ["a"], "at": "2026-01-01T00:00:00Z"}}}"#;
+        std::fs::write(state.path().join("approvals.json"), old).expect("a file");
+        let approvals = Approvals::read(state.path()).expect("readable");
+        assert!(!approvals.allows(Path::new("/a"), &request("a")));
     }
 }

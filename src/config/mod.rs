@@ -2,9 +2,11 @@
 //!
 //! Owns the file's form and its errors. It must not know the command line.
 
+mod accepted;
 mod approvals;
 mod paths;
 
+pub use accepted::Accepted;
 pub use approvals::{Approval, Approvals};
 pub use paths::Paths;
 
@@ -27,7 +29,7 @@ pub struct Config {
     /// The agent of a `dp run` that names none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_agent: Option<String>,
-    /// Where logins come from: `sandbox`, `host` or `none`.
+    /// Where logins come from: `sandbox`, `workspace`, `host` or `none`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credentials: Option<Credentials>,
     /// The keys that leave a session running, such as `ctrl-p,ctrl-q`.
@@ -99,10 +101,20 @@ pub enum Credentials {
     /// A volume that every sandbox of the agent shares.
     #[default]
     Sandbox,
+    /// A volume that the agent's sandboxes of this workspace share.
+    Workspace,
     /// The host's own login files, read-only.
     Host,
     /// Nothing.
     None,
+}
+
+impl Credentials {
+    /// A volume keeps the login.
+    #[must_use]
+    pub fn is_volume(self) -> bool {
+        matches!(self, Self::Sandbox | Self::Workspace)
+    }
 }
 
 /// Why the configuration cannot be used.

@@ -133,6 +133,16 @@ impl Recipe {
         layers
     }
 
+    /// A name that a recipe may have: no image comes by it but by a build here, because nothing of
+    /// this name is pulled.
+    #[must_use]
+    pub fn is_name(name: &str) -> bool {
+        let (repository, tag) = name.rsplit_once(':').unwrap_or((name, ""));
+        let is_ours = repository == BASE_REPOSITORY || repository.starts_with(AGENT_REPOSITORY);
+        let is_hash = tag.len() == 12 && tag.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_ours && is_hash && !repository.contains('/')
+    }
+
     fn tagged(mut self, repository: &str) -> Self {
         let mut inputs = self.dockerfile.clone();
         for (key, value) in &self.arguments {
@@ -208,6 +218,23 @@ mod tests {
         let tag = |names: &[&str]| Recipe::engine(&arguments(names), None).tag;
         assert_eq!(tag(&["NODE_IMAGE", "UV_VERSION"]), tag(&[]));
         assert_ne!(tag(&["PYTHON_IMAGE"]), tag(&[]));
+    }
+
+    #[test]
+    fn what_a_registry_names_is_no_name_of_ours() {
+        for name in ["dp-base:0123456789ab", "dp-agent-claude:0123456789ab"] {
+            assert!(Recipe::is_name(name), "{name}");
+        }
+        for name in [
+            "evil/x:0123456789ab",
+            "dp-agent-x/y:0123456789ab",
+            "localhost/dp-base:0123456789ab",
+            "dp-base:latest",
+            "dp-base",
+            "dp-bases:0123456789ab",
+        ] {
+            assert!(!Recipe::is_name(name), "{name}");
+        }
     }
 
     #[test]

@@ -42,6 +42,7 @@ mod tests {
             id: name.into(),
             name: format!("dp-{name}"),
             labels,
+            mounts: vec![crate::volumes::ownership::guest_mount()],
             ..ContainerRow::default()
         };
         Existing::of(row).expect("a sandbox")

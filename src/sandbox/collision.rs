@@ -54,7 +54,7 @@ fn claims(spec: &Spec) -> Vec<(String, String)> {
     if settings.home_persistence == Some(true) {
         claim(&spec.account.home, "the home that is kept");
     }
-    if settings.credentials == Some(Credentials::Sandbox) {
+    if settings.credentials.is_some_and(Credentials::is_volume) {
         for (agent, directory) in spec.state_directories() {
             claim(&directory, &format!("the login of `{}`", agent.name));
         }

@@ -60,7 +60,7 @@ fn has_login(agent: &Agent, directory: &str, settings: &Settings, mounts: &[Moun
             Path::new(&mount.target).starts_with(directory)
                 || files.any(|file| mount.target == format!("{home}/{file}"))
         }),
-        Some(Credentials::Sandbox) | None => true,
+        Some(Credentials::Sandbox | Credentials::Workspace) | None => true,
     }
 }
 

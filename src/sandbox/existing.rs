@@ -7,6 +7,7 @@ use crate::engine::containers::{ContainerRow, MountRow};
 use crate::engine::{Engine, EngineError};
 use crate::labels::{self, Kind};
 use crate::values::PublishedPort;
+use crate::volumes::ownership;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -164,11 +165,22 @@ fn paired(all: Vec<Existing>) -> Vec<Existing> {
     sandboxes
 }
 
+/// Asks for the mounts of a container whose listing has none: some engines leave them out, and
+/// every sandbox has some.
+async fn look_closer(engine: &Engine, row: &mut ContainerRow) -> Result<(), EngineError> {
+    match engine.container(&row.id).await {
+        Ok(found) => row.mounts = found.mounts,
+        Err(error) if error.is_not_found() => {}
+        Err(error) => return Err(error),
+    }
+    Ok(())
+}
+
 impl Existing {
     /// Reads a container; `None` when it is not a sandbox of ours.
     #[must_use]
     pub fn of(row: ContainerRow) -> Option<Self> {
-        if !labels::is(&row.labels, Kind::Sandbox) {
+        if !ownership::is_sandbox(&row) {
             return None;
         }
         let label = |key: &str| row.labels.get(key).cloned().unwrap_or_default();
@@ -295,8 +307,11 @@ impl Existing {
         let mut labels = vec![labels::filter(labels::MANAGED, "true")];
         labels.extend_from_slice(filters);
         let rows = engine.containers(&labels).await?.into_iter();
-        let (engines, rows): (Vec<_>, Vec<_>) =
+        let (engines, mut rows): (Vec<_>, Vec<_>) =
             rows.partition(|row| labels::is(&row.labels, Kind::Engine));
+        for row in rows.iter_mut().filter(|row| ownership::is_undecided(row)) {
+            look_closer(engine, row).await?;
+        }
         let mut all: Vec<Self> = rows.into_iter().filter_map(Self::of).collect();
         beside::pair(&mut all, engines);
         Ok(paired(all))
@@ -381,6 +396,7 @@ mod tests {
         let row = ContainerRow {
             name: format!("dp-{name}"),
             labels: BTreeMap::from_iter(labels),
+            mounts: vec![ownership::guest_mount()],
             ..ContainerRow::default()
         };
         Existing::of(row).expect("it is a sandbox")

@@ -33,6 +33,7 @@ pub fn of(file: &WorkspaceFile, path: &Path, workspace: &Path, pins: &Pins) -> S
         network: docker.network_mode.as_ref().map(|mode| mode.to_string()),
         credentials: docker.credentials.as_ref().map(|mode| match mode.value {
             workspace::Credentials::Sandbox => Credentials::Sandbox,
+            workspace::Credentials::Workspace => Credentials::Workspace,
             workspace::Credentials::None => Credentials::None,
         }),
         dind: inner_engine(docker),

@@ -184,6 +184,7 @@ mod tests {
             name: format!("dp-{name}"),
             state: state.into(),
             labels,
+            mounts: vec![crate::volumes::ownership::guest_mount()],
             ..ContainerRow::default()
         };
         Existing::of(row).expect("a sandbox")

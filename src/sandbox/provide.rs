@@ -6,7 +6,6 @@ use crate::engine::images::{ImageRow, Progress};
 use crate::engine::{Engine, EngineError};
 use crate::images::authorities::Authorities;
 use crate::images::{self, BuildError, Manner, Recipe};
-use crate::labels;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -99,11 +98,8 @@ pub(super) fn layers(
     spec: &Spec,
     authorities: Option<&Authorities>,
 ) -> Vec<Recipe> {
-    // An image of ours says which agent it has.
-    let has = found.labels.get(labels::AGENT);
-    let agents = spec.programs.iter();
-    let lacking = agents.filter(|agent| has != Some(&agent.name));
-    Recipe::layers(lacking, &found.id, authorities)
+    // What the image says of itself counts for nothing: a layer's step looks what is there.
+    Recipe::layers(spec.programs.iter(), &found.id, authorities)
 }
 
 /// The ID of what was built before, when that may be used.

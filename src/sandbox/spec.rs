@@ -174,7 +174,7 @@ impl Spec {
 
     fn boot(&self) -> Boot {
         let settings = self.effective();
-        let uses_volume = settings.credentials == Some(Credentials::Sandbox);
+        let uses_volume = settings.credentials.is_some_and(Credentials::is_volume);
         let logins = self
             .state_directories()
             .filter(|_| uses_volume || !self.login_files.is_empty())
@@ -216,7 +216,7 @@ impl Spec {
     /// The sandbox's name, unless a login that it shares can only be read under another one.
     fn hostname(&self, settings: &Settings) -> Option<String> {
         let shares_host = settings.network.as_deref() == Some("host");
-        let shares_login = settings.credentials == Some(Credentials::Sandbox);
+        let shares_login = settings.credentials.is_some_and(Credentials::is_volume);
         let mut states = self
             .programs
             .iter()
@@ -273,8 +273,8 @@ impl Spec {
             };
             mounts.push((home, Origin::Purpose("home")));
         }
-        if settings.credentials == Some(Credentials::Sandbox) {
-            mounts.extend(self.login_volumes());
+        if let Some(whose) = settings.credentials.filter(|mode| mode.is_volume()) {
+            mounts.extend(self.login_volumes(whose));
         }
         let given = settings.mounts.iter().flatten();
         let given = given.map(|mount| (mount, self.origins.of_mount(&mount.target)));
@@ -322,14 +322,19 @@ impl Spec {
         mounts
     }
 
-    /// A volume for each agent that keeps a login.
-    fn login_volumes(&self) -> impl Iterator<Item = (NewMount, Origin)> + '_ {
-        self.state_directories().map(|(agent, target)| {
+    /// A volume for each agent that keeps a login: the person's, or the workspace's alone.
+    fn login_volumes(&self, whose: Credentials) -> impl Iterator<Item = (NewMount, Origin)> + '_ {
+        self.state_directories().map(move |(agent, target)| {
             let mut labels = labels::of(Kind::Login);
+            let mut workspace = None;
+            if whose == Credentials::Workspace {
+                labels = self.workspace_labels(Kind::Login);
+                workspace = Some(self.workspace.id());
+            }
             labels.insert(labels::AGENT.into(), agent.name.clone());
             labels.insert(labels::OWNER.into(), self.owner.to_string());
             let volume = NewMount::Volume {
-                name: volumes::login(self.owner, self.account.uid, &agent.name),
+                name: volumes::login(workspace, self.owner, self.account.uid, &agent.name),
                 target,
                 read_only: false,
                 labels,

@@ -1,5 +1,6 @@
 //! The volumes of `dp` that an engine has, read from their labels, and who uses them.
 
+use super::ownership;
 use crate::engine::containers::ContainerRow;
 use crate::engine::volumes::VolumeRow;
 use crate::engine::{Engine, EngineError};
@@ -63,7 +64,7 @@ fn names<S: Serializer>(users: &[User], serializer: S) -> Result<S::Ok, S::Error
 
 impl User {
     fn of(container: &ContainerRow) -> Self {
-        let is_sandbox = labels::is(&container.labels, Kind::Sandbox);
+        let is_sandbox = ownership::is_sandbox(container);
         let name = container.name.strip_prefix("dp-").filter(|_| is_sandbox);
         Self {
             name: name.unwrap_or(&container.name).to_string(),
@@ -279,12 +280,14 @@ mod tests {
     #[test]
     fn users_are_sandboxes_and_whoever_else_mounts_it() {
         let rows = ["used", "unused"].map(|name| row(name, Kind::Home, &[]));
+        let mut ours = container(
+            "dp-claude-app",
+            labels::of(Kind::Sandbox),
+            &["used", "used"],
+        );
+        ours.mounts.push(ownership::guest_mount());
         let containers = [
-            container(
-                "dp-claude-app",
-                labels::of(Kind::Sandbox),
-                &["used", "used"],
-            ),
+            ours,
             container("dp-mine", BTreeMap::new(), &["other", "used"]),
         ];
         let found = Volume::with_users(rows.to_vec(), &containers);

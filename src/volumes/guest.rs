@@ -4,6 +4,7 @@
 //! unpacks the binary under another name and links the right one to it last, so that a fill which
 //! was cut off leaves no half binary behind.
 
+use super::ownership;
 use crate::digest::{hex, sha256_of};
 use crate::engine::containers::{NewContainer, NewMount};
 use crate::engine::{Engine, EngineError};
@@ -198,7 +199,7 @@ async fn others_fill(engine: &Engine, volume: &str) -> Result<Option<String>, Gu
         match engine.container(volume).await {
             Err(error) if error.is_not_found() => return Ok(None),
             Err(error) => return Err(error.into()),
-            Ok(other) if !labels::is(&other.labels, Kind::Guest) => return Err(GuestError::Taken),
+            Ok(other) if !ownership::is_helper(&other) => return Err(GuestError::Taken),
             Ok(other) if Instant::now() > deadline => return Ok(Some(other.id)),
             Ok(_) => tokio::time::sleep(POLL).await,
         }

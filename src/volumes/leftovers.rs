@@ -1,7 +1,7 @@
 //! What deliveries of the guest leave behind: the volumes of other builds, and helpers of a `dp`
 //! that died. Nothing of a person's is in them, and whoever misses one has it delivered again.
 
-use super::guest;
+use super::{guest, ownership};
 use crate::engine::containers::ContainerRow;
 use crate::engine::volumes::VolumeRow;
 use crate::engine::{Engine, EngineError};
@@ -113,7 +113,7 @@ fn is_stale(volume: &VolumeRow, now: Timestamp) -> bool {
 /// A helper that never runs, whose delivery must have ended long ago.
 fn is_stale_helper(container: &ContainerRow, now: Timestamp) -> bool {
     let created = Timestamp::from_second(container.created);
-    labels::is(&container.labels, Kind::Guest)
+    ownership::is_helper(container)
         && container.state == "created"
         && created.is_ok_and(|created| now.duration_since(created) > HELPER)
 }
@@ -179,6 +179,14 @@ mod tests {
             container("new", Kind::Guest, "created", 599, "dp-guest-delivered"),
             container("old", Kind::Guest, "created", 601, "dp-guest-cut-off"),
             container("runs", Kind::Guest, "running", 9999, "dp-guest-own"),
+            // An image may carry any label, and containers inherit them.
+            container(
+                "labelled",
+                Kind::Guest,
+                "created",
+                9999,
+                "a-volume-of-its-own",
+            ),
         ];
         let now = NOW.parse().expect("a time");
         let found = Leftovers::new(&volumes, &containers, Some("own"), now);

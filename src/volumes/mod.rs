@@ -6,6 +6,7 @@ mod found;
 mod guest;
 mod leftovers;
 mod name;
+pub mod ownership;
 mod removal;
 mod usage;
 

@@ -35,11 +35,15 @@ pub fn engine(workspace_id: &str, sandbox: &str) -> String {
     format!("dp-engine-{workspace_id}-{sandbox}")
 }
 
-/// The volume with an agent's login, shared by all its sandboxes in which the person `owner` is
-/// the user `inside`: nobody else reads it, and nobody takes it from another by owning its files.
+/// The volume with an agent's login, shared by all its sandboxes, or by those of one workspace, in
+/// which the person `owner` is the user `inside`: nobody else reads it, and nobody takes it from
+/// another by owning its files.
 #[must_use]
-pub fn login(owner: u32, inside: u32, agent: &str) -> String {
-    format!("dp-login-{}-{agent}", person(owner, inside))
+pub fn login(workspace_id: Option<&str>, owner: u32, inside: u32, agent: &str) -> String {
+    // No person is called like this.
+    let workspace = workspace_id.map(|id| format!("of-{id}-"));
+    let person = person(owner, inside);
+    format!("dp-login-{}{person}-{agent}", workspace.unwrap_or_default())
 }
 
 /// With a dot, as no agent's name may be taken for a part of this.
@@ -57,13 +61,28 @@ mod tests {
 
     #[test]
     fn a_login_is_of_a_person_and_a_user_inside() {
+        let here = Some("0123456789ab");
         let table = [
-            (1000, 1000, "claude", "dp-login-1000-claude"),
-            (1000, 0, "claude", "dp-login-1000.0-claude"),
-            (1000, 1000, "0-claude", "dp-login-1000-0-claude"),
+            (None, 1000, 1000, "claude", "dp-login-1000-claude"),
+            (None, 1000, 0, "claude", "dp-login-1000.0-claude"),
+            (None, 1000, 1000, "0-claude", "dp-login-1000-0-claude"),
+            (
+                here,
+                1000,
+                1000,
+                "claude",
+                "dp-login-of-0123456789ab-1000-claude",
+            ),
+            (
+                here,
+                1000,
+                0,
+                "claude",
+                "dp-login-of-0123456789ab-1000.0-claude",
+            ),
         ];
-        for (owner, inside, agent, expected) in table {
-            assert_eq!(login(owner, inside, agent), expected);
+        for (workspace, owner, inside, agent, expected) in table {
+            assert_eq!(login(workspace, owner, inside, agent), expected);
         }
     }
 }

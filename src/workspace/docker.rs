@@ -32,6 +32,7 @@ pub(super) fn read(node: &Node, reader: &mut Reader<'_>) -> Docker {
         credentials: { fields.text("credentials") }.map(|text| {
             text.map(|text| match text {
                 "none" => Credentials::None,
+                "workspace" => Credentials::Workspace,
                 _ => Credentials::Sandbox,
             })
         }),
@@ -116,7 +117,7 @@ fn parsed<T: FromStr<Err: ToString>>(
 
 fn image(fields: &Fields<'_>, reader: &mut Reader<'_>) -> Option<Placed<String>> {
     with(fields, "image", reader, |text| {
-        let is_odd = |c: char| c.is_whitespace() || c.is_control();
+        let is_odd = |c: char| !c.is_ascii_graphic();
         if text.starts_with('-') || text.contains(is_odd) {
             Err(format!("`{text}` is no reference of an image"))
         } else {

@@ -108,13 +108,15 @@ pub enum Dind {
     Sysbox,
 }
 
-/// Where logins come from; a file cannot ask for the host's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Where logins come from, from little to much; a file cannot ask for the host's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Credentials {
-    /// A volume that every sandbox of an agent shares.
-    Sandbox,
     /// Nowhere.
     None,
+    /// A volume that an agent's sandboxes of one workspace share.
+    Workspace,
+    /// A volume that every sandbox of an agent shares.
+    Sandbox,
 }
 
 /// A mount that the file asks for.
@@ -277,6 +279,16 @@ impl EnvValue {
 impl fmt::Debug for EnvValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("EnvValue(…)")
+    }
+}
+
+impl fmt::Display for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::None => "none",
+            Self::Workspace => "workspace",
+            Self::Sandbox => "sandbox",
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 //! Reading and the JSON schema both follow these values, so they cannot disagree.
 
 use super::node::Value;
+use super::requests::RequestKind;
 use serde_json::{Value as Json, json};
 
 /// What a value may be.
@@ -40,7 +41,9 @@ pub(super) struct Pattern {
     /// With its article: `a size such as `8g``.
     pub(super) says: &'static str,
     /// A regular expression of ECMA 262, for editors; our own code checks on its own.
-    pub(super) pattern: &'static str,
+    pub(super) regex: &'static str,
+    /// It may have several lines.
+    pub(super) has_lines: bool,
 }
 
 /// A map whose keys we chose.
@@ -55,6 +58,24 @@ pub(super) struct Table {
     pub(super) one_of: &'static [&'static str],
 }
 
+/// What a key of a file means for a person who did not write the file.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Class {
+    /// It takes something away from what a sandbox may without it.
+    Narrows,
+    /// Only the file's own agents and `dp`'s messages see it.
+    Data,
+    /// The person has to agree to it, whatever its value is or for some of its values: these kinds
+    /// of requests come of it.
+    Asks(&'static [RequestKind]),
+    /// Its parts have a class each.
+    Parts,
+    /// It is part of a template, and asked for with it as a whole.
+    OfTemplate,
+    /// The person wrote it.
+    Own,
+}
+
 /// A key that we chose.
 #[derive(Debug)]
 pub(super) struct Key {
@@ -64,6 +85,8 @@ pub(super) struct Key {
     /// One or two sentences for people.
     pub(super) about: &'static str,
     pub(super) form: Form,
+    /// What it means for the person that a stranger wrote it.
+    pub(super) class: Class,
     /// As JSON.
     pub(super) default: Option<&'static str>,
 }
@@ -131,9 +154,9 @@ impl Form {
     /// The JSON schema of it.
     pub(super) fn schema(&self) -> Json {
         match self {
-            Self::Text(pattern) => json!({"type": "string", "pattern": pattern.pattern}),
+            Self::Text(pattern) => json!({"type": "string", "pattern": pattern.regex}),
             Self::Quantity(pattern) => {
-                json!({"type": ["string", "number"], "pattern": pattern.pattern, "minimum": 0})
+                json!({"type": ["string", "number"], "pattern": pattern.regex, "minimum": 0})
             }
             Self::Scalar => json!({"type": ["string", "number", "boolean"]}),
             Self::Flag => json!({"type": "boolean"}),
@@ -153,7 +176,7 @@ impl Form {
             Self::OneOrList(of) => json!({"anyOf": [of.schema(), Self::List(of).schema()]}),
             Self::Map(names, of) => json!({
                 "type": ["object", "null"],
-                "propertyNames": {"pattern": names.pattern},
+                "propertyNames": {"pattern": names.regex},
                 "additionalProperties": of.schema(),
             }),
             Self::Secret(names) => Self::Map(names, &Self::Scalar).schema(),

@@ -194,7 +194,7 @@ mod tests {
 
     #[test]
     fn a_whole_one_is_read() {
-        let text = "name: a\ndescription: b\nentry_point: ./src/main.ts\ncommand: node x\n\
+        let text = "name: a\ndescription: |\n  b\n  c\nentry_point: ./src/main.ts\ncommand: node x\n\
             pre_install: hooks/a.sh\nfields: {k: dGV4dA==}\nrequired_env: [A]\n\
             required_mounts: [/data]\nreadme: README.md\n";
         let read = Manifest::read("dspatch.agent.yml", text).expect("right");
@@ -223,6 +223,14 @@ mod tests {
             ),
             ("required_env: [1A]", "`1A` is no variable's name"),
             ("required_mounts: [data]", "`data` is no absolute path"),
+            (
+                "required_mounts: [\"/a\\u001b[2K\"]",
+                "`required_mounts[0]` holds a control character",
+            ),
+            (
+                "entry_point: \"a\\u202eb\"",
+                "`entry_point` holds a mark of the direction of writing",
+            ),
         ];
         for (text, expected) in table {
             assert!(

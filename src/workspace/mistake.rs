@@ -2,6 +2,7 @@
 
 use super::place::{Place, Position};
 use super::source::Source;
+use crate::values::text::is_deceptive;
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 use std::collections::HashSet;
@@ -85,7 +86,7 @@ impl Mistake {
 
 /// In one line that moves no terminal.
 fn plain(text: &str) -> String {
-    let visible = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+    let visible = |c: char| if is_deceptive(c) { '\u{fffd}' } else { c };
     let text: String = text.chars().take(300).map(visible).collect();
     text
 }

@@ -51,7 +51,7 @@ pub use manifest::{MANIFEST_NAMES, Manifest};
 pub use mistake::{Mistake, Report, Severity};
 pub use place::{Place, Placed, Position};
 pub use reader::Base;
-pub use requests::Request;
+pub use requests::{Circumstances, HIDDEN, Request, RequestKind};
 pub use schema::schema;
 pub use source::{Format, Source};
 pub use starter::{Starter, starter};

@@ -1,6 +1,6 @@
 //! The JSON schema of the workspace file, for editors; made from the table of keys.
 
-use super::form::{Key, Table};
+use super::form::{Class, Key, Table};
 use super::keys::FILE;
 use serde_json::{Map, Value, json};
 
@@ -86,6 +86,10 @@ fn property(key: &Key, same_as: Option<&str>) -> Value {
         Some(name) => format!("The same as `{name}`.").into(),
         None => key.about.into(),
     };
+    if let Class::Asks(kinds) = key.class {
+        // For whoever reviews files of others: what a person may have to allow.
+        property["x-asks"] = json!(kinds);
+    }
     if let Some(default) = key.default {
         property["default"] = serde_json::from_str(default).expect("defaults are JSON");
     }

@@ -9,6 +9,7 @@ use super::mistake::{Mistake, Mistakes, nearest};
 use super::node::{Entry, Node, Value};
 use super::place::Place;
 use super::toml::duplicate;
+use crate::values::text::is_deceptive;
 use crate::values::url::has_password;
 use std::collections::HashSet;
 use std::fmt;
@@ -37,6 +38,8 @@ pub(super) struct Shape<'a> {
     pub(super) mistakes: &'a mut Mistakes,
     /// What may be secret.
     pub(super) hidden: &'a mut Vec<Place>,
+    /// The person wrote the file: its texts deceive nobody.
+    pub(super) is_own: bool,
 }
 
 /// Checks a whole file.
@@ -76,8 +79,37 @@ impl Shape<'_> {
                     self.node(item, of, item.place, Path::Item(&path, index));
                 }
             }
-            (_, Value::Text(text)) if has_password(text) => self.hidden.push(node.place),
+            (_, Value::Text(text)) => {
+                if has_password(text) {
+                    self.hidden.push(node.place);
+                }
+                match form {
+                    Form::Scalar | Form::OneOrList(Form::Scalar) => {}
+                    Form::Text(pattern) if pattern.has_lines => {
+                        let text = text.replace(['\n', '\r', '\t'], " ");
+                        self.plain(&text, node.place, &format!("`{path}`"));
+                    }
+                    _ => self.plain(text, node.place, &format!("`{path}`")),
+                }
+            }
             _ => {}
+        }
+    }
+
+    /// Paths, URLs, refs and names are shown to people: nothing in them moves a cursor or turns the
+    /// direction of writing. Values of variables, arguments and commands may hold anything.
+    fn plain(&mut self, text: &str, place: Place, what: &str) {
+        let odd = text.chars().find(|c| is_deceptive(*c));
+        if let Some(odd) = odd.filter(|_| !self.is_own) {
+            let kind = match odd {
+                '\u{2028}' | '\u{2029}' => "a separator of lines",
+                odd if odd.is_control() => "a control character",
+                _ => "a mark of the direction of writing",
+            };
+            let message = format!("{what} holds {kind}");
+            let code = format!("U+{:04X}", u32::from(odd));
+            self.mistakes
+                .add(Mistake::error(place, message).label(code));
         }
     }
 
@@ -103,6 +135,7 @@ impl Shape<'_> {
     fn map(&mut self, entries: &[Entry], of: &'static Form, path: Path<'_>) {
         self.duplicates(entries);
         for entry in entries {
+            self.plain(&entry.key, entry.place, "a name");
             let path = Path::Key(&path, &entry.key);
             self.node(&entry.node, of, entry.place, path);
         }

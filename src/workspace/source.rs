@@ -67,6 +67,12 @@ impl Source {
         &self.text
     }
 
+    /// All of it, with `*` for all that may be secret.
+    #[must_use]
+    pub fn shown(&self) -> &str {
+        &self.shown
+    }
+
     /// Where a place begins.
     #[must_use]
     pub fn position(&self, place: Place) -> Position {

@@ -1,6 +1,6 @@
 //! From text to the tree, in either format, with what may be secret hidden in the source.
 
-use super::form::Table;
+use super::form::{Class, Table};
 use super::mistake::{Mistake, Mistakes};
 use super::node::{Node, Value};
 use super::place::Place;
@@ -56,6 +56,7 @@ pub(super) fn parse(
     let mut shape = Shape {
         mistakes,
         hidden: &mut hidden,
+        is_own: { table.keys.first() }.is_some_and(|key| matches!(key.class, Class::Own)),
     };
     shape::check(&root, table, &mut shape);
     for place in hidden {

@@ -228,7 +228,7 @@ mod tests {
             ("image = \" \"".into(), "`image` is empty"),
             (
                 "credentials = \"hots\"".into(),
-                "`credentials` should be `sandbox`, `host` or `none`",
+                "`credentials` should be `sandbox`, `workspace`, `host` or `none`",
             ),
             ("nonsense = 1".into(), "there is no key `nonsense`"),
             ("[secrets]\n1A = \"x\"".into(), "`1A` is no variable's name"),

@@ -1,7 +1,12 @@
 //! Every key of `config.toml`, in the manner of `keys`.
 
-use super::form::{Form, Table};
-use super::keys::{AGENT_KEY, FIELD, PATH, TEXT, VARIABLE, key};
+use super::form::{Class, Form, Key, Table};
+use super::keys::{self, AGENT_KEY, FIELD, PATH, TEXT, VARIABLE};
+
+/// A key of the person's own file.
+const fn key(name: &'static str, form: Form, about: &'static str) -> Key {
+    keys::key(name, Class::Own, form, about)
+}
 
 /// `config.toml`.
 pub(super) static CONFIG: Table = Table {
@@ -16,7 +21,7 @@ pub(super) static CONFIG: Table = Table {
         ),
         key(
             "credentials",
-            Form::Choice(&["sandbox", "host", "none"]),
+            Form::Choice(&["sandbox", "workspace", "host", "none"]),
             "Where logins come from.",
         ),
         key(

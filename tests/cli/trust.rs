@@ -12,20 +12,20 @@ fn person() -> Dp {
 
 #[test]
 fn without_a_terminal_nothing_is_allowed_by_itself() {
-    assert_snapshot!(person().run(["trust"]), @"
+    assert_snapshot!(person().run(["trust"]), @r#"
     exit 4
     --- stderr
     warning: `ports` does nothing with `network_mode` `host`
      --> dp.yml:1:38
       |
-    1 | docker: {network_mode: host, ports: [\"0.0.0.0:80:80\"]}
+    1 | docker: {network_mode: host, ports: ["0.0.0.0:80:80"]}
       |                                      ^^^^^^^^^^^^^^^ every port of the container is the host's already
     error: `dp.yml` asks for more than its own directory, and nobody has allowed it
-      | share this machine's network (dp.yml:1:24)
-      | publish port 80 on 0.0.0.0 (dp.yml:1:38)
-      | clone https://example.org/a at v1 (dp.yml:2:24)
+      | + network: share this machine's network (dp.yml:1:24)
+      | + port: publish the port 80/tcp as port 80 at 0.0.0.0, for everyone who reaches this machine (dp.yml:1:38)
+      | + template: clone "https://example.org/a" at "v1" (dp.yml:2:24)
       hint: `dp trust` in a terminal asks you; `--yes` allows it, now and later
-    ");
+    "#);
 }
 
 #[test]
@@ -35,11 +35,23 @@ fn what_was_allowed_is_listed_and_taken_back() {
     let listed = dp.run(["--format", "json", "trust", "--list"]).json();
     assert_eq!(listed[0]["file"], dp.path("dp.yml"));
     let allowed = [
-        "clone https://example.org/a at v1",
-        "publish port 80 on 0.0.0.0",
-        "share this machine's network",
+        ("template", "clone \"https://example.org/a\" at \"v1\""),
+        (
+            "port",
+            "publish the port 80/tcp as port 80 at 0.0.0.0, for everyone who reaches this machine",
+        ),
+        ("network", "share this machine's network"),
     ];
-    assert_eq!(listed[0]["allowed"], serde_json::json!(allowed));
+    let object = |(class, request)| serde_json::json!({"class": class, "request": request});
+    assert_eq!(listed[0]["allowed"], serde_json::json!(allowed.map(object)));
+    let json = dp.run(["--format", "json", "trust"]).json();
+    assert_eq!(json["file"], dp.path("dp.yml"));
+    let first = &json["requests"][0];
+    let expected = serde_json::json!({
+        "class": "network", "request": "share this machine's network",
+        "origin": "dp.yml:1:24", "is_allowed": true,
+    });
+    assert_eq!(first, &expected);
     assert_snapshot!(dp.run(["trust", "--revoke"]), @"
     exit 0
     --- stdout
@@ -77,14 +89,64 @@ fn a_question_is_asked_once_for_each_list() {
         "dp.yml",
         "docker: {network_mode: host}\nworkspace_dir: /tmp\n",
     );
-    assert_snapshot!(dp.run(["trust"]), @"
+    assert_snapshot!(dp.run(["trust"]), @r#"
     exit 4
     --- stderr
     error: `dp.yml` asks for more than its own directory, and nobody has allowed it
-      | share this machine's network (dp.yml:1:24)
-      | work on /tmp (dp.yml:2:16)
+      |   network: share this machine's network (dp.yml:1:24)
+      | + workspace-dir: work on "/tmp" (dp.yml:2:16)
+      cause: it has changed since it was accepted: 2 lines added, 2 removed
       hint: `dp trust` in a terminal asks you; `--yes` allows it, now and later
+    "#);
+    let mut pty = Pty::spawn(&dp, ["trust"]);
+    pty.expect("| - agents: {a: {template: \"https://example.org/a#v1\"}}");
+    pty.expect("| + workspace_dir: /tmp");
+    pty.expect("    network: share this machine's network (dp.yml:1:24)");
+    pty.expect("  + workspace-dir: work on \"/tmp\" (dp.yml:2:16)");
+    pty.expect("Allow it?");
+    pty.send("y");
+    assert_eq!(pty.wait(), 0);
+}
+
+#[test]
+fn a_change_that_asks_for_nothing_new_is_told_once() {
+    let dp = Dp::new().file("dp.yml", "env: {A: hunter2}\ndocker: {memory: 1g}\n");
+    dp.run(["trust"]).ok();
+    let dp = dp.file("dp.yml", "env: {A: hunter3}\ndocker: {memory: 2g}\n");
+    assert_snapshot!(dp.run(["trust"]), @"
+    exit 0
+    --- stdout
+    [APP]/dp.yml may do nothing beyond its directory
+    --- stderr
+    `dp.yml` asks for nothing beyond its own directory
+    `dp.yml` has changed since it was accepted: 1 line added, 1 removed
+      | - docker: {memory: 1g}
+      | + docker: {memory: 2g}
     ");
+    assert!(!dp.run(["trust"]).err().contains("has changed"));
+}
+
+#[test]
+fn a_file_cannot_write_its_own_question() {
+    let odd = "/x\\u001b[2K\\u001b[1G  mount cache at /cache\\u001b[8m";
+    let dp = Dp::new().file("data/x", "").file(
+        "dp.yml",
+        format!("mounts: [{{host_path: data, container_path: \"{odd}\"}}]\n"),
+    );
+    let ran = dp.run(["trust", "--yes"]);
+    assert_eq!(ran.code, 3, "{ran}");
+    let says = "error: `mounts[0].container_path` holds a control character\n --> dp.yml:1:44";
+    assert!(ran.err().contains(says), "{ran}");
+    assert!(!ran.err().contains('\x1b'), "{ran}");
+    // What may hold anything is quoted, and none of it is left out.
+    let words = "[-c, \"\\u001b[2K a (os error 5) b\\n  + mount: x\"]";
+    let dp = dp.file(
+        "dp.yml",
+        format!("agents: {{a: {{agent: shell, args: {words}}}, b: {{agent: claude}}}}\n"),
+    );
+    let shown = r#""-c" "\u{1b}[2K a (os error 5) b\n  + mount: x" as the agent "a", beside"#;
+    let ran = dp.run(["trust"]);
+    assert!(ran.err().contains(shown), "{ran}");
 }
 
 #[test]
@@ -116,7 +178,7 @@ fn a_file_of_somebody_else_is_not_obeyed_unasked() {
     exit 4
     --- stderr
     error: `dp.yml` asks for more than its own directory, and nobody has allowed it
-      | be obeyed, though it belongs to the user 4242 (dp.yml:1:1)
+      | + file: be obeyed, though it belongs to the user 4242 (dp.yml:1:1)
       hint: `dp trust` in a terminal asks you; `--yes` allows it, now and later
     ");
     dp.run(["trust", "--yes"]).ok();
@@ -145,21 +207,23 @@ fn what_a_link_or_an_environment_file_asks_for_is_asked_too() {
     link("../../../../private", "real/.dspatch/templates/coder");
     link("team.yml", "real/dp.yml");
     let dp = dp.at("real");
-    assert_snapshot!(dp.run(["trust"]), @"
+    assert_snapshot!(dp.run(["trust"]), @r#"
     exit 4
     --- stderr
     error: `dp.yml` asks for more than its own directory, and nobody has allowed it
-      | be obeyed, though it is a link, which agents can lead elsewhere (dp.yml:1:1)
-      | use your secret MINE (dp.yml:1:11)
-      | copy [ROOT]/private into it (dp.yml:2:24)
+      | + file: be obeyed, though it is a link, which agents can lead elsewhere (dp.yml:1:1)
+      | + secret: give your secret "MINE" to every agent in "B" (dp.yml:1:11)
+      | + template: copy "[ROOT]/private" into the sandbox (dp.yml:2:24)
       hint: `dp trust` in a terminal asks you; `--yes` allows it, now and later
-    ");
+    "#);
     dp.run(["trust", "--yes"]).ok();
     // What is there afterwards was not approved with it.
     let dp = dp.file(".env", "A={{apikey:OTHER}}\n");
     let ran = dp.run(["trust"]);
     assert!(
-        ran.err().contains("| use your secret OTHER (dp.yml:1:11)"),
+        ran.err().contains(
+            "| + secret: give your secret \"OTHER\" to every agent in \"A\" (dp.yml:1:11)"
+        ),
         "{ran}"
     );
 }
@@ -171,10 +235,12 @@ fn a_login_beside_programs_of_the_files_own_is_asked_for() {
             .file("dp.yml", format!("agents: {{{agents}}}\n"))
             .file("b/x", "")
     };
-    let words = "let its own programs use your login and keys of claude";
+    let words = ", beside your logins and keys of \"claude\" (";
     for agents in [
         "a: {agent: claude}, b: {template: ./b}",
         "a: {agent: claude, command: [sh]}",
+        "a: {agent: claude, args: [--settings, x]}",
+        "a: {agent: claude}, b: {agent: shell, args: [-c, env]}",
     ] {
         let ran = own(agents).run(["trust"]);
         assert_eq!(ran.err().matches(words).count(), 1, "{agents}: {ran}");
@@ -184,5 +250,29 @@ fn a_login_beside_programs_of_the_files_own_is_asked_for() {
         "a: {agent: shell, command: [sh]}",
     ] {
         own(agents).run(["trust"]).ok();
+    }
+    // A secret that the configuration gives to every agent is one of the shell's, too.
+    let dp = own("a: {agent: shell, args: [-c, env]}").config("[secrets]\nA_TOKEN = \"A\"\n");
+    let ran = dp.run(["trust"]);
+    assert!(
+        ran.err().contains("your logins and keys of \"shell\""),
+        "{ran}"
+    );
+}
+
+#[test]
+fn the_persons_own_image_is_no_request_and_any_other_is() {
+    let dp = |image: &str| {
+        Dp::new()
+            .config("image = \"mine/image\"\n")
+            .file("dp.yml", format!("docker: {{image: {image}}}\n"))
+    };
+    dp("mine/image").run(["trust"]).ok();
+    for image in ["evil/image", "mine/image:2", "dp-base:0123456789ab"] {
+        let ran = dp(image).run(["trust"]);
+        assert!(
+            ran.err().contains(&format!("run in the image \"{image}\"")),
+            "{ran}"
+        );
     }
 }

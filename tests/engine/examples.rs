@@ -96,9 +96,9 @@ fn team_works_together_and_goes_on() {
     let refused = dp.run_other("./try", [""; 0]);
     assert_eq!(refused.code, 125, "{refused}");
     assert!(
-        refused
-            .err()
-            .contains("clone https://git.example.org/agents.git at main"),
+        refused.err().contains(
+            "clone \"https://git.example.org/agents.git\" at \"main\", directory \"reviewer\""
+        ),
         "{refused}"
     );
     let answers = "writer: the sandbox is a place where nothing breaks outside.\n\

@@ -211,14 +211,16 @@ fn a_dry_run_of_a_team_tells_everything_and_does_nothing() {
     let shown = shown.join("\n");
     let shown = shown.replace(&root.display().to_string(), "[ROOT]");
     let shown = shown.replace(&name[name.len() - 6..], "[ID]");
-    assert_snapshot!(shown, @"
+    assert_snapshot!(shown, @r#"
     sandbox          team-crew-[ID]  (dp.yml:1:7)
     would            create and start it
     file             [ROOT]/app/dp.yml
-    asks             use your secret KEY (dp.yml:3:31), not allowed yet
-    asks             mount [ROOT]/data at /data (dp.yml:6:17), not allowed yet
-    asks             publish port 80 on 0.0.0.0 (dp.yml:10:11), not allowed yet
-    asks             clone https://git.invalid/o/tools at v1 (dp.yml:13:19), not allowed yet
+    asks             secret: give your secret "KEY" to every agent in "TOKEN" (dp.yml:3:31), not allowed yet
+    asks             mount: mount "[ROOT]/data" at "/data", read-only (dp.yml:6:17), not allowed yet
+    asks             image: run in the image "dp-test/busybox", whose programs then have your logins and keys (dp.yml:8:10), not allowed yet
+    asks             port: publish the port 80/tcp as port 8080 at 0.0.0.0, for everyone who reaches this machine (dp.yml:10:11), not allowed yet
+    asks             home: keep the home, which all sandboxes of this directory then share (dp.yml:11:21), not allowed yet
+    asks             template: clone "https://git.invalid/o/tools" at "v1" (dp.yml:13:19), not allowed yet
     workspace        [ROOT]/app  (dp.yml:2:16)
     image            dp-test/busybox  (dp.yml:8:10)
     directory        /workspace  (dp.yml:2:16)
@@ -247,7 +249,6 @@ fn a_dry_run_of_a_team_tells_everything_and_does_nothing() {
       peers          helper
       lacks          the agent `lead` needs the variable `NEEDED`, which is not set or empty
       lacks          the agent `lead` needs something mounted at `/models`
-      lacks          there is no secret `KEY`
     agent            helper of template tools
       starts         helper.1, helper.2 in the background
       command        known after cloning
@@ -263,7 +264,7 @@ fn a_dry_run_of_a_team_tells_everything_and_does_nothing() {
       command        bash
       env            DSPATCH_AGENT_ID, DSPATCH_AGENT_INSTANCE, DSPATCH_AGENT_KEY, DSPATCH_IS_ROOT, DSPATCH_PEERS, DSPATCH_WORKSPACE_DIR, FROM_FILE, GIVEN, SHARED, TOKEN
       lacks          there is no secret `KEY`
-    ");
+    "#);
     assert_eq!(dp.containers(), [""; 0]);
     for made in [".local/state/dp/approvals.json", ".cache/dp/git"] {
         assert!(!dp.home().join(made).exists(), "{made}");
@@ -282,7 +283,7 @@ fn what_was_allowed_is_said_to_be() {
     dp.run(["trust", "--yes"]).ok();
     let json = dp.run(["--format", "json", "run", "--dry-run"]).json();
     let requests = json["file"]["requests"].as_array().expect("requests");
-    assert_eq!(requests.len(), 4, "{json}");
+    assert_eq!(requests.len(), 6, "{json}");
     assert!(
         requests.iter().all(|one| one["is_allowed"] == true),
         "{json}"
@@ -295,7 +296,10 @@ fn what_was_allowed_is_said_to_be() {
     let requests = json["file"]["requests"].as_array().expect("requests");
     let asked = requests.iter().filter(|one| one["is_allowed"] == false);
     let asked: Vec<_> = asked.map(|one| one["request"].clone()).collect();
-    assert_eq!(asked, ["publish port 81 on 0.0.0.0"]);
+    assert_eq!(
+        asked,
+        ["publish the port 81/tcp as port 8081 at 0.0.0.0, for everyone who reaches this machine"]
+    );
 }
 
 #[test]

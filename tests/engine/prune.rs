@@ -35,9 +35,19 @@ fn volume(dp: &Dp, end: &str) -> String {
 fn container(dp: &Dp, volume: &str, labels: &[&str]) -> String {
     let name = format!("{volume}-container");
     let mount = format!("{volume}:/run/dp/bin");
+    // A delivery's container mounts a volume of the guest.
+    let guest = format!(
+        "type=volume,src=dp-guest-{name},dst=/x,volume-label={}",
+        dp.label()
+    );
     let words = ["create", "--name", &name, "--volume", &mount];
+    let guest: &[&str] = if labels.is_empty() {
+        &[]
+    } else {
+        &["--mount", &guest]
+    };
     let rest = ["--label", dp.label(), "dp-test/busybox", "true"];
-    docker(&[&words[..], labels, &rest].concat());
+    docker(&[&words[..], labels, guest, &rest].concat());
     name
 }
 

@@ -182,6 +182,11 @@ fn what_a_killed_recreation_left_is_the_sandbox_again() {
     // And one that was replaced, but not removed yet, goes.
     let label = dp.label().to_string();
     let old = format!("dp.aside-{name}");
+    let mounts = dp.inspect()["Mounts"].clone();
+    let mut mounts = mounts.as_array().expect("mounts").iter();
+    let guest = mounts.find(|mount| mount["Destination"] == "/run/dp/bin");
+    let guest = guest.expect("the guest")["Name"].clone();
+    let guest = format!("{}:/run/dp/bin:ro", guest.as_str().expect("a name"));
     let labels = dp.inspect()["Config"]["Labels"].clone();
     let labels: Vec<String> = labels
         .as_object()
@@ -191,6 +196,7 @@ fn what_a_killed_recreation_left_is_the_sandbox_again() {
         .collect();
     let labels = labels.iter().flat_map(|label| ["--label", label]);
     let mut words = vec!["create", "--name", &old, "--label", &label];
+    words.extend(["--volume", &guest]);
     words.extend(labels);
     words.extend(["dp-test/busybox", "true"]);
     docker(&words);

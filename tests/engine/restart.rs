@@ -155,7 +155,7 @@ fn agents_of_a_file_under_an_engine_that_is_killed() {
             .lines()
             .count()
     };
-    dp.run(["run", "-d"]).ok();
+    dp.run(["run", "--yes", "-d"]).ok();
     wait_until("it runs", DEADLINE, || runs() == 1);
     let (id, _) = listed(&dp);
     engine.end("KILL");

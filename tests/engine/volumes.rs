@@ -33,12 +33,22 @@ fn volume(dp: &Dp, end: &str, kind: &str, labels: &[&str]) -> String {
     name
 }
 
+/// The mount of a guest's volume, which a sandbox has.
+fn guest(dp: &Dp, container: &str) -> String {
+    let label = dp.label();
+    format!("type=volume,src=dp-guest-{container},dst=/run/dp/bin,readonly,volume-label={label}")
+}
+
 /// A container of the test's that mounts a volume, made and not started.
 fn container(dp: &Dp, volume: &str, labels: &[&str]) -> String {
     let name = format!("dp-user-of-{volume}");
     let mount = format!("{volume}:/data");
     let mut words = vec!["create", "--name", &name, "--volume", &mount];
     words.extend(["--label", dp.label()]);
+    let guest = guest(dp, &name);
+    if labels.contains(&SANDBOX[1]) {
+        words.extend(["--mount", &guest]);
+    }
     words.extend(labels.iter().flat_map(|label| ["--label", label]));
     words.extend(["dp-test/busybox", "sh", "-c"]);
     words.push("head -c 5000000 /dev/zero > /data/x");
@@ -582,7 +592,9 @@ fn a_home_goes_with_the_last_sandbox_that_mounts_it() {
     let mut words = vec!["create", "--name", &second, "--label", dp.label()];
     words.extend(labels.iter().flat_map(|label| ["--label", label]));
     let mount = format!("{home}:/data");
-    docker(&[&words[..], &["-v", &mount, "dp-test/busybox"]].concat());
+    let guest = guest(&dp, &second);
+    let more = ["-v", &mount, "--mount", &guest, "dp-test/busybox"];
+    docker(&[&words[..], &more].concat());
     for (container, is_left) in [(first, true), (second, false)] {
         let name = container.trim_start_matches("dp-");
         let ran = dp.run(["sandbox", "rm", "--volumes", "--yes", name]);

@@ -23,6 +23,8 @@ pub struct Dp {
     forward: Option<Forward>,
     /// The volume of the guest, when it is ours alone.
     guest_volume: Option<String>,
+    /// Workspace files are allowed whatever they ask for before they are used.
+    trusts: bool,
 }
 
 impl Dp {
@@ -44,6 +46,7 @@ impl Dp {
             label: None,
             forward: None,
             guest_volume: None,
+            trusts: false,
             root,
         };
         let home = dp.home();
@@ -86,6 +89,7 @@ impl Dp {
         let label = engine::label();
         dp = dp.env("DP_LABEL", &label);
         dp.label = Some(label);
+        dp.trusts = true;
         match way {
             Way::Socket => dp.env(
                 "DOCKER_HOST",
@@ -98,6 +102,13 @@ impl Dp {
                 dp.env("DOCKER_HOST", address)
             }
         }
+    }
+
+    /// Has not written the workspace files: what they ask for is not allowed before.
+    #[must_use]
+    pub fn wary(mut self) -> Self {
+        self.trusts = false;
+        self
     }
 
     /// Sets a variable.
@@ -254,7 +265,44 @@ impl Dp {
     /// The command, not started.
     #[must_use]
     pub fn command<I: IntoIterator<Item: AsRef<OsStr>>>(&self, arguments: I) -> Command {
-        self.wrapped(self.program.as_os_str(), arguments)
+        let arguments: Vec<OsString> = { arguments.into_iter() }
+            .map(|argument| argument.as_ref().to_os_string())
+            .collect();
+        if self.trusts {
+            self.trust(&arguments);
+        }
+        self.wrapped(self.program.as_os_str(), &arguments)
+    }
+
+    /// Allows the workspace file of a `run` or `create` that is to come, if there is one.
+    fn trust(&self, arguments: &[OsString]) {
+        let has = |words: &[&str]| {
+            arguments
+                .iter()
+                .any(|given| words.iter().any(|it| given == it))
+        };
+        if !has(&["run", "create"]) || has(&["--dry-run", "--no-file"]) {
+            return;
+        }
+        let after = |words: &[&str]| {
+            let mut pairs = arguments.windows(2);
+            pairs
+                .find(|pair| words.iter().any(|word| pair[0] == *word))
+                .map(|pair| &pair[1])
+        };
+        let words = [OsString::from("trust"), "--yes".into()];
+        let file = after(&["-f", "--file"]).cloned();
+        let mut command = self.wrapped(self.program.as_os_str(), words.into_iter().chain(file));
+        // No engine is asked: a test may count what it is asked.
+        command.env(
+            "DOCKER_HOST",
+            format!("unix://{}/no-engine", self.root.path().display()),
+        );
+        if let Some(directory) = after(&["-w", "--workspace"]) {
+            command.current_dir(self.here.join(directory));
+        }
+        // A file that is wrong is told of by what follows.
+        let _refused = command.output();
     }
 
     /// Another program, as the same person in the same place.

@@ -3,6 +3,7 @@
 use super::super::listing::{Listing, Quiet, Row, dash, size};
 use super::super::{Context, Result};
 use crate::engine::Engine;
+use crate::images::Recipe;
 use crate::labels::{self, Kind};
 use crate::sandbox::Existing;
 use clap::Args;
@@ -40,8 +41,11 @@ pub(in crate::cli) async fn images(engine: &Engine) -> Result<Vec<Image>> {
     let mut rows: Vec<Image> = images
         .into_iter()
         .flat_map(|image| {
-            // Ours only, under our names: what somebody built on top of it carries its labels too.
-            let own = |tag: &String| image.labels.get(labels::INPUTS) == Some(tag);
+            // Ours only, under our names: what somebody built on top of it carries its labels too,
+            // and whoever makes an image may give it any.
+            let own = |tag: &String| {
+                Recipe::is_name(tag) && image.labels.get(labels::INPUTS) == Some(tag)
+            };
             let tags: Vec<String> = image.tags.iter().filter(|tag| own(tag)).cloned().collect();
             let is_layer = labels::is(&image.labels, Kind::AgentLayer);
             let agent = image

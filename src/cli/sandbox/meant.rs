@@ -1,5 +1,5 @@
 //! Which workspace a path stands for where a workspace file says that agents work elsewhere: the
-//! sandboxes of a directory know nothing of files.
+//! sandboxes of a directory know nothing of files. A file leads only where a person allowed it to.
 
 use super::super::{Context, Result, workspace_file};
 use crate::sandbox::Existing;
@@ -14,14 +14,13 @@ pub(super) async fn meant(ctx: &Context, selector: &Selector) -> Result<Selector
     let Selector::Path(path) = selector else {
         return given();
     };
-    let Some(file) = workspace_file::glance(ctx, path) else {
+    let Ok(directory) = std::fs::canonicalize(path) else {
         return given();
     };
-    let (Some(elsewhere), Ok(directory)) = (&file.workspace_dir, std::fs::canonicalize(path))
-    else {
+    let Some((file, elsewhere)) = workspace_file::leads_to(ctx, path) else {
         return given();
     };
-    if std::fs::canonicalize(&elsewhere.value).is_ok_and(|real| directory.starts_with(real)) {
+    if std::fs::canonicalize(&elsewhere).is_ok_and(|real| directory.starts_with(real)) {
         return given();
     }
     let engine = ctx.engine()?;
@@ -29,8 +28,8 @@ pub(super) async fn meant(ctx: &Context, selector: &Selector) -> Result<Selector
     if is_above && has_sandboxes(&engine, &directory).await? {
         return given();
     }
-    if has_sandboxes(&engine, elsewhere).await? {
-        return Ok(Selector::Path(elsewhere.value.clone()));
+    if has_sandboxes(&engine, &elsewhere).await? {
+        return Ok(Selector::Path(elsewhere));
     }
     given()
 }

@@ -135,6 +135,11 @@ impl SandboxOptions {
         Ok(self.name.as_deref().map(str::parse).transpose()?)
     }
 
+    /// The command line names the image.
+    pub(super) fn names_image(&self) -> bool {
+        self.template.is_some()
+    }
+
     /// What is asked for, by the command line and then by the configuration, and where each of it
     /// comes from.
     pub(super) fn settings(&self, ctx: &Context, pins: &Pins) -> Result<(Settings, Origins)> {

@@ -99,6 +99,7 @@ pub(super) async fn rehearse_alone(
     part: Part,
 ) -> Result<u8> {
     let gathered = Gathered::new(ctx, options, part.agent.clone().into(), project).await?;
+    project.look_around(ctx).await?;
     let told = Rehearsal::alone(ctx, project.loaded.as_ref(), &gathered.spec, &part)?;
     answer(ctx, &rehearse(&gathered, options, told).await?)
 }

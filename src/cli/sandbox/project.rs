@@ -1,5 +1,6 @@
 //! What a command works on: a directory, and the workspace file that speaks of it.
 
+use super::super::approval::{self, Manner};
 use super::super::workspace_file::{self, Loaded};
 use super::super::{Context, Error, Result, explain};
 use super::agent;
@@ -135,9 +136,22 @@ impl Project {
     }
 
     /// Makes sure that a person agreed to what the file asks for.
-    pub(super) fn approve(&self, ctx: &Context, options: &SandboxOptions) -> Result<()> {
+    pub(super) async fn approve(&self, ctx: &Context, options: &SandboxOptions) -> Result<()> {
+        let Some(loaded) = &self.loaded else {
+            return Ok(());
+        };
+        let manner = Manner {
+            says_yes: options.yes,
+            is_quiet: options.quiet,
+            names_image: options.names_image(),
+        };
+        approval::approve(ctx, loaded, manner).await
+    }
+
+    /// Finds out what a rehearsal has to tell of the file beside what it says.
+    pub(super) async fn look_around(&self, ctx: &Context) -> Result<()> {
         match &self.loaded {
-            Some(loaded) => workspace_file::approve(ctx, loaded, options.yes),
+            Some(loaded) => approval::look_around(ctx, loaded).await,
             None => Ok(()),
         }
     }

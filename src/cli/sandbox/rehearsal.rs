@@ -1,7 +1,8 @@
 //! What a dry run tells beside the container: what the workspace file asks for, how templates
 //! would be made ready, and which agents would be started. Names of variables, never their values.
 
-use super::super::workspace_file::{self, Loaded};
+use super::super::approval::{self, Asked};
+use super::super::workspace_file::Loaded;
 use super::super::{Context, Result};
 use super::rows::Rows;
 use crate::agents::Agent;
@@ -25,15 +26,8 @@ pub(super) struct Rehearsal {
 #[derive(Serialize)]
 pub(super) struct PlannedFile {
     path: PathBuf,
-    requests: Vec<PlannedRequest>,
-}
-
-/// What it asks for beyond its directory.
-#[derive(Serialize)]
-struct PlannedRequest {
-    request: String,
-    origin: String,
-    is_allowed: bool,
+    /// What it asks for beyond its directory.
+    requests: Vec<Asked>,
 }
 
 /// A template.
@@ -138,15 +132,9 @@ impl PlannedFile {
         let Some(loaded) = loaded else {
             return Ok(None);
         };
-        let requests = workspace_file::allowed(ctx, loaded)?.into_iter();
-        let requests = requests.map(|(request, is_allowed)| PlannedRequest {
-            origin: loaded.file.locate(request.place),
-            request: request.words,
-            is_allowed,
-        });
         Ok(Some(Self {
             path: loaded.path.clone(),
-            requests: requests.collect(),
+            requests: approval::asked(ctx, loaded)?,
         }))
     }
 
@@ -158,10 +146,7 @@ impl PlannedFile {
             } else {
                 "not allowed yet"
             };
-            rows.add(
-                "asks",
-                format!("{} ({}), {may}", asked.request, asked.origin),
-            );
+            rows.add("asks", format!("{}, {may}", asked.line()));
         }
     }
 }

@@ -106,9 +106,9 @@ async fn alone(
     let own = environment::expand(agent.definition.env.clone(), &store)?;
     let detach_keys = enter::detach_keys(ctx)?;
     let shared = environment::expand(project.environment()?, &store)?;
+    project.approve(ctx, &args.options).await?;
     let mut gathered = Gathered::new(ctx, &args.options, agent.clone().into(), project).await?;
     let secrets = environment::secrets(&agent, &ctx.config()?.secrets, &store)?;
-    project.approve(ctx, &args.options)?;
     let decision = gathered.plan(args.options.recreate).await?;
     let decision = gathered.settle(ctx, decision, &args.options).await?;
     let ready = gathered.apply(ctx, decision, &args.options).await?;

@@ -12,7 +12,7 @@ pub struct SetUp {
     /// Go on with the next template when a step fails.
     #[serde(default)]
     pub keep_going: bool,
-    /// The environment of every step; may hold secrets.
+    /// The environment of every step, whatever its template.
     #[serde(default)]
     pub env: BTreeMap<String, String>,
     /// How long a hook may take, in seconds.
@@ -32,6 +32,10 @@ pub struct Template {
     /// See `pre_install`.
     #[serde(default)]
     pub post_install: Option<String>,
+    /// The environment of its own steps, over that of every step: what its agent will see. May
+    /// hold secrets.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
 }
 
 /// How far a step has come.

@@ -81,6 +81,7 @@ impl Template {
             name: self.name.clone(),
             pre_install: manifest.pre_install.clone(),
             post_install: manifest.post_install.clone(),
+            ..set_up::Template::default()
         }
     }
 }

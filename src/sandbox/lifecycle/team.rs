@@ -71,13 +71,11 @@ pub fn foretell(
     workspace_id: &str,
     mounted: &[String],
 ) -> (Vec<Member>, Vec<Lacking>) {
-    let mut env = workspace.clone();
-    env.extend(plain(&agent.env));
-    env.extend(given.clone());
+    let mut env = all(agent, workspace, given);
     let mut lacking = Vec::new();
     if let Kind::Template(_, manifest) = kind {
-        env = required(agent, manifest, env, &mut lacking);
-        env.extend(given.clone());
+        lacking.extend(unset(agent, manifest, &env));
+        env = of_template(agent, manifest, workspace, given);
         let is_mounted = |path: &String| {
             mounted
                 .iter()
@@ -91,9 +89,6 @@ pub fn foretell(
             agent: agent.key.value.clone(),
             path: path.clone(),
         }));
-        for (name, value) in &manifest.fields {
-            env.insert(format!("DSPATCH_FIELD_{}", variable(name)), value.clone());
-        }
     }
     let argv = command(agent, kind);
     let is_interactive = matches!(agent.runs, Runs::Catalogue(_)) && agent.command.is_none();
@@ -124,24 +119,50 @@ pub fn plain(environment: &Environment) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// With a list of what is required nothing else is handed on.
-fn required(
+/// Everything that the file and the person have for an agent.
+fn all(
+    agent: &Agent,
+    workspace: &BTreeMap<String, String>,
+    given: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    let mut env = workspace.clone();
+    env.extend(plain(&agent.env));
+    env.extend(given.clone());
+    env
+}
+
+/// The environment of an agent of a template, and of the steps that make the template ready: of
+/// what the file has, with a list of what is required nothing else is handed on.
+#[must_use]
+pub fn of_template(
     agent: &Agent,
     manifest: &Manifest,
-    mut env: BTreeMap<String, String>,
-    lacking: &mut Vec<Lacking>,
+    workspace: &BTreeMap<String, String>,
+    given: &BTreeMap<String, String>,
 ) -> BTreeMap<String, String> {
-    if manifest.required_env.is_empty() {
-        return env;
+    let mut env = all(agent, workspace, given);
+    if !manifest.required_env.is_empty() {
+        env.retain(|name, _| manifest.required_env.contains(name));
+        env.extend(given.clone());
     }
-    env.retain(|name, _| manifest.required_env.contains(name));
+    for (name, value) in &manifest.fields {
+        env.insert(format!("DSPATCH_FIELD_{}", variable(name)), value.clone());
+    }
+    env
+}
+
+/// The variables that a template requires and does not get.
+fn unset<'a>(
+    agent: &'a Agent,
+    manifest: &'a Manifest,
+    env: &'a BTreeMap<String, String>,
+) -> impl Iterator<Item = Lacking> + 'a {
     let is_set = |name: &&String| env.get(*name).is_some_and(|value| !value.is_empty());
-    let missing = manifest.required_env.iter().filter(|name| !is_set(name));
-    lacking.extend(missing.map(|name| Lacking::Variable {
+    let missing = { manifest.required_env.iter() }.filter(move |name| !is_set(name));
+    missing.map(|name| Lacking::Variable {
         agent: agent.key.value.clone(),
         name: name.clone(),
-    }));
-    env
+    })
 }
 
 /// What every agent is told of itself and of the others.

@@ -146,6 +146,19 @@ const BROKEN: &[&str] = &[
     "docker: {runtime: a/b}",
     "docker: {credentials: host}",
     "docker: {credentials: sandbx}",
+    // characters that deceive whoever reads them
+    "mounts: [{host_path: /x, container_path: \"/x\\u001b[2K\\u001b[1G  mount cache at /cache\\u001b[8m\"}]",
+    "mounts: [{host_path: \"/a\\u202e/b\", container_path: /data}]",
+    "name: \"a\\u202eb\"",
+    "workspace_dir: \"a\\u2028b\"",
+    "env_file: [\"a\\rb\"]",
+    "templates: {a: {source: \"https://h/r\\u0007\"}}",
+    "templates: {a: {source: \"https://h/r\", ref: \"a\\u200fb\"}}",
+    "templates: {a: {source: \"https://h/r\", subdir: \"a\\u2066b\"}}",
+    "docker: {image: \"a\\u0085b\"}",
+    "agents: {\"a\\u001bb\": {agent: claude}}",
+    "agents: {a: {agent: \"claude\\u061c\"}}",
+    "agents: {a: {template: \"./a\\nb\"}}",
 ];
 
 /// What mistakes say, without where.

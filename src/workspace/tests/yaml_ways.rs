@@ -86,8 +86,8 @@ fn byte_order_marks_and_line_ends_of_windows() {
         assert!(complaints("dp.toml", text).contains("dp.toml:1:"));
         assert!(complaints("dp.yml", text).contains("dp.yml:1:"));
     }
-    let text = values("dp.yml", "name: |-\r\n  a\r\n  b\r\n").name;
-    assert_eq!(text.map(|name| name.value), Some("a\nb".into()));
+    let text = values("dp.yml", "name: >-\r\n  a\r\n  b\r\n").name;
+    assert_eq!(text.map(|name| name.value), Some("a b".into()));
 }
 
 #[test]

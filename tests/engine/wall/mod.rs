@@ -1,5 +1,8 @@
-//! Attacks through the real binary, each with who attacks whom.
+//! Attacks through the real binary on a real engine; each file says who attacks whom.
 
+mod asks;
 mod copies;
+mod labels;
+mod logins;
 mod mounts;
 mod repositories;

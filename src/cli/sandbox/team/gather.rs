@@ -13,7 +13,7 @@ use crate::engine::containers::MountRow;
 use crate::guest::message::set_up;
 use crate::sandbox::gather::Crew;
 use crate::sandbox::lifecycle::sources::{self, Places, Template};
-use crate::sandbox::lifecycle::team::{Kind, Lacking, Member, foretell};
+use crate::sandbox::lifecycle::team::{Kind, Lacking, Member, foretell, of_template};
 use crate::sandbox::spec::TEAM;
 use crate::sandbox::{Spec, environment};
 use crate::workspace::{Agent, Manifest, Runs, WorkspaceFile};
@@ -25,10 +25,8 @@ use std::time::Duration;
 pub(super) struct Team {
     /// Each once, in the order of the file.
     pub(super) templates: Vec<Template>,
-    /// The same, as the guest is told.
+    /// The same, as the guest is told: each with the environment of its agents, secrets included.
     pub(super) steps: Vec<set_up::Template>,
-    /// What all agents share, secrets included.
-    pub(super) environment: BTreeMap<String, String>,
     /// Who is to run.
     pub(super) players: Vec<Player>,
 }
@@ -87,7 +85,6 @@ impl Team {
         let mut team = Self {
             templates: Vec::new(),
             steps: Vec::new(),
-            environment: BTreeMap::new(),
             players: Vec::new(),
         };
         let Some(loaded) = &project.loaded else {
@@ -116,10 +113,8 @@ impl Team {
             workspace_id: spec.workspace.id(),
             mounted: mounted(spec),
         };
+        cast.equip(&mut team.steps, &loaded.file)?;
         team.players = cast.players(&loaded.file, only)?;
-        let mut all = shared;
-        all.extend(given.clone());
-        team.environment = environment::expand(all, &ctx.secrets()?)?;
         Ok(team)
     }
 }
@@ -187,6 +182,29 @@ struct Cast<'a> {
 }
 
 impl Cast<'_> {
+    /// Gives the steps of each template the environment that its agents will have. Where agents of
+    /// one template differ, the first one counts.
+    fn equip(&self, steps: &mut [set_up::Template], file: &WorkspaceFile) -> Result<()> {
+        let store = self.ctx.secrets()?;
+        for agent in file.agents() {
+            let Some(template) = self.by_agent.get(&*agent.key.value) else {
+                continue;
+            };
+            let manifest = &self.manifests[&template.name];
+            let env = of_template(agent, manifest, self.shared, self.given);
+            let env = environment::expand(env, &store)?;
+            let own = steps.iter_mut().filter(|step| step.name == template.name);
+            for step in own {
+                for (name, value) in &env {
+                    step.env
+                        .entry(name.clone())
+                        .or_insert_with(|| value.clone());
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// The processes that are wanted. Everything that any of them lacks is told at once.
     fn players(&self, file: &WorkspaceFile, only: Option<&str>) -> Result<Vec<Player>> {
         let (mut players, mut lacking) = (Vec::new(), Vec::new());

@@ -64,15 +64,17 @@ pub(super) async fn run(
     order: Order,
 ) -> Result<u8> {
     let crew = gather::crew(ctx, project)?;
-    let mut gathered = Gathered::new(ctx, options, crew, project).await?;
     if order.is_rehearsal {
+        let gathered = Gathered::new(ctx, options, crew, project).await?;
+        project.look_around(ctx).await?;
         let told = rehearse::rehearse(ctx, project, &gathered.spec, &order)?;
         return answer(ctx, &plan::rehearse(&gathered, options, told).await?);
     }
     if order.mode != Mode::Absent {
         expect_somebody(project, order.only.as_deref())?;
     }
-    project.approve(ctx, options)?;
+    project.approve(ctx, options).await?;
+    let mut gathered = Gathered::new(ctx, options, crew, project).await?;
     let plan = gathered.plan(options.recreate).await?;
     let plan = gathered.settle(ctx, plan, options).await?;
     let is_made = matches!(plan, Plan::Create | Plan::Recreate(..));

@@ -132,8 +132,7 @@ impl Stage<'_> {
         );
         let env = members.first().map(|member| member.env.clone());
         let env = env.unwrap_or_default();
-        // What all share is needed for the templates' steps, whatever an agent is handed.
-        let needed = [&env, &self.shared, &self.order.environment];
+        let needed = [&env, &self.order.environment];
         let secrets = self.variables.missing_secrets(program.as_ref(), &needed)?;
         let lacking = lacking.iter().map(ToString::to_string).chain(secrets);
         let told = PlannedAgent {

@@ -26,12 +26,10 @@ pub(super) async fn bring_up(
     options: &SandboxOptions,
 ) -> Result<()> {
     let timeouts = ctx.config()?.timeouts;
-    let mut env = environment::of_session(false, &ready.sandbox.settings);
-    env.extend(team.environment.clone());
     let set_up = SetUp {
         templates: team.steps.clone(),
         keep_going: options.keep_going,
-        env,
+        env: environment::of_session(false, &ready.sandbox.settings),
         hook_seconds: timeouts.hook_seconds(),
         install_seconds: timeouts.install_seconds(),
     };

@@ -113,10 +113,12 @@ impl Job<'_> {
                 self.tell(report(name, step.name, StepState::Skipped, String::new()));
                 continue;
             }
+            let mut env = self.env.clone();
+            env.extend(template.env.clone());
             let place = run::Place {
                 template: name,
                 directory: &directory,
-                env: &self.env,
+                env: &env,
             };
             run::run(step, &place, self.processes, &|report| self.tell(report)).await?;
             self.stamps.set(name, step.name, &inputs);

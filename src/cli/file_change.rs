@@ -1,0 +1,130 @@
+//! What has changed in a workspace file since a person last accepted it, line by line. What may be
+//! secret is not shown.
+
+use super::output::note;
+use crate::values::text::visible;
+use crate::workspace::{Base, WorkspaceFile, read};
+use similar::{ChangeTag, TextDiff};
+use std::fmt;
+use std::time::Duration;
+
+/// Lines that are shown; of a longer change the rest is counted.
+const SHOWN: usize = 200;
+/// Finding the shortest way to say a change may take so long.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// The lines that went and came.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct FileChange {
+    /// Each with `-` or `+` in front.
+    lines: Vec<String>,
+    added: usize,
+    removed: usize,
+}
+
+impl FileChange {
+    /// Of a file whose text was `before`; `None` when it never was accepted, or is the same.
+    pub(super) fn of(file: &WorkspaceFile, before: Option<&str>) -> Option<Self> {
+        let before = before.filter(|before| *before != file.source.text())?;
+        let base = Base {
+            directory: &file.directory,
+            home: None,
+        };
+        let old = read(&file.source.name, before, base).report().0;
+        Some(Self::between(old.source.shown(), file.source.shown()))
+    }
+
+    fn between(old: &str, new: &str) -> Self {
+        let diff = TextDiff::configure().timeout(PATIENCE).diff_lines(old, new);
+        let mut change = Self {
+            lines: Vec::new(),
+            added: 0,
+            removed: 0,
+        };
+        for line in diff.iter_all_changes() {
+            let mark = match line.tag() {
+                ChangeTag::Equal => continue,
+                ChangeTag::Delete => {
+                    change.removed += 1;
+                    '-'
+                }
+                ChangeTag::Insert => {
+                    change.added += 1;
+                    '+'
+                }
+            };
+            if change.lines.len() < SHOWN {
+                let text = line.value().trim_end_matches(['\n', '\r']);
+                change.lines.push(format!("{mark} {}", visible(text)));
+            }
+        }
+        change
+    }
+
+    /// Says it. Each line has a bar in front, so that none is taken for something else.
+    pub(super) fn tell(&self, name: &str) {
+        note(&format!(
+            "`{name}` has changed since it was accepted: {self}"
+        ));
+        for line in &self.lines {
+            note(&format!("  | {line}"));
+        }
+        let more = self.added + self.removed - self.lines.len();
+        if more > 0 {
+            note(&format!("  | and {more} more lines"));
+        }
+    }
+}
+
+/// `1 line added, 2 removed`
+impl fmt::Display for FileChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.added, self.removed) {
+            (0, 0) => f.write_str("only values that are not shown"),
+            (1, removed) => write!(f, "1 line added, {removed} removed"),
+            (added, removed) => write!(f, "{added} lines added, {removed} removed"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    fn change(old: &str, new: &str) -> Option<FileChange> {
+        let base = Base {
+            directory: Path::new("/team/app"),
+            home: None,
+        };
+        let file = read("dp.yml", new, base).report().0;
+        FileChange::of(&file, Some(old))
+    }
+
+    #[test]
+    fn lines_that_went_and_came() {
+        assert_eq!(change("name: a\n", "name: a\n"), None);
+        let change = change("name: a\nenv: {}\n", "name: b\nenv: {}\ndocker:\n");
+        let change = change.expect("it has changed");
+        assert_eq!(change.lines, ["- name: a", "+ name: b", "+ docker:"]);
+        assert_eq!(change.to_string(), "2 lines added, 1 removed");
+        let odd = FileChange::between("", "a\u{1b}[2K\u{202e}\n");
+        assert_eq!(odd.lines, ["+ a\\u{1b}[2K\\u{202e}"]);
+    }
+
+    #[test]
+    fn what_may_be_secret_is_not_shown() {
+        let change = change("env: {A: hunter2}\n", "env: {A: hunter3}\n").expect("a change");
+        assert_eq!(change.lines, [""; 0]);
+        assert_eq!(change.to_string(), "only values that are not shown");
+        let longer = super::FileChange::between("A: *\n", "A: **\n");
+        assert_eq!(longer.lines, ["- A: *", "+ A: **"]);
+    }
+
+    #[test]
+    fn a_long_change_is_counted() {
+        let long: String = (0..5000).map(|line| format!("# {line}\n")).collect();
+        let change = change("", &long).expect("a change");
+        assert_eq!((change.lines.len(), change.added), (SHOWN, 5000));
+    }
+}

@@ -1,0 +1,135 @@
+//! Text of strangers in sentences of ours: which characters are never shown as they are, and how a
+//! text is quoted so that two texts never read alike.
+
+use std::path::Path;
+
+/// A character that moves the cursor, ends a line or turns the direction of writing: control
+/// characters, separators of lines and paragraphs, and the marks of the bidirectional algorithm.
+#[must_use]
+pub fn is_deceptive(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{2028}' | '\u{2029}' | '\u{061c}' | '\u{200e}' | '\u{200f}'
+        )
+        || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// With an escape for each character that deceives, and nothing else changed.
+#[must_use]
+pub fn visible(text: &str) -> String {
+    let mut shown = String::new();
+    for c in text.chars() {
+        if is_deceptive(c) {
+            shown.extend(c.escape_unicode());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
+/// In double quotes, with an escape for each quote, backslash, invisible character and combining
+/// mark: an accent that is a character of its own looks like the letter that has one.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    let mut shown = String::from("\"");
+    text.chars().for_each(|c| push(&mut shown, c));
+    shown.push('"');
+    shown
+}
+
+/// The same of a path, also of one that is no UTF-8.
+#[must_use]
+pub fn quoted_path(path: &Path) -> String {
+    let mut shown = String::from("\"");
+    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
+        chunk.valid().chars().for_each(|c| push(&mut shown, c));
+        for byte in chunk.invalid() {
+            shown.push_str(&format!("\\x{byte:02x}"));
+        }
+    }
+    shown.push('"');
+    shown
+}
+
+/// The same with an escape for each character beyond ASCII as well: of names that a machine reads,
+/// such as a host's, where letters of two scripts look alike.
+#[must_use]
+pub fn quoted_ascii(text: &str) -> String {
+    let mut shown = String::new();
+    for c in quoted(text).chars() {
+        if c.is_ascii() {
+            shown.push(c);
+        } else {
+            shown.extend(c.escape_unicode());
+        }
+    }
+    shown
+}
+
+fn push(shown: &mut String, c: char) {
+    match c {
+        '\'' => shown.push(c),
+        c => shown.extend(c.escape_debug()),
+    }
+}
+
+/// Several, parted by spaces.
+pub fn quoted_words<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+    let words: Vec<String> = words.into_iter().map(quoted).collect();
+    words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    #[test]
+    fn what_deceives_is_known() {
+        for c in [
+            '\0', '\t', '\n', '\x1b', '\x7f', '\u{85}', '\u{9b}', '\u{2028}', '\u{2029}',
+            '\u{61c}', '\u{200e}', '\u{200f}', '\u{202e}', '\u{2066}', '\u{2069}',
+        ] {
+            assert!(is_deceptive(c), "{c:?}");
+        }
+        for c in ['a', ' ', 'ä', '漢', '\u{200d}', '"'] {
+            assert!(!is_deceptive(c), "{c:?}");
+        }
+    }
+
+    #[test]
+    fn two_texts_never_read_alike() {
+        let texts = [
+            "a",
+            "a b",
+            "a\" at \"b",
+            "a\\\" at \\\"b",
+            "a\u{200b}",
+            "a\\u{200b}",
+            "a\u{a0}b",
+            "a\nb",
+            "a\\nb",
+            "",
+            " ",
+            "it's",
+            "\u{e4}",
+            "a\u{308}",
+            "a\u{200d}",
+        ];
+        let mut shown: Vec<String> = texts.iter().map(|text| quoted(text)).collect();
+        shown.push(quoted_path(Path::new(OsStr::from_bytes(b"a\xff"))));
+        shown.push(quoted_path(Path::new("a\\xFF")));
+        let count = shown.len();
+        shown.sort();
+        shown.dedup();
+        assert_eq!(shown.len(), count, "{shown:?}");
+        assert!(!shown.concat().contains(['\u{200b}', '\u{a0}', '\n']));
+        assert_eq!(quoted("it's \u{e4}"), "\"it's \u{e4}\"");
+        assert_eq!(quoted_ascii("ev\u{456}l\"/x"), r#""ev\u{456}l\"/x""#);
+        assert_eq!(visible("a\u{1b}[2K\u{202e}b\\"), "a\\u{1b}[2K\\u{202e}b\\");
+        assert_eq!(quoted_words(["a b", "c"]), r#""a b" "c""#);
+    }
+}
