@@ -41,7 +41,7 @@ impl From<ReadError> for io::Error {
     fn from(error: ReadError) -> Self {
         match error {
             ReadError::Io(error) => error,
-            other => Self::new(io::ErrorKind::InvalidData, other.to_string()),
+            other => Self::new(io::ErrorKind::InvalidData, format!("it {other}")),
         }
     }
 }

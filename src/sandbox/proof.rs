@@ -119,8 +119,8 @@ pub(super) async fn prove(
 }
 
 /// The same for a sandbox that runs already, which costs one message: whoever started it may have
-/// been ended before it gave its word. An older guest, and one that answers nothing, is left to
-/// whoever wants something of it.
+/// been ended before it gave its word. An older guest, and one
+/// that goes away, is left to whoever wants something of it.
 ///
 /// # Errors
 /// As [`prove`].
@@ -141,6 +141,8 @@ pub(super) async fn finish(
             };
             confirm(engine, sandbox, &expected, client, &found).await
         }
+        // Whoever says nothing now says nothing later: one wait is enough.
+        Err(error @ ClientError::Deadline) => Err(error.into()),
         _ => Ok(()),
     }
 }

@@ -39,9 +39,7 @@ fn an_environment_file_that_is_a_pipe_or_has_no_end_is_not_read() {
     ] {
         let dp = Dp::new().file("dp.yml", text);
         dp.run_other("sh", ["-c", make]).ok();
-        for words in [&["run"][..], &["trust"]] {
-            let ran = ran(&dp, words);
-            assert!(ran.err().contains(problem), "{make} {words:?}: {ran}");
-        }
+        let ran = ran(&dp, &["trust"]);
+        assert!(ran.err().contains(problem), "{make}: {ran}");
     }
 }
