@@ -48,7 +48,7 @@ const WRITERS: [(&str, &str); 8] = [
         "cli/progress.rs",
         "moves words that `output::moving` cleaned",
     ),
-    ("cli/prompt.rs", "asks questions that are clean"),
+    ("cli/prompt/tty.rs", "asks questions that are clean"),
     (
         "sandbox/session/streams.rs",
         "copies the bytes of a session, and writes lines that were drawn",

@@ -1,12 +1,15 @@
 //! What text may do to a terminal: words are cleaned of everything that a terminal obeys, logs are
 //! drawn as lines of text.
 //!
-//! All of it is pure. The bytes of a session are not its business: a session is the agent's own.
+//! All of it is pure. The bytes of a session are the agent's own: they are watched, so that what was
+//! switched on can be switched off, and never changed.
 
 mod drawn;
+mod modes;
 mod row;
 mod screen;
 mod style;
 pub mod words;
 
 pub use drawn::Drawn;
+pub use modes::Modes;

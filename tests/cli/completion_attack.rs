@@ -57,7 +57,8 @@ fn shell(dp: &Dp, name: &str, programs: &Path) -> Pty {
         ),
     };
     let mut command = dp.other(name, words);
-    command.env("PATH", path);
+    // A question would throw away what is typed for the next command.
+    command.env("PATH", path).env("DP_NO_INPUT", "1");
     let pty = Pty::start_command(&command, 50, 200);
     // Before it draws its prompt, a shell may throw away what was typed.
     wait_until("the shell reads keys", Duration::from_secs(20), || {

@@ -130,6 +130,7 @@ fn the_question_of_a_workspace_file_hides_no_line() {
     let dp = Dp::new().file("dp.yml", file);
     let mut pty = Pty::start(&dp, ["trust"], 24, 200);
     pty.expect("/x");
+    pty.expect("[y/N] ");
     pty.send("\r");
     pty.wait();
     let seen = pty.seen();

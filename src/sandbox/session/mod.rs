@@ -167,9 +167,12 @@ pub async fn run(
         };
         let _late = tokio::time::timeout(LEAVE, &mut work).await;
     }
-    let left_behind = !matches!(outcome, Ok(Outcome::Exited(_)));
     if let Some(guard) = guard {
-        guard.leave(left_behind);
+        guard.leave(match outcome {
+            Ok(Outcome::Exited(exit)) if exit.code.is_some() => terminal::Left::Tidy,
+            Ok(Outcome::Exited(_)) => terminal::Left::Killed,
+            _ => terminal::Left::Behind,
+        });
     }
     outcome
 }
@@ -213,13 +216,14 @@ fn drive(
         streams::clear_screen();
     }
     let (input, events) = client.split()?;
+    let modes = guard.as_ref().map(terminal::Raw::watched);
     // The other half went away only if the runtime did.
     let _gone = control.send((input.clone(), guard));
     let keys = (is_terminal && wanted.start.key.is_some()).then_some(wanted.detach_keys);
     if wanted.start.stdin || attach.is_some() {
         streams::feed(input.clone(), keys, is_terminal);
     }
-    streams::copy(events, &input)
+    streams::copy(events, &input, modes.as_deref())
 }
 
 /// Sends what is renewed, and the authorities when they are asked for; answers with warnings.

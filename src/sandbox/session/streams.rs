@@ -5,11 +5,13 @@ use super::detach::{DetachKeys, Scanner};
 use crate::guest::client::{ClientError, Event, Events, Input};
 use crate::guest::frame::Kind;
 use crate::guest::message::Request;
+use crate::terminal::Modes;
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::Errno;
 use std::io;
 use std::os::fd::BorrowedFd;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 const READ: usize = 128 * 1024;
@@ -25,7 +27,12 @@ pub(super) fn clear_screen() {
 }
 
 /// Copies the process's output until it ends, or we leave it.
-pub(super) fn copy(mut events: Events, input: &Input) -> Result<Outcome, ClientError> {
+/// What a terminal is told is watched.
+pub(super) fn copy(
+    mut events: Events,
+    input: &Input,
+    modes: Option<&Mutex<Modes>>,
+) -> Result<Outcome, ClientError> {
     let mut is_stdout_open = true;
     loop {
         match events.wait()? {
@@ -40,6 +47,10 @@ pub(super) fn copy(mut events: Events, input: &Input) -> Result<Outcome, ClientE
             Some(Event::Output(_, bytes)) => {
                 if !is_stdout_open {
                     continue;
+                }
+                if let Some(modes) = modes {
+                    let mut modes = modes.lock().unwrap_or_else(PoisonError::into_inner);
+                    modes.watch(&bytes);
                 }
                 match write_all(rustix::stdio::stdout(), &bytes) {
                     Ok(()) => {}
@@ -79,7 +90,7 @@ pub(super) fn print_line(to: Kind, name: &[u8], line: &[u8]) -> Result<bool, Cli
     }
 }
 
-fn write_all(fd: BorrowedFd<'_>, mut bytes: &[u8]) -> io::Result<()> {
+pub(super) fn write_all(fd: BorrowedFd<'_>, mut bytes: &[u8]) -> io::Result<()> {
     while !bytes.is_empty() {
         match rustix::io::write(fd, bytes) {
             Ok(count) => bytes = &bytes[count..],

@@ -1,15 +1,14 @@
 //! The person's terminal: raw while a session looks at it, as it was on every way out.
 
+use super::streams;
 use crate::guest::message::Size;
+use crate::terminal::Modes;
 use rustix::termios::{OptionalActions, Termios};
 use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
 
-/// What an agent may have switched on that a shell does not want: key reports (each of the two
-/// screens has its own), another screen, mouse reports, bracketed paste, application keys, a hidden
-/// cursor or one of another shape, colours; and the part of its picture that is below the cursor.
-const AS_FOUND: &[u8] = b"\x1b[<u\x1b[?1049l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\
-    \x1b[?1006l\x1b[?2004l\x1b[?2031l\x1b[<u\x1b[>4;0m\x1b[?1l\x1b>\x1b[?25h\x1b[0 q\x1b[0m\
-    \r\n\x1b[J";
+/// A new line, without the part of a picture that is below it.
+const BELOW: &[u8] = b"\r\n\x1b[J";
 
 pub(super) fn is_interactive() -> bool {
     let is_terminal = |fd| rustix::termios::isatty(fd);
@@ -27,29 +26,57 @@ pub(super) fn size() -> Option<Size> {
 /// While it lives, the terminal passes every key on as it is.
 pub(super) struct Raw {
     before: Termios,
-    raw: Termios,
+    during: Termios,
+    modes: Arc<Mutex<Modes>>,
+}
+
+/// How a session left its process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Left {
+    /// It ended by itself.
+    Tidy,
+    /// A signal ended it.
+    Killed,
+    /// It goes on, or nobody knows.
+    Behind,
 }
 
 impl Raw {
     pub(super) fn enter() -> io::Result<Self> {
         let before = rustix::termios::tcgetattr(rustix::stdio::stdin())?;
-        let mut raw = before.clone();
-        raw.make_raw();
-        let guard = Self { before, raw };
+        let mut during = before.clone();
+        during.make_raw();
+        let guard = Self {
+            before,
+            during,
+            modes: Arc::default(),
+        };
         guard.renew();
         Ok(guard)
     }
 
     /// Once more, after somebody else had the terminal (`fg` of a stopped job).
     pub(super) fn renew(&self) {
-        set(&self.raw);
+        set(&self.during);
     }
 
-    /// Restores the terminal; `left_behind` when the process did not get to clean up after itself.
-    pub(super) fn leave(self, left_behind: bool) {
-        if left_behind {
-            let _gone = rustix::io::write(rustix::stdio::stdout(), AS_FOUND);
-        }
+    /// Takes note of what the process switches on and off.
+    pub(super) fn watched(&self) -> Arc<Mutex<Modes>> {
+        Arc::clone(&self.modes)
+    }
+
+    /// Restores the terminal. A process that ended by itself may have left something on.
+    pub(super) fn leave(self, left: Left) {
+        let mut modes = self.modes.lock().unwrap_or_else(PoisonError::into_inner);
+        let restoration = modes.restoration();
+        let bytes = match left {
+            Left::Tidy => restoration,
+            Left::Killed if restoration.is_empty() => restoration,
+            Left::Killed | Left::Behind => [&restoration, BELOW].concat(),
+        };
+        drop(modes);
+        // A terminal that is gone needs no mode.
+        let _gone = streams::write_all(rustix::stdio::stdout(), &bytes);
         drop(self);
     }
 }

@@ -4,5 +4,7 @@ mod asks;
 mod copies;
 mod labels;
 mod logins;
+mod logs;
 mod mounts;
 mod repositories;
+mod sessions;
