@@ -5,6 +5,7 @@ pub mod cli;
 pub mod config;
 pub mod digest;
 pub mod engine;
+pub mod files;
 pub mod git;
 pub mod guest;
 pub mod images;

@@ -21,13 +21,13 @@ const LAYERS: [&[&str]; 6] = [
         "workspace",
     ],
     &["engine"],
-    &["digest", "labels", "values"],
+    &["digest", "files", "labels", "values"],
 ];
 /// Modules that reach less than their layer allows, and all that they reach.
 const RESERVED: [(&str, &[&str]); 4] = [
     ("agents", &[]),
-    ("guest", &["digest", "labels"]),
-    ("workspace", &["digest", "labels", "values"]),
+    ("guest", &["digest", "files", "labels"]),
+    ("workspace", &["digest", "files", "labels", "values"]),
     ("channel", &["digest", "labels"]),
 ];
 /// Arrows that their layers would allow.
