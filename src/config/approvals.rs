@@ -1,10 +1,14 @@
 //! What workspace files were allowed to ask for beyond their own directory: one file, written whole.
 
 use super::private_directory;
+use crate::files::read_small;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
+
+/// More than anybody approves, in bytes.
+const LIMIT: u64 = 16 * 1024 * 1024;
 
 /// The approvals of one person.
 #[derive(Debug)]
@@ -36,7 +40,7 @@ impl Approvals {
     /// The system's, or that the file is not what we write.
     pub fn read(state: &Path) -> io::Result<Self> {
         let path = state.join("approvals.json");
-        let given = match std::fs::read(&path) {
+        let given = match read_small(&path, LIMIT) {
             Ok(text) => serde_json::from_slice(&text)?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => Given::default(),
             Err(error) => return Err(error),

@@ -9,12 +9,16 @@ pub use approvals::{Approval, Approvals};
 pub use paths::{Paths, private_directory};
 
 use crate::agents::{Catalogue, Changes};
+use crate::files::read_small_text;
 use crate::values::DetachKeys;
 use crate::workspace::{Report, check_user_file};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+
+/// How long a configuration may be, in bytes.
+const LIMIT: u64 = 1024 * 1024;
 
 /// `config.toml`, everything optional.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -132,7 +136,7 @@ impl Config {
             path: path.to_path_buf(),
             source,
         };
-        let text = match fs_err::read_to_string(path) {
+        let text = match read_small_text(path, LIMIT) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
             Err(error) => return Err(unreadable(error)),

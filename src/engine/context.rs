@@ -1,8 +1,13 @@
 //! Docker contexts, as the docker CLI keeps them in files.
 
 use crate::digest::sha256;
+use crate::files::read_small;
 use serde::Deserialize;
+use std::io;
 use std::path::{Path, PathBuf};
+
+/// More than any configuration of the docker CLI, in bytes.
+const LIMIT: u64 = 4 * 1024 * 1024;
 
 /// A context that cannot be used.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -47,7 +52,7 @@ struct DockerEndpoint {
 
 /// The name of the current context, if the docker CLI's configuration names one.
 pub fn current(docker_config: &Path) -> Option<String> {
-    let text = std::fs::read(docker_config.join("config.json")).ok()?;
+    let text = read_small(&docker_config.join("config.json"), LIMIT).ok()?;
     let config: Config = serde_json::from_slice(&text).ok()?;
     config.current_context.filter(|name| !name.is_empty())
 }
@@ -61,7 +66,10 @@ pub fn read(docker_config: &Path, name: &str) -> Result<Context, ContextError> {
     let hash = sha256(name);
     let contexts = docker_config.join("contexts");
     let path = contexts.join("meta").join(&hash).join("meta.json");
-    let text = std::fs::read(&path).map_err(|_| problem("does not exist".into()))?;
+    let text = read_small(&path, LIMIT).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => problem("does not exist".into()),
+        _ => problem(format!("cannot be read: {error}")),
+    })?;
     let meta: Meta = serde_json::from_slice(&text)
         .map_err(|error| problem(format!("cannot be read: {error}")))?;
     let host = meta

@@ -1,6 +1,7 @@
 //! The host's certificate authorities: offices that inspect TLS need them inside.
 
 use crate::digest::sha256;
+use crate::files::read_small_text;
 use std::path::{Path, PathBuf};
 
 /// A PEM bundle and its hash.
@@ -13,6 +14,9 @@ pub struct Authorities {
     /// SHA-256 in hex.
     pub hash: String,
 }
+
+/// More than any bundle holds, in bytes.
+const LIMIT: u64 = 16 * 1024 * 1024;
 
 /// Where systems keep their bundle.
 const BUNDLES: [&str; 5] = [
@@ -44,7 +48,7 @@ pub fn of_host() -> Option<Authorities> {
 }
 
 fn read(path: &Path) -> Option<Authorities> {
-    let pem = std::fs::read_to_string(path).ok()?;
+    let pem = read_small_text(path, LIMIT).ok()?;
     if !pem.contains("-----BEGIN CERTIFICATE-----") {
         return None;
     }

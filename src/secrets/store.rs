@@ -3,13 +3,20 @@
 //! A keyring cannot list its entries, so the names (never the values) are also kept in a file.
 
 use crate::config::private_directory;
+use crate::files::read_small;
 use crate::values::placeholder::is_secret_name;
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::time::Duration;
 
 const SERVICE: &str = "dp";
+/// More than anybody keeps, in bytes.
+const LIMIT: u64 = 64 * 1024 * 1024;
+/// How long a keyring may take: a person may have to unlock it.
+const KEYRING: Duration = Duration::from_secs(120);
 
 /// All secrets of the user.
 #[derive(Debug, Clone)]
@@ -82,7 +89,7 @@ impl Store {
     pub fn set(&self, name: &str, value: &SecretString) -> Result<Place, SecretError> {
         check(name)?;
         let mut names = self.read_names()?;
-        let place = match self.uses_keyring.then(|| keep(name, value)) {
+        let place = match { self.uses_keyring.then(|| keep(name, value)) }.transpose()? {
             Some(Ok(())) => Place::Keyring,
             Some(Err(
                 keyring::Error::NoDefaultStore
@@ -116,8 +123,7 @@ impl Store {
                 .remove(name)
                 .map(SecretString::from)
                 .ok_or_else(missing),
-            Some(Place::Keyring) => entry(name)
-                .and_then(|entry| entry.get_password())
+            Some(Place::Keyring) => ask(name, |entry| entry.get_password())?
                 .map(SecretString::from)
                 .map_err(|error| match error {
                     keyring::Error::NoEntry => missing(),
@@ -139,7 +145,7 @@ impl Store {
                 values.remove(name);
                 self.write("secrets.json", &values)?;
             }
-            Some(Place::Keyring) => match entry(name).and_then(|entry| entry.delete_credential()) {
+            Some(Place::Keyring) => match ask(name, |entry| entry.delete_credential())? {
                 Ok(()) | Err(keyring::Error::NoEntry) => {}
                 Err(error) => return Err(SecretError::Keyring(error.to_string())),
             },
@@ -161,7 +167,7 @@ impl Store {
 
     fn read<T: serde::de::DeserializeOwned + Default>(&self, file: &str) -> Result<T, SecretError> {
         let path = self.directory.join(file);
-        let text = match std::fs::read(&path) {
+        let text = match read_small(&path, LIMIT) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(T::default()),
             Err(source) => return Err(SecretError::File { path, source }),
@@ -188,12 +194,27 @@ impl Store {
     }
 }
 
-fn entry(name: &str) -> keyring::Result<keyring::v1::Entry> {
-    keyring::v1::Entry::new(SERVICE, name)
+/// Asks the keyring for its entry of this name, in a thread of its own: one that does not answer is
+/// left to itself.
+fn ask<T: Send + 'static>(
+    name: &str,
+    question: impl FnOnce(keyring::v1::Entry) -> keyring::Result<T> + Send + 'static,
+) -> Result<keyring::Result<T>, SecretError> {
+    let name = name.to_string();
+    let (sender, answer) = mpsc::channel();
+    std::thread::spawn(move || {
+        // Nobody waits any more only after the deadline.
+        let _late = sender.send(keyring::v1::Entry::new(SERVICE, &name).and_then(question));
+    });
+    answer.recv_timeout(KEYRING).map_err(|_| {
+        let seconds = KEYRING.as_secs();
+        SecretError::Keyring(format!("it did not answer within {seconds} s"))
+    })
 }
 
-fn keep(name: &str, value: &SecretString) -> keyring::Result<()> {
-    entry(name)?.set_password(value.expose_secret())
+fn keep(name: &str, value: &SecretString) -> Result<keyring::Result<()>, SecretError> {
+    let value = value.clone();
+    ask(name, move |entry| entry.set_password(value.expose_secret()))
 }
 
 /// Whether a secret may be called so.

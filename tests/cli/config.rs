@@ -217,7 +217,7 @@ fn a_file_that_is_a_directory() {
     exit 3
     --- stderr
     error: cannot read the configuration `[HOME]/.config/dp/config.toml`
-      cause: failed to read from file `[HOME]/.config/dp/config.toml`: Is a directory
+      cause: is a directory
     ");
 }
 

@@ -8,6 +8,7 @@ mod agents;
 mod completion;
 mod config;
 mod environment;
+mod fifos;
 mod help;
 mod json;
 mod options;

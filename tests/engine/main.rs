@@ -40,6 +40,7 @@ mod terminal;
 mod user;
 mod verbatim;
 mod volumes;
+mod wall;
 
 use support::{Dp, Ran};
 

@@ -9,8 +9,8 @@ use crate::engine::Engine;
 use crate::guest::log;
 use crate::guest::message::Request;
 use crate::sandbox::existing::Selector;
-use crate::sandbox::session;
 use crate::sandbox::session::crowd::{self, Voice};
+use crate::sandbox::session::{self, Signals};
 use crate::sandbox::spec::TEAM;
 use crate::sandbox::{Existing, channel};
 use clap::Args;
@@ -53,9 +53,10 @@ pub(super) async fn run(ctx: &Context, args: LogsArgs) -> Result<u8> {
         tail: args.tail,
         follow: args.follow,
     };
+    let mut signals = Signals::listen()?;
     tokio::select! {
         printed = logs.print(agent) => printed,
-        _ = tokio::signal::ctrl_c() => Ok(130),
+        code = signals.end() => Ok(code),
     }
 }
 

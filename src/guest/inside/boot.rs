@@ -85,7 +85,15 @@ async fn supervise(boot: Boot) -> io::Result<()> {
 }
 
 fn listen(path: &Path) -> io::Result<UnixListener> {
-    if let Err(error) = fs::remove_file(path)
+    // Whatever an earlier life of this container left there, a directory included; links are
+    // removed, not followed.
+    let is_directory = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir());
+    let removed = if is_directory {
+        fs::remove_dir_all(path)
+    } else {
+        fs::remove_file(path)
+    };
+    if let Err(error) = removed
         && error.kind() != io::ErrorKind::NotFound
     {
         return Err(error);

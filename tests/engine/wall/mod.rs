@@ -1,0 +1,4 @@
+//! Attacks through the real binary with a real engine, one subject a file. Each is named for what
+//! holds.
+
+mod guests;
