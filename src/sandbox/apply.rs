@@ -7,11 +7,13 @@ use super::existing::{Aside, Existing};
 use super::inner_engine::{self, InnerEngineError};
 use super::means::{Means, Step};
 use super::mount::{Moved, check_unmoved};
+use super::network::{self, NetworkError};
 use super::patience::Patience;
 use super::plan::Plan;
 use super::provide::{self, ProvideError, Provided};
 use super::recreate;
 use super::requirements::{self, RequirementError};
+use super::settings::Settings;
 use super::sockets;
 use super::spec::Spec;
 use crate::config::private_directory;
@@ -69,6 +71,9 @@ pub enum ApplyError {
     /// The engine lacks what it needs.
     #[error(transparent)]
     Requirement(#[from] RequirementError),
+    /// The network of all sandboxes cannot be had.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
     /// A volume that it is to have may not be used.
     #[error(transparent)]
     Volume(#[from] ClaimError),
@@ -181,18 +186,28 @@ pub(super) async fn gather_parts(
     let mounts = largest.container("", "").mounts;
     let image = async { Ok(provide::image(engine, &settled, means).await?) };
     let volumes = async { Ok::<_, ApplyError>(volumes::claim(engine, &mounts).await?) };
+    let effective = settled.effective();
+    let network = network(engine, &effective);
     let image = if settled.effective().home_size.is_some() {
         // It is made now; what cannot be is told before an image is built.
-        volumes.await?;
+        tokio::try_join!(volumes, network)?;
         image.await?
     } else {
-        tokio::try_join!(image, volumes)?.0
+        tokio::try_join!(image, volumes, network)?.0
     };
     if let Some(kind) = inner_engine::by_default(&settled, image.has_engine) {
         settled.asked.dind = Some(kind);
         settled.asked.dind = inner_engine::settle(engine, &settled.effective()).await?;
     }
     Ok((settled, image))
+}
+
+/// Makes sure of the network of all sandboxes, where the settings do not name another one.
+async fn network(engine: &Engine, settings: &Settings) -> Result<(), ApplyError> {
+    if network::of(settings.network.as_deref()) == network::NAME {
+        network::ensure(engine).await?;
+    }
+    Ok(())
 }
 
 /// Creates it, or joins another `dp` that was first. Neither may be possible for a while: the name
@@ -219,6 +234,7 @@ pub(super) async fn create_from(
             // Removed since it was looked up.
             Err(error) if error.is_not_found() => {
                 let begun = Instant::now();
+                network(engine, &spec.effective()).await?;
                 image = provide::image(engine, &spec, means).await?;
                 patience.forgive(begun);
             }
@@ -376,7 +392,7 @@ async fn start(engine: &Engine, sandbox: &Existing, means: Means<'_>) -> Result<
     }
     check_unmoved(sandbox.name.as_str(), &sandbox.mounts)?;
     let mut failure = None;
-    for _ in 0..3 {
+    for _ in 0..4 {
         match engine.start_container(&sandbox.id).await {
             Ok(()) => return Ok(()),
             Err(
@@ -390,7 +406,12 @@ async fn start(engine: &Engine, sandbox: &Existing, means: Means<'_>) -> Result<
                     return Err(StartError::Gone);
                 }
                 let lacks_guest = message.contains(BINARY);
+                let lacks_network = network::is_missing(&message);
                 failure = Some(message);
+                if lacks_network {
+                    find_network(engine, sandbox).await?;
+                    continue;
+                }
                 if !lacks_guest {
                     match engine.container(&sandbox.id).await {
                         // Two who start one container at once disturb each other.
@@ -410,6 +431,16 @@ async fn start(engine: &Engine, sandbox: &Existing, means: Means<'_>) -> Result<
         name: sandbox.name.to_string(),
         reason: failure.unwrap_or_default(),
     }))
+}
+
+/// A container remembers the ID of its network, which somebody may have removed since: it leaves
+/// that one, and takes the one of the same name.
+async fn find_network(engine: &Engine, sandbox: &Existing) -> Result<(), ApplyError> {
+    network(engine, &sandbox.settings).await?;
+    let name = network::of(sandbox.settings.network.as_deref());
+    // One that never ran is in none yet.
+    let _none = engine.leave_network(&name, &sandbox.id).await;
+    Ok(())
 }
 
 fn guest_volume(sandbox: &Existing) -> Option<String> {

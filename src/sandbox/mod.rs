@@ -19,6 +19,7 @@ pub mod lifecycle;
 pub mod means;
 mod mount;
 mod name;
+pub mod network;
 mod origins;
 mod patience;
 pub mod plan;

@@ -4,6 +4,7 @@ use super::existing::Existing;
 use super::inner_engine::{self, InnerEngine};
 use super::mount::MountSetting;
 use super::name::SandboxName;
+use super::network;
 use super::origins::{Origin, Origins};
 use super::settings::{Difference, Settings};
 use super::sockets;
@@ -151,7 +152,7 @@ impl Spec {
                 .map(|(mount, _)| mount)
                 .collect(),
             ports: ports.filter_map(|text| port::parse(text).ok()).collect(),
-            network: settings.network.clone(),
+            network: Some(network::of(settings.network.as_deref())),
             memory: memory(settings.memory),
             nano_cpus: settings.cpus.map(Cpus::nano),
             pids_limit: settings.pids_limit,

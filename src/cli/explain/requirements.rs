@@ -4,6 +4,7 @@ use super::super::Error;
 use super::engine::clean;
 use super::{list, near};
 use crate::sandbox::Moved;
+use crate::sandbox::network::{NAME, NetworkError};
 use crate::sandbox::requirements::RequirementError;
 use crate::values::Memory;
 use crate::volumes::ClaimError;
@@ -32,6 +33,26 @@ impl From<RequirementError> for Error {
                 shown.hint(format!("`docker network create {name}` makes it"))
             }
             RequirementError::Engine(error) => error.into(),
+        }
+    }
+}
+
+impl From<NetworkError> for Error {
+    fn from(error: NetworkError) -> Self {
+        let message = error.to_string();
+        let other = "`--network NAME` puts a sandbox into another network";
+        match error {
+            NetworkError::Foreign => Self::refused("name-taken", message)
+                .cause("sandboxes do not reach each other in the network that `dp` makes")
+                .hint(format!(
+                    "`docker network inspect {NAME}` shows it; once nobody needs it, `docker network rm {NAME}` removes it"
+                ))
+                .hint(other),
+            NetworkError::Refused { reason } => Self::failed("no-network", message)
+                .cause(clean(&reason))
+                .hint("`docker network prune` removes networks that nothing uses")
+                .hint(other),
+            NetworkError::Engine(error) => error.into(),
         }
     }
 }

@@ -2,3 +2,4 @@
 //! holds.
 
 mod guests;
+mod network;
