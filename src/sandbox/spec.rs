@@ -17,7 +17,7 @@ use crate::guest::message::{Account, Boot};
 use crate::guest::{BINARY, BINARY_DIR, SOCKET_DIR};
 use crate::images::Recipe;
 use crate::labels::{self, Kind};
-use crate::values::{Cpus, Memory, port};
+use crate::values::{Capability, Cpus, Memory, port};
 use crate::volumes;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -160,6 +160,8 @@ impl Spec {
             gpus: (settings.gpu == Some(true)).then(|| self.gpus.clone()),
             runtime: settings.runtime.clone(),
             security: self.security(),
+            cap_drop: dropped(&settings),
+            sysctls: self.sysctls(&settings),
             hostname: self.hostname(&settings),
             ..NewContainer::default()
         };
@@ -201,6 +203,19 @@ impl Spec {
     fn security(&self) -> Vec<String> {
         let lock = self.account.uid == 0;
         lock.then(|| "no-new-privileges:true".to_string())
+            .into_iter()
+            .collect()
+    }
+
+    /// Everyone may ping: that needs no capability then. With a network that is not its own the
+    /// sandbox takes what is set there.
+    fn sysctls(&self, settings: &Settings) -> Vec<(&'static str, String)> {
+        let network = network::of(settings.network.as_deref());
+        let is_shared = network == "host" || network.starts_with("container:");
+        // Larger numbers may have no meaning in the user namespace of an engine.
+        let last = self.account.gid.max(65_535);
+        (!is_shared)
+            .then(|| ("net.ipv4.ping_group_range", format!("0 {last}")))
             .into_iter()
             .collect()
     }
@@ -333,6 +348,16 @@ impl Spec {
             (volume, Origin::Purpose("login"))
         })
     }
+}
+
+/// What Docker gives to containers, and nobody asked for.
+fn dropped(settings: &Settings) -> Vec<&'static str> {
+    let asked = settings.cap_add.as_deref().unwrap_or_default();
+    let dropped = Capability::ALL.into_iter();
+    dropped
+        .filter(|capability| !asked.contains(capability))
+        .map(Capability::as_str)
+        .collect()
 }
 
 fn bind(source: &str, target: &str, read_only: bool) -> NewMount {

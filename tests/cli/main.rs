@@ -11,6 +11,7 @@ mod environment;
 mod fifos;
 mod help;
 mod json;
+mod keep;
 mod options;
 mod output;
 mod secrets;

@@ -39,6 +39,10 @@ pub struct NewContainer {
     pub runtime: Option<String>,
     /// As `docker run --security-opt`.
     pub security: Vec<String>,
+    /// Capabilities of Docker's default set that it does not get, such as `NET_RAW`.
+    pub cap_drop: Vec<&'static str>,
+    /// Parameters of the kernel, for its namespaces.
+    pub sysctls: Vec<(&'static str, String)>,
     /// Nothing under `/proc` and `/sys` is hidden or read-only.
     pub has_bare_system_paths: bool,
     /// As `docker run --privileged`.
@@ -102,6 +106,7 @@ pub(super) fn body(new: NewContainer) -> ContainerCreateBody {
         path_in_container: Some(path),
         cgroup_permissions: Some("rwm".into()),
     });
+    let sysctls = { new.sysctls.into_iter() }.map(|(name, value)| (name.to_string(), value));
     // An empty list takes away the engine's own.
     let bare = new.has_bare_system_paths.then(Vec::new);
     ContainerCreateBody {
@@ -122,6 +127,8 @@ pub(super) fn body(new: NewContainer) -> ContainerCreateBody {
             shm_size: new.shm_size,
             runtime: new.runtime,
             security_opt: Some(new.security),
+            cap_drop: Some(new.cap_drop.into_iter().map(str::to_string).collect()),
+            sysctls: Some(sysctls.collect()),
             masked_paths: bare.clone(),
             readonly_paths: bare,
             privileged: Some(new.is_privileged),

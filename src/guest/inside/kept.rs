@@ -2,6 +2,7 @@
 //! was given, as no session is there to take it. Kept where only root reads it, for as long as the
 //! container lives, and part of nothing that the engine shows.
 
+use crate::guest::environment;
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -23,6 +24,8 @@ pub fn read() -> BTreeMap<String, String> {
 pub fn add(env: BTreeMap<String, String>) -> io::Result<()> {
     let mut all = read();
     all.extend(env);
+    // Kept, it would be in the way of every later start.
+    environment::check(&all).map_err(io::Error::other)?;
     let path = Path::new(FILE);
     let new = path.with_extension("new");
     if let Some(directory) = path.parent() {

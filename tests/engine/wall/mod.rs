@@ -1,5 +1,6 @@
 //! Attacks through the real binary with a real engine, one subject a file. Each is named for what
 //! holds.
 
+mod capabilities;
 mod guests;
 mod network;
