@@ -189,7 +189,9 @@ impl Surroundings {
         })
     }
 
-    fn known_sockets(&self) -> Vec<PathBuf> {
+    /// Where engines are known to open their sockets.
+    #[must_use]
+    pub fn known_sockets(&self) -> Vec<PathBuf> {
         let home = |path: &str| Some(self.home.join(path));
         let runtime = |path: &str| self.runtime_dir.as_ref().map(|dir| dir.join(path));
         [

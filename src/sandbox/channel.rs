@@ -28,7 +28,6 @@ const BUSY: Duration = Duration::from_secs(5);
 const POLL: Duration = Duration::from_millis(1);
 /// How long an engine may take to notice that a sandbox has ended.
 const NOTICE: Duration = Duration::from_secs(2);
-const NO_SOCKET: &str = "what stands in the socket's place is no socket";
 const CHUNK: usize = 64 * 1024;
 
 /// Why the guest cannot be reached.
@@ -83,17 +82,12 @@ pub async fn open(
             Ok(stream) => return Ok(stream),
             Err(error) => error,
         };
-        // A relay would find the same.
-        let silent = |reason: &str| ChannelError::Silent {
-            name: sandbox.name.to_string(),
-            reason: reason.into(),
-        };
-        if reason.kind() == io::ErrorKind::InvalidInput && !is_fresh {
-            return Err(silent(NO_SOCKET));
-        }
         if reason.kind() == io::ErrorKind::WouldBlock {
             if begun.elapsed() > BUSY {
-                return Err(silent("its guest takes no connections"));
+                return Err(ChannelError::Silent {
+                    name: sandbox.name.to_string(),
+                    reason: "its guest takes no connections".into(),
+                });
             }
             tokio::time::sleep(POLL * 10).await;
             continue;
@@ -151,7 +145,9 @@ fn connect(directory: &Path) -> io::Result<UnixStream> {
     let socket = rustix::fs::openat(&directory, SOCKET_NAME, flags, Mode::empty())?;
     let kind = rustix::fs::statat(&socket, "", AtFlags::EMPTY_PATH)?.st_mode;
     if FileType::from_raw_mode(kind) != FileType::Socket {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, NO_SOCKET));
+        return Err(io::Error::other(
+            "what stands in the socket's place is no socket",
+        ));
     }
     connect_to(&socket)
 }

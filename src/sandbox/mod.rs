@@ -14,6 +14,7 @@ pub mod file_settings;
 pub mod forecast;
 pub mod gather;
 mod gpu;
+pub mod guarded;
 pub mod inner_engine;
 pub mod lifecycle;
 pub mod means;

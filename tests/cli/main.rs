@@ -9,6 +9,7 @@ mod completion;
 mod config;
 mod environment;
 mod fifos;
+mod guarded;
 mod help;
 mod json;
 mod keep;

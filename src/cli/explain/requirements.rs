@@ -4,6 +4,7 @@ use super::super::Error;
 use super::engine::clean;
 use super::{list, near};
 use crate::sandbox::Moved;
+use crate::sandbox::guarded::Guarded;
 use crate::sandbox::network::{NAME, NetworkError};
 use crate::sandbox::requirements::RequirementError;
 use crate::values::Memory;
@@ -53,6 +54,19 @@ impl From<NetworkError> for Error {
                 .hint("`docker network prune` removes networks that nothing uses")
                 .hint(other),
             NetworkError::Engine(error) => error.into(),
+        }
+    }
+}
+
+impl From<Guarded> for Error {
+    fn from(error: Guarded) -> Self {
+        let message = error.to_string();
+        match error {
+            Guarded::Socket { .. } => Self::refused("engine-socket", message)
+                .hint("`--mount-docker-socket` is the option that gives it"),
+            Guarded::Own { .. } => Self::refused("own-directory", message)
+                .cause("an agent there could allow itself everything")
+                .hint("name a directory that does not hold it"),
         }
     }
 }

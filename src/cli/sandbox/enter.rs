@@ -21,7 +21,7 @@ use crate::sandbox::plan::Plan;
 use crate::sandbox::recreate::Halfway;
 use crate::sandbox::session::{self, DetachKeys, Notice, Outcome, Signals, Wanted};
 use crate::sandbox::spec::{TEAM, WORKSPACE_TARGET};
-use crate::sandbox::{Existing, Spec, channel, collision, environment, recreate};
+use crate::sandbox::{Existing, Spec, channel, collision, environment, guarded, recreate};
 use crate::volumes::{GuestBinary, own_architecture};
 use crate::{engine::endpoint::Address, git};
 use std::collections::BTreeMap;
@@ -85,6 +85,7 @@ impl Gathered {
         // Without a word about it, an engine runs inside wherever a file is used and the image has one.
         spec.engine_where_image_has = project.loaded.is_some();
         collision::check(&spec)?;
+        guarded::check(&spec, ctx.paths()?, engine.endpoint())?;
         Ok(Self {
             engine,
             spec,

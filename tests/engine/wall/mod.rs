@@ -3,4 +3,5 @@
 
 mod capabilities;
 mod guests;
+mod images;
 mod network;
