@@ -22,6 +22,7 @@ use crate::engine::{Engine, EngineError};
 use crate::guest::BINARY;
 use crate::values::Cpus;
 use crate::volumes::{self, ClaimError, GuestError};
+use std::path::Path;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -221,8 +222,14 @@ pub(super) async fn create_from(
     let mut patience = Patience::new();
     let mut spec = spec.clone();
     loop {
+        // Each attempt has its own: nothing that anybody left is in its way.
+        spec.socket_directory = spec.socket_directory.as_deref().map(sockets::another);
         let new = spec.container(&image.name, &image.id);
-        let fresh = sockets::make(spec.socket_directory.as_deref()).map_err(ApplyError::State)?;
+        let fresh = spec.socket_directory.clone();
+        if let Some(fresh) = &fresh {
+            sockets::make(fresh).map_err(ApplyError::State)?;
+        }
+        let forget = || fresh.as_deref().map(sockets::forget);
         match engine.create_container(new.clone()).await {
             Ok(id) => {
                 means.halfway.made(&id);
@@ -233,18 +240,25 @@ pub(super) async fn create_from(
             }
             // Removed since it was looked up.
             Err(error) if error.is_not_found() => {
+                forget();
                 let begun = Instant::now();
                 network(engine, &spec.effective()).await?;
                 image = provide::image(engine, &spec, means).await?;
                 patience.forgive(begun);
             }
             Err(error) if error.is_conflict() => {
+                forget();
                 if let Some(ready) = join(engine, &spec, means).await? {
                     return Ok(ready);
                 }
             }
             Err(EngineError::Refused { message, .. }) => {
-                fresh.map(sockets::forget);
+                let was_there = fresh.as_deref().is_none_or(Path::exists);
+                forget();
+                // A `dp sandbox prune` took it for one that no sandbox has.
+                if !was_there && patience.wait().await {
+                    continue;
+                }
                 // Who types a limit can type another one; a file is shared with larger machines.
                 if let (Some(cpus), None) = (all_cpus(&message), spec.asked.cpus) {
                     (means.report)(Step::AllCpus(cpus));
@@ -256,7 +270,10 @@ pub(super) async fn create_from(
                     reason: message,
                 });
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => {
+                forget();
+                return Err(error.into());
+            }
         }
         if !patience.wait().await {
             return Err(ApplyError::Contended {

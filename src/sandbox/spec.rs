@@ -86,7 +86,7 @@ impl Spec {
         let directory = self.socket_directory.as_deref();
         Self {
             name: name.clone(),
-            socket_directory: directory.map(|directory| sockets::beside(directory, name)),
+            socket_directory: directory.map(sockets::another),
             ..self.clone()
         }
     }

@@ -1,6 +1,6 @@
 //! `dp sandbox prune`: sandboxes that nobody will come back to, and what `dp` left for itself.
 
-use super::super::output::Answer;
+use super::super::output::{Answer, warn};
 use super::super::{Context, Error, Result, prompt};
 use super::enter;
 use crate::engine::Engine;
@@ -74,8 +74,13 @@ pub(super) async fn run(ctx: &Context, args: &PruneArgs) -> Result<Pruned> {
             verb: "would remove",
         });
     }
-    for directory in &directories {
-        sockets::forget(directory);
+    let (directories, left): (Vec<_>, Vec<_>) =
+        { directories.into_iter() }.partition(|directory| sockets::forget(directory));
+    for directory in &left {
+        warn(&format!(
+            "cannot remove `{0}`, which root of a sandbox took over: `sudo rm -rf {0}` does",
+            directory.display()
+        ));
     }
     Ok(Pruned {
         names: super::rm::remove(&engine, sandboxes).await?,

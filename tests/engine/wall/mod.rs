@@ -5,3 +5,4 @@ mod capabilities;
 mod guests;
 mod images;
 mod network;
+mod sockets;
