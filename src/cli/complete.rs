@@ -227,16 +227,16 @@ async fn all(ctx: &Context, wanted: &Wanted) -> Result<Vec<String>> {
         }
         Some("SECRET") => ctx.secrets()?.read_names()?.into_keys().collect(),
         Some("SANDBOX" | "FROM" | "TO") => {
-            let all = Existing::all(&ctx.engine()?).await?;
+            let all = Existing::all(&ctx.silent_engine()?).await?;
             all.iter().map(|found| found.name.to_string()).collect()
         }
         Some("IMAGE") => {
-            let all = image::images(&ctx.engine()?).await?;
+            let all = image::images(&ctx.silent_engine()?).await?;
             all.into_iter().map(|image| image.name).collect()
         }
         Some("VOLUME") => {
             let label = labels::filter(labels::MANAGED, "true");
-            let all = ctx.engine()?.volumes(&label).await?.into_iter();
+            let all = ctx.silent_engine()?.volumes(&label).await?.into_iter();
             // Nobody types the name of what is `dp`'s own.
             all.filter(|volume| !labels::is(&volume.labels, Kind::Guest))
                 .map(|volume| volume.name)

@@ -81,7 +81,10 @@ pub fn read(docker_config: &Path, name: &str) -> Result<Context, ContextError> {
     let tls = contexts.join("tls").join(&hash).join("docker");
     Ok(Context {
         host,
-        certificates: tls.join("cert.pem").is_file().then_some(tls),
+        // An authority alone says that the engine's certificate is to be verified by it.
+        certificates: { ["ca.pem", "cert.pem"].iter() }
+            .any(|name| tls.join(name).exists())
+            .then_some(tls),
     })
 }
 
