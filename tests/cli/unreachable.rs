@@ -314,8 +314,11 @@ fn a_connection_that_others_can_read_is_warned_of_once() {
     assert_eq!(ran.err().matches("is not encrypted").count(), 1, "{ran}");
     let ran = Dp::new().run(["--engine", "tcp://127.0.0.1:1", "sandbox", "ls"]);
     assert!(!ran.err().contains("is not encrypted"), "{ran}");
-    let ran = Dp::new()
-        .env("DOCKER_HOST", "tcp://engine.invalid:1")
-        .run(["__complete", "sandbox", "stop", ""]);
+    let ran = Dp::new().env("DOCKER_HOST", "tcp://engine.invalid:1").run([
+        "__complete",
+        "sandbox",
+        "stop",
+        "",
+    ]);
     assert_eq!(ran.err(), "", "{ran}");
 }
