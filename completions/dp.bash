@@ -661,7 +661,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__run)
-            opts="-w -f -t -v -p -y -q -e -d -h --workspace --file --no-file --name --template --volume --add-workspace --publish --credentials --mount-docker-socket --dind --no-dind --memory --cpus --pids-limit --shm-size --gpu --network --user --ca-certificates --pull --keep-going --recreate --force --yes --quiet --env --env-file --detached --detach --rm --stop --dry-run --engine --format --color --no-input --help"
+            opts="-w -f -t -v -p -y -q -e -d -h --workspace --file --no-file --name --template --volume --add-workspace --publish --credentials --mount-docker-socket --dind --no-dind --memory --cpus --pids-limit --shm-size --gpu --cap-add --network --user --ca-certificates --pull --keep-going --recreate --force --yes --quiet --env --env-file --detached --detach --rm --stop --dry-run --engine --format --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -765,6 +765,10 @@ _dp() {
                     ;;
                 --shm-size)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cap-add)
+                    COMPREPLY=($(compgen -W "MKNOD NET_RAW" -- "${cur}"))
                     return 0
                     ;;
                 --network)
@@ -904,7 +908,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__sandbox__subcmd__create)
-            opts="-w -f -t -v -p -y -q -h --workspace --file --no-file --name --template --volume --add-workspace --publish --credentials --mount-docker-socket --dind --no-dind --memory --cpus --pids-limit --shm-size --gpu --network --user --ca-certificates --pull --keep-going --recreate --force --yes --quiet --dry-run --engine --format --color --no-input --help"
+            opts="-w -f -t -v -p -y -q -h --workspace --file --no-file --name --template --volume --add-workspace --publish --credentials --mount-docker-socket --dind --no-dind --memory --cpus --pids-limit --shm-size --gpu --cap-add --network --user --ca-certificates --pull --keep-going --recreate --force --yes --quiet --dry-run --engine --format --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1008,6 +1012,10 @@ _dp() {
                     ;;
                 --shm-size)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cap-add)
+                    COMPREPLY=($(compgen -W "MKNOD NET_RAW" -- "${cur}"))
                     return 0
                     ;;
                 --network)
@@ -1320,7 +1328,7 @@ _dp() {
             return 0
             ;;
         dp__subcmd__sandbox__subcmd__run)
-            opts="-w -f -t -v -p -y -q -e -d -h --workspace --file --no-file --name --template --volume --add-workspace --publish --credentials --mount-docker-socket --dind --no-dind --memory --cpus --pids-limit --shm-size --gpu --network --user --ca-certificates --pull --keep-going --recreate --force --yes --quiet --env --env-file --detached --detach --rm --stop --dry-run --engine --format --color --no-input --help"
+            opts="-w -f -t -v -p -y -q -e -d -h --workspace --file --no-file --name --template --volume --add-workspace --publish --credentials --mount-docker-socket --dind --no-dind --memory --cpus --pids-limit --shm-size --gpu --cap-add --network --user --ca-certificates --pull --keep-going --recreate --force --yes --quiet --env --env-file --detached --detach --rm --stop --dry-run --engine --format --color --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1424,6 +1432,10 @@ _dp() {
                     ;;
                 --shm-size)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cap-add)
+                    COMPREPLY=($(compgen -W "MKNOD NET_RAW" -- "${cur}"))
                     return 0
                     ;;
                 --network)

@@ -63,6 +63,8 @@ complete -c dp -n "__fish_dp_using_subcommand run" -l memory -d 'Limit of memory
 complete -c dp -n "__fish_dp_using_subcommand run" -l cpus -d 'Limit of CPUs, such as `2` or `1.5`' -r
 complete -c dp -n "__fish_dp_using_subcommand run" -l pids-limit -d 'Limit of processes [default: 4096]' -r
 complete -c dp -n "__fish_dp_using_subcommand run" -l shm-size -d 'Size of /dev/shm, such as `1g`' -r
+complete -c dp -n "__fish_dp_using_subcommand run" -l cap-add -d 'Give the sandbox a capability that Docker gives to containers and `dp` does not (repeatable)' -r -f -a "MKNOD\t'Make device files'
+NET_RAW\t'Open raw and packet sockets'"
 complete -c dp -n "__fish_dp_using_subcommand run" -l network -d 'Network: `bridge`, `host`, `none` or a network\'s name' -r
 complete -c dp -n "__fish_dp_using_subcommand run" -l user -d 'Who the agent is inside: `auto` (you), `root`, `UID` or `UID:GID`' -r
 complete -c dp -n "__fish_dp_using_subcommand run" -l ca-certificates -d 'Add certificate authorities to images and sandbox' -r -f -a "host\t'Those that this machine trusts'
@@ -138,6 +140,8 @@ complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcomman
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l cpus -d 'Limit of CPUs, such as `2` or `1.5`' -r
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l pids-limit -d 'Limit of processes [default: 4096]' -r
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l shm-size -d 'Size of /dev/shm, such as `1g`' -r
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l cap-add -d 'Give the sandbox a capability that Docker gives to containers and `dp` does not (repeatable)' -r -f -a "MKNOD\t'Make device files'
+NET_RAW\t'Open raw and packet sockets'"
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l network -d 'Network: `bridge`, `host`, `none` or a network\'s name' -r
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l user -d 'Who the agent is inside: `auto` (you), `root`, `UID` or `UID:GID`' -r
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from run" -l ca-certificates -d 'Add certificate authorities to images and sandbox' -r -f -a "host\t'Those that this machine trusts'
@@ -187,6 +191,8 @@ complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcomman
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l cpus -d 'Limit of CPUs, such as `2` or `1.5`' -r
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l pids-limit -d 'Limit of processes [default: 4096]' -r
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l shm-size -d 'Size of /dev/shm, such as `1g`' -r
+complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l cap-add -d 'Give the sandbox a capability that Docker gives to containers and `dp` does not (repeatable)' -r -f -a "MKNOD\t'Make device files'
+NET_RAW\t'Open raw and packet sockets'"
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l network -d 'Network: `bridge`, `host`, `none` or a network\'s name' -r
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l user -d 'Who the agent is inside: `auto` (you), `root`, `UID` or `UID:GID`' -r
 complete -c dp -n "__fish_dp_using_subcommand sandbox; and __fish_seen_subcommand_from create" -l ca-certificates -d 'Add certificate authorities to images and sandbox' -r -f -a "host\t'Those that this machine trusts'

@@ -45,6 +45,8 @@ pub enum Kind {
     Engine,
     /// A volume (or its helper container) that holds the guest's binary.
     Guest,
+    /// The network of all sandboxes.
+    Network,
     /// A throwaway of a health check.
     Probe,
     /// The base image.
@@ -64,6 +66,7 @@ impl Kind {
             Self::Login => "login",
             Self::Engine => "engine",
             Self::Guest => "guest",
+            Self::Network => "network",
             Self::Probe => "probe",
             Self::Base => "base",
             Self::AgentLayer => "agent",

@@ -266,16 +266,16 @@ async fn all(ctx: &Context, kind: Kind) -> Result<Vec<String>> {
         }
         Kind::Secret => ctx.secrets()?.read_names()?.into_keys().collect(),
         Kind::Sandbox => {
-            let all = Existing::all(&ctx.engine()?).await?;
+            let all = Existing::all(&ctx.silent_engine()?).await?;
             all.iter().map(|found| found.name.to_string()).collect()
         }
         Kind::Image => {
-            let all = image::images(&ctx.engine()?).await?;
+            let all = image::images(&ctx.silent_engine()?).await?;
             all.into_iter().map(|image| image.name).collect()
         }
         Kind::Volume => {
             let label = labels::filter(labels::MANAGED, "true");
-            let all = ctx.engine()?.volumes(&label).await?.into_iter();
+            let all = ctx.silent_engine()?.volumes(&label).await?.into_iter();
             // Nobody types the name of what is `dp`'s own.
             all.filter(|volume| !labels::is(&volume.labels, labels::Kind::Guest))
                 .map(|volume| volume.name)

@@ -9,6 +9,7 @@ use crate::engine::{Endpoint, Engine};
 use crate::secrets::Store;
 use std::cell::OnceCell;
 use std::io::IsTerminal;
+use std::sync::Once;
 
 /// One invocation.
 pub struct Context {
@@ -98,8 +99,22 @@ impl Context {
         Ok(surroundings.resolve()?)
     }
 
-    /// A connection to the engine; nothing is sent yet.
+    /// A connection to the engine; nothing is sent yet. One that others can read is warned of, once.
     pub fn engine(&self) -> Result<Engine> {
+        static WARNED: Once = Once::new();
+        let endpoint = self.endpoint()?;
+        if endpoint.address.is_clear_beyond_this_machine() {
+            WARNED.call_once(|| {
+                output::warn(&format!(
+                    "the connection to `{endpoint}` is not encrypted: whoever is on the way can take over the engine's machine"
+                ));
+            });
+        }
+        Ok(Engine::connect(endpoint)?)
+    }
+
+    /// The same without a word, for who must not say anything.
+    pub fn silent_engine(&self) -> Result<Engine> {
         Ok(Engine::connect(self.endpoint()?)?)
     }
 }

@@ -1,6 +1,8 @@
 //! Ctrl-C and SIGTERM while `dp` itself is at work: stop at once, and say what was left.
 
+use super::output::last_words;
 use super::{Error, Kind, Result};
+use crate::sandbox::session::heed;
 use std::sync::{Mutex, PoisonError};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -18,6 +20,7 @@ impl Listeners {
         if let Some(listeners) = kept.take() {
             return Ok(listeners);
         }
+        heed::watch();
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
@@ -30,11 +33,22 @@ impl Listeners {
 
     /// The exit code of the next signal.
     async fn signal(&mut self) -> u8 {
-        tokio::select! {
+        let code = tokio::select! {
             biased;
             _ = self.interrupt.recv() => 130,
             _ = self.terminate.recv() => 143,
-        }
+        };
+        heed::heeded();
+        code
+    }
+}
+
+/// Ends the process on a signal that nobody heeds: what is at work blocks.
+pub(super) fn end_unheeded(code: u8) {
+    #[expect(clippy::exit, reason = "every other thread may be blocked for good")]
+    {
+        last_words(&Error::new(Kind::Interrupted, "interrupted", "interrupted"));
+        std::process::exit(i32::from(code));
     }
 }
 

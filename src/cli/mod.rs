@@ -135,6 +135,7 @@ fn wants_json(arguments: &[OsString]) -> bool {
 
 /// Carries a command out and answers its exit code.
 pub async fn run(cli: Cli) -> u8 {
+    crate::sandbox::session::heed::end_by(interrupt::end_unheeded);
     let ctx = Context::new(cli.global.clone());
     let outcome = match cli.command {
         Command::Run(sandbox::Shortcut::Run(args)) => sandbox::run(&ctx, args).await,

@@ -13,6 +13,7 @@ use crate::terminal::words;
 use crate::workspace::Report;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table};
 use console::Term;
+use rustix::event::{PollFd, PollFlags, Timespec};
 use serde::Serialize;
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -198,6 +199,23 @@ pub fn report(ctx: &Context, error: &Error) -> u8 {
         Format::Table => say(|out| write_error(out, error)),
     }
     error.exit_code()
+}
+
+/// Reports a failure past everybody who may hold standard error, where that takes it at once: the
+/// process ends now.
+pub(super) fn last_words(error: &Error) {
+    let text = if is_for_programs() {
+        serde_json::json!({ "error": error }).to_string()
+    } else {
+        format!("error: {}", error.message)
+    };
+    let stderr = rustix::stdio::stderr();
+    let mut fds = [PollFd::new(&stderr, PollFlags::OUT)];
+    let now = Timespec::default();
+    if rustix::event::poll(&mut fds, Some(&now)).is_ok_and(|ready| ready > 0) {
+        // There is nobody left to tell.
+        let _gone = rustix::io::write(stderr, format!("{text}\n").as_bytes());
+    }
 }
 
 fn write_error(out: &mut Page, error: &Error) {

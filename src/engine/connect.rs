@@ -2,9 +2,11 @@
 
 use super::endpoint::Address;
 use super::{CALL, Endpoint, EngineError};
+use crate::files::open_file;
 use bollard::{API_DEFAULT_VERSION, Docker};
 
 pub fn connect(endpoint: &Endpoint) -> Result<Docker, EngineError> {
+    expect_readable(endpoint)?;
     let seconds = CALL.as_secs();
     let docker = match &endpoint.address {
         Address::Unix(path) => match path.to_str() {
@@ -33,4 +35,30 @@ pub fn connect(endpoint: &Endpoint) -> Result<Docker, EngineError> {
         ),
     };
     docker.map_err(|error| EngineError::of(endpoint, error))
+}
+
+/// The library reads the certificates itself, and would wait for a FIFO in the place of one.
+fn expect_readable(endpoint: &Endpoint) -> Result<(), EngineError> {
+    let Address::Tcp {
+        certificates: Some(directory),
+        ..
+    } = &endpoint.address
+    else {
+        return Ok(());
+    };
+    for name in ["ca.pem", "cert.pem", "key.pem"] {
+        let path = directory.join(name);
+        match open_file(&path) {
+            Ok(_) => {}
+            // Not every engine wants to know who comes.
+            Err(error) if error.is_not_found() && name != "ca.pem" => {}
+            Err(error) => {
+                return Err(EngineError::Unreachable {
+                    endpoint: endpoint.to_string(),
+                    reason: format!("`{}`: {error}", path.display()),
+                });
+            }
+        }
+    }
+    Ok(())
 }

@@ -16,6 +16,13 @@ use futures_util::StreamExt;
 use new::body;
 use row::{row_of_inspect, row_of_summary};
 use std::collections::HashMap;
+use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
+
+/// What is read of a container's log, in bytes.
+const LOG: usize = 64 * 1024;
+/// How long an engine may take to give it.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 impl Engine {
     /// Creates a container and answers its ID.
@@ -147,7 +154,8 @@ impl Engine {
         Ok(rows.into_iter().map(row_of_summary).collect())
     }
 
-    /// The last lines that a container's main process wrote, for a start that failed.
+    /// The last lines that a container's main process wrote, for a start that failed; no more than
+    /// [`LOG`] of them, and what comes within [`PATIENCE`].
     ///
     /// # Errors
     /// [`EngineError`].
@@ -159,11 +167,15 @@ impl Engine {
             ..LogsOptions::default()
         };
         let mut chunks = self.docker.logs(container, Some(options));
-        let mut text = String::new();
-        while let Some(chunk) = chunks.next().await {
+        let deadline = Instant::now() + PATIENCE;
+        let mut text = Vec::new();
+        while text.len() < LOG
+            && let Ok(Some(chunk)) = timeout_at(deadline, chunks.next()).await
+        {
             let chunk = chunk.map_err(|e| self.error(e))?;
-            text.push_str(&String::from_utf8_lossy(&chunk.into_bytes()));
+            text.extend_from_slice(&chunk.into_bytes());
         }
-        Ok(text)
+        text.truncate(LOG);
+        Ok(String::from_utf8_lossy(&text).into_owned())
     }
 }

@@ -65,7 +65,13 @@ pub fn read(docker_config: &Path, name: &str) -> Result<Context, ContextError> {
     let hash = sha256(name);
     let contexts = docker_config.join("contexts");
     let path = contexts.join("meta").join(&hash).join("meta.json");
-    let text = files::read(&path, LIMIT).map_err(|_| problem("does not exist".into()))?;
+    let text = files::read(&path, LIMIT).map_err(|error| {
+        if error.is_not_found() {
+            problem("does not exist".into())
+        } else {
+            problem(format!("cannot be read: it {error}"))
+        }
+    })?;
     let meta: Meta = serde_json::from_slice(&text)
         .map_err(|error| problem(format!("cannot be read: {error}")))?;
     let host = meta
@@ -77,7 +83,10 @@ pub fn read(docker_config: &Path, name: &str) -> Result<Context, ContextError> {
     let tls = contexts.join("tls").join(&hash).join("docker");
     Ok(Context {
         host,
-        certificates: tls.join("cert.pem").is_file().then_some(tls),
+        // An authority alone says that the engine's certificate is to be verified by it.
+        certificates: { ["ca.pem", "cert.pem"].iter() }
+            .any(|name| tls.join(name).exists())
+            .then_some(tls),
     })
 }
 

@@ -27,7 +27,7 @@ pub enum Address {
     Tcp {
         /// `host:port`.
         authority: String,
-        /// A directory with `ca.pem`, `cert.pem` and `key.pem`.
+        /// A directory with `ca.pem`, and `cert.pem` and `key.pem` where the engine wants them.
         certificates: Option<PathBuf>,
     },
 }
@@ -38,6 +38,24 @@ impl fmt::Display for Endpoint {
             Address::Unix(path) => write!(f, "unix://{}", path.display()),
             Address::Tcp { authority, .. } => write!(f, "tcp://{authority}"),
         }
+    }
+}
+
+impl Address {
+    /// The engine is reached over a network, and nothing keeps who is on the way from its machine.
+    #[must_use]
+    pub fn is_clear_beyond_this_machine(&self) -> bool {
+        let Self::Tcp {
+            authority,
+            certificates: None,
+        } = self
+        else {
+            return false;
+        };
+        let host = authority.rsplit_once(':').map_or("", |(host, _)| host);
+        let host = host.trim_matches(['[', ']']);
+        let address = host.parse::<std::net::IpAddr>();
+        host != "localhost" && !address.is_ok_and(|address| address.is_loopback())
     }
 }
 
@@ -189,7 +207,9 @@ impl Surroundings {
         })
     }
 
-    fn known_sockets(&self) -> Vec<PathBuf> {
+    /// Where engines are known to open their sockets.
+    #[must_use]
+    pub fn known_sockets(&self) -> Vec<PathBuf> {
         let home = |path: &str| Some(self.home.join(path));
         let runtime = |path: &str| self.runtime_dir.as_ref().map(|dir| dir.join(path));
         [
@@ -241,6 +261,47 @@ mod tests {
             let got = here.parse(text, "--engine", None).ok();
             assert_eq!(got.map(|e| e.to_string()).as_deref(), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn clear_connections_are_told_from_those_that_stay_here() {
+        let here = surroundings(Path::new("/nowhere"));
+        let table = [
+            ("unix:///x.sock", None, false),
+            ("tcp://127.0.0.1:1", None, false),
+            ("tcp://127.9.9.9", None, false),
+            ("tcp://[::1]:1", None, false),
+            ("tcp://localhost:1", None, false),
+            ("tcp://localhost.evil.example:1", None, true),
+            ("tcp://10.0.0.1", None, true),
+            ("http://build:99", None, true),
+            ("tcp://10.0.0.1", Some("/certificates"), false),
+        ];
+        for (text, certificates, expected) in table {
+            let parsed = here.parse(text, "--engine", certificates.map(PathBuf::from));
+            let address = parsed.expect("an address").address;
+            assert_eq!(address.is_clear_beyond_this_machine(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_context_with_an_authority_alone_is_verified_by_it() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let mut here = surroundings(dir.path());
+        context::tests::write(&here.docker_config, "far", "tcp://10.0.0.1:2376");
+        let tls = here.docker_config.join("contexts/tls");
+        let tls = tls.join(crate::digest::sha256("far")).join("docker");
+        std::fs::create_dir_all(&tls).expect("a directory");
+        std::fs::write(tls.join("ca.pem"), "").expect("a file");
+        here.docker_context = Some("far".into());
+        let address = here.resolve().expect("an engine").address;
+        assert_eq!(
+            address,
+            Address::Tcp {
+                authority: "10.0.0.1:2376".into(),
+                certificates: Some(tls)
+            }
+        );
     }
 
     #[test]

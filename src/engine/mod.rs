@@ -13,6 +13,7 @@ mod error;
 mod exec;
 pub mod facilities;
 pub mod images;
+pub mod networks;
 mod usage;
 pub mod volumes;
 

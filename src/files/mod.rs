@@ -18,5 +18,5 @@ pub use directory::{Directory, Look};
 pub use pinned::{Identity, Pinned};
 pub use pins::Pins;
 pub use place::Place;
-pub use read::{ReadError, open_file, open_file_beneath, read, read_beneath};
+pub use read::{ReadError, open_file, open_file_beneath, read, read_beneath, read_text};
 pub use write::{private_directory, replace};

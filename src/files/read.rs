@@ -73,6 +73,15 @@ pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
     content(open_file(path)?, limit)
 }
 
+/// The text of a file of at most `limit` bytes; links are followed.
+///
+/// # Errors
+/// [`ReadError`]; `Io` for what is not UTF-8.
+pub fn read_text(path: &Path, limit: u64) -> Result<String, ReadError> {
+    let no_text = |_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text");
+    Ok(String::from_utf8(read(path, limit)?).map_err(no_text)?)
+}
+
 /// The content of a file below a directory. No component of `path` may be a link.
 ///
 /// # Errors

@@ -1,4 +1,5 @@
-//! The client's side of a connection to a guest: blocking, with a deadline on every answer.
+//! The client's side of a connection to a guest: blocking, with a deadline on every answer as a
+//! whole. Whoever answers is not trusted: root inside can take the guest's place.
 
 use super::frame::{self, Frame, FrameError, Kind, MAX_PAYLOAD};
 use super::message::{Exit, Failure, FailureCode, Reply, Request, STDIN_WINDOW};
@@ -7,9 +8,9 @@ use bytes::BytesMut;
 use std::io::{self, IoSlice, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// How long the guest may take to answer a request.
+/// How long the guest may take to answer a request, and to take one.
 pub const ANSWER: Duration = Duration::from_secs(20);
 const READ: usize = 128 * 1024;
 
@@ -58,8 +59,6 @@ impl Client {
     /// # Errors
     /// [`ClientError::Connection`].
     pub fn new(stream: UnixStream) -> Result<Self, ClientError> {
-        stream.set_read_timeout(Some(ANSWER))?;
-        stream.set_write_timeout(Some(ANSWER))?;
         let mut client = Self {
             stream,
             buffer: BytesMut::new(),
@@ -77,8 +76,9 @@ impl Client {
     /// # Errors
     /// As [`Client::call`].
     pub fn greet(&mut self) -> Result<(), ClientError> {
+        let mut patience = Patience::of(ANSWER);
         while !self.greeted {
-            self.hear()?;
+            self.hear(&mut patience)?;
         }
         Ok(())
     }
@@ -88,7 +88,7 @@ impl Client {
     /// # Errors
     /// [`ClientError::Connection`].
     pub fn send(&mut self, request: &Request) -> Result<(), ClientError> {
-        Ok(self.stream.write_all(&encoded(request))?)
+        write_both(&mut self.stream, &encoded(request), &[])
     }
 
     /// Sends a request and waits for its answer.
@@ -100,21 +100,22 @@ impl Client {
         self.answer()
     }
 
-    /// The next answer.
+    /// The next answer; all that comes before it counts to its deadline.
     ///
     /// # Errors
     /// As [`Client::call`].
     pub fn answer(&mut self) -> Result<Reply, ClientError> {
+        let mut patience = Patience::of(ANSWER);
         loop {
-            if let Some(reply) = self.hear()? {
+            if let Some(reply) = self.hear(&mut patience)? {
                 return Ok(reply);
             }
         }
     }
 
     /// One frame: the hello, which is no answer, or a reply.
-    fn hear(&mut self) -> Result<Option<Reply>, ClientError> {
-        let frame = next_frame(&mut self.stream, &mut self.buffer)?;
+    fn hear(&mut self, patience: &mut Patience) -> Result<Option<Reply>, ClientError> {
+        let frame = next_frame(&mut self.stream, &mut self.buffer, patience)?;
         if frame.kind != Kind::Reply {
             return Err(ClientError::Garbage("output before an answer".into()));
         }
@@ -135,13 +136,23 @@ impl Client {
     }
 
     /// The two directions of a connection whose process has been started or attached to; no
-    /// deadline from here on, as an agent may think for hours.
+    /// deadline for what it writes from here on, as an agent may think for hours.
     ///
     /// # Errors
     /// [`ClientError::Connection`].
     pub fn split(self) -> Result<(Input, Events), ClientError> {
-        self.stream.set_read_timeout(None)?;
-        self.stream.set_write_timeout(None)?;
+        self.parted(Patience::endless())
+    }
+
+    /// The same for what has an end: all waits for its events together may last `limit`.
+    ///
+    /// # Errors
+    /// [`ClientError::Connection`].
+    pub fn split_within(self, limit: Duration) -> Result<(Input, Events), ClientError> {
+        self.parted(Patience::of(limit))
+    }
+
+    fn parted(self, patience: Patience) -> Result<(Input, Events), ClientError> {
         let input = Input {
             stream: Arc::new(Mutex::new(self.stream.try_clone()?)),
             window: Arc::new((Mutex::new(Some(STDIN_WINDOW)), Condvar::new())),
@@ -150,8 +161,40 @@ impl Client {
             stream: self.stream,
             buffer: self.buffer,
             window: Arc::clone(&input.window),
+            patience,
         };
         Ok((input, events))
+    }
+}
+
+/// How much longer somebody may keep us waiting, over all waits together.
+struct Patience {
+    /// `None` is without end.
+    left: Option<Duration>,
+}
+
+impl Patience {
+    fn of(limit: Duration) -> Self {
+        Self { left: Some(limit) }
+    }
+
+    fn endless() -> Self {
+        Self { left: None }
+    }
+
+    /// What the next wait may take.
+    fn next(&self) -> Result<Option<Duration>, ClientError> {
+        match self.left {
+            Some(left) if left.is_zero() => Err(ClientError::Deadline),
+            left => Ok(left),
+        }
+    }
+
+    /// A wait that began then is over.
+    fn spend(&mut self, begun: Instant) {
+        if let Some(left) = &mut self.left {
+            *left = left.saturating_sub(begun.elapsed());
+        }
     }
 }
 
@@ -175,6 +218,7 @@ impl Input {
             self.take_window(u32::try_from(chunk.len()).unwrap_or(STDIN_WINDOW))?;
             let header = frame::header(Kind::Stdin, chunk.len());
             let mut stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
+            // The window says that the guest takes it at once.
             write_both(&mut stream, &header, chunk)?;
         }
         Ok(())
@@ -203,7 +247,7 @@ impl Input {
     /// [`ClientError::Connection`].
     pub fn tell(&self, request: &Request) -> Result<(), ClientError> {
         let mut stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(stream.write_all(&encoded(request))?)
+        write_both(&mut stream, &encoded(request), &[])
     }
 
     /// Ends the connection; the guest ends a process that nobody can come back to.
@@ -229,6 +273,7 @@ pub struct Events {
     stream: UnixStream,
     buffer: BytesMut,
     window: Window,
+    patience: Patience,
 }
 
 /// One thing that happened to a process.
@@ -248,7 +293,7 @@ impl Events {
     /// [`ClientError`].
     pub fn wait(&mut self) -> Result<Option<Event>, ClientError> {
         loop {
-            let frame = match next_frame(&mut self.stream, &mut self.buffer) {
+            let frame = match next_frame(&mut self.stream, &mut self.buffer, &mut self.patience) {
                 Ok(frame) => frame,
                 Err(ClientError::Connection(error)) if is_end(&error) => return Ok(None),
                 Err(error) => return Err(error),
@@ -295,25 +340,38 @@ fn is_end(error: &io::Error) -> bool {
     )
 }
 
-fn next_frame(stream: &mut UnixStream, buffer: &mut BytesMut) -> Result<Frame, ClientError> {
+fn next_frame(
+    stream: &mut UnixStream,
+    buffer: &mut BytesMut,
+    patience: &mut Patience,
+) -> Result<Frame, ClientError> {
     loop {
         if let Some(frame) = frame::decode(buffer)? {
             return Ok(frame);
         }
+        stream.set_read_timeout(patience.next()?)?;
         let filled = buffer.len();
         buffer.resize(filled + READ, 0);
+        let begun = Instant::now();
         let outcome = stream.read(&mut buffer[filled..]);
         buffer.truncate(filled + *outcome.as_ref().unwrap_or(&0));
+        patience.spend(begun);
         match outcome {
             Ok(0) => return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
             Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                return Err(ClientError::Deadline);
-            }
+            // The next turn says whether any patience is left.
+            Err(error) if is_no_failure(&error) => {}
             Err(error) => return Err(error.into()),
         }
     }
+}
+
+/// A wait ended early, by a signal or by its timeout.
+fn is_no_failure(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock
+    )
 }
 
 fn parse(frame: &Frame) -> Result<Reply, ClientError> {
@@ -327,14 +385,24 @@ fn encoded(request: &Request) -> BytesMut {
     out
 }
 
-fn write_both(stream: &mut UnixStream, header: &[u8], body: &[u8]) -> io::Result<()> {
+/// Sends both parts; a guest that does not take them in time is given up.
+fn write_both(stream: &mut UnixStream, header: &[u8], body: &[u8]) -> Result<(), ClientError> {
     let total = header.len() + body.len();
-    let mut sent = stream.write_vectored(&[IoSlice::new(header), IoSlice::new(body)])?;
+    let mut patience = Patience::of(ANSWER);
+    let mut sent = 0;
     while sent < total {
-        sent += match sent.checked_sub(header.len()) {
-            Some(of_body) => stream.write(&body[of_body..])?,
-            None => stream.write(&header[sent..])?,
+        stream.set_write_timeout(patience.next()?)?;
+        let begun = Instant::now();
+        let outcome = match sent.checked_sub(header.len()) {
+            Some(of_body) => stream.write(&body[of_body..]),
+            None => stream.write_vectored(&[IoSlice::new(&header[sent..]), IoSlice::new(body)]),
         };
+        patience.spend(begun);
+        match outcome {
+            Ok(count) => sent += count,
+            Err(error) if is_no_failure(&error) => {}
+            Err(error) => return Err(error.into()),
+        }
     }
     Ok(())
 }

@@ -5,6 +5,7 @@
 //! person: whoever wants something of a sandbox brings a connected stream and sends messages.
 
 pub mod client;
+pub mod environment;
 pub mod frame;
 #[cfg(target_os = "linux")]
 pub mod inside;

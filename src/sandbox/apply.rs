@@ -7,12 +7,14 @@ use super::channel::{self, ChannelError};
 use super::existing::{Aside, Existing};
 use super::inner_engine::{self, InnerEngine, InnerEngineError};
 use super::means::{Means, Step};
+use super::network::{self, NetworkError};
 use super::patience::Patience;
 use super::plan::Plan;
 use super::proof::{self, Moved};
 use super::provide::{self, ProvideError, Provided};
 use super::recreate;
 use super::requirements::{self, RequirementError};
+use super::settings::Settings;
 use super::sockets;
 use super::spec::Spec;
 use crate::engine::containers::NewMount;
@@ -22,6 +24,7 @@ use crate::guest::BINARY;
 use crate::guest::client::ClientError;
 use crate::values::Cpus;
 use crate::volumes::{self, ClaimError, GuestError};
+use std::path::Path;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -71,6 +74,9 @@ pub enum ApplyError {
     /// The engine lacks what it needs.
     #[error(transparent)]
     Requirement(#[from] RequirementError),
+    /// The network of all sandboxes cannot be had.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
     /// A volume that it is to have may not be used.
     #[error(transparent)]
     Volume(#[from] ClaimError),
@@ -202,12 +208,14 @@ pub(super) async fn gather_parts(
     mounts.extend(inner_engine::data(&settled));
     let image = async { Ok(provide::image(engine, &settled, means).await?) };
     let volumes = async { Ok::<_, ApplyError>(volumes::claim(engine, &mounts).await?) };
+    let effective = settled.effective();
+    let network = network(engine, &effective);
     let image = if settled.effective().home_size.is_some() {
         // It is made now; what cannot be is told before an image is built.
-        volumes.await?;
+        tokio::try_join!(volumes, network)?;
         image.await?
     } else {
-        tokio::try_join!(image, volumes)?.0
+        tokio::try_join!(image, volumes, network)?.0
     };
     if settled.effective().dind.is_some_and(InnerEngine::is_beside)
         && let Err(error) = provide::engine_image(engine, means).await
@@ -222,6 +230,14 @@ pub(super) async fn gather_parts(
     Ok((settled, image))
 }
 
+/// Makes sure of the network of all sandboxes, where the settings do not name another one.
+async fn network(engine: &Engine, settings: &Settings) -> Result<(), ApplyError> {
+    if network::of(settings.network.as_deref()) == network::NAME {
+        network::ensure(engine).await?;
+    }
+    Ok(())
+}
+
 /// Creates it, or joins another `dp` that was first. Neither may be possible for a while: the name
 /// of a container is taken before it can be seen, and longer than it can be started.
 pub(super) async fn create_from(
@@ -233,8 +249,14 @@ pub(super) async fn create_from(
     let mut patience = Patience::new();
     let mut spec = spec.clone();
     loop {
+        // Each attempt has its own: nothing that anybody left is in its way.
+        spec.socket_directory = spec.socket_directory.as_deref().map(sockets::another);
         let new = spec.container(&image.name, &image.id);
-        let fresh = sockets::make(spec.socket_directory.as_deref()).map_err(ApplyError::State)?;
+        let fresh = spec.socket_directory.clone();
+        if let Some(fresh) = &fresh {
+            sockets::make(fresh).map_err(ApplyError::State)?;
+        }
+        let forget = || fresh.as_deref().map(sockets::forget);
         match engine.create_container(new.clone()).await {
             Ok(id) => {
                 means.halfway.made(&id);
@@ -245,17 +267,25 @@ pub(super) async fn create_from(
             }
             // Removed since it was looked up.
             Err(error) if error.is_not_found() => {
+                forget();
                 let begun = Instant::now();
+                network(engine, &spec.effective()).await?;
                 image = provide::image(engine, &spec, means).await?;
                 patience.forgive(begun);
             }
             Err(error) if error.is_conflict() => {
+                forget();
                 if let Some(ready) = join(engine, &spec, means).await? {
                     return Ok(ready);
                 }
             }
             Err(EngineError::Refused { message, .. }) => {
-                fresh.map(sockets::forget);
+                let was_there = fresh.as_deref().is_none_or(Path::exists);
+                forget();
+                // A `dp sandbox prune` took it for one that no sandbox has.
+                if !was_there && patience.wait().await {
+                    continue;
+                }
                 // Who types a limit can type another one; a file is shared with larger machines.
                 if let (Some(cpus), None) = (all_cpus(&message), spec.asked.cpus) {
                     (means.report)(Step::AllCpus(cpus));
@@ -267,7 +297,10 @@ pub(super) async fn create_from(
                     reason: message,
                 });
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => {
+                forget();
+                return Err(error.into());
+            }
         }
         if !patience.wait().await {
             return Err(ApplyError::Contended {
@@ -407,7 +440,7 @@ async fn start(engine: &Engine, sandbox: &Existing, means: Means<'_>) -> Result<
     }
     let expected = proof::pin(sandbox, means.pins)?;
     let mut failure = None;
-    for _ in 0..3 {
+    for _ in 0..4 {
         match engine.start_container(&sandbox.id).await {
             Ok(()) => return Ok(proof::prove(engine, sandbox, &expected).await?),
             Err(
@@ -421,7 +454,12 @@ async fn start(engine: &Engine, sandbox: &Existing, means: Means<'_>) -> Result<
                     return Err(StartError::Gone);
                 }
                 let lacks_guest = message.contains(BINARY);
+                let lacks_network = network::is_missing(&message);
                 failure = Some(message);
+                if lacks_network {
+                    find_network(engine, sandbox).await?;
+                    continue;
+                }
                 if !lacks_guest {
                     match engine.container(&sandbox.id).await {
                         // Two who start one container at once disturb each other.
@@ -441,6 +479,16 @@ async fn start(engine: &Engine, sandbox: &Existing, means: Means<'_>) -> Result<
         name: sandbox.name.to_string(),
         reason: failure.unwrap_or_default(),
     }))
+}
+
+/// A container remembers the ID of its network, which somebody may have removed since: it leaves
+/// that one, and takes the one of the same name.
+async fn find_network(engine: &Engine, sandbox: &Existing) -> Result<(), ApplyError> {
+    network(engine, &sandbox.settings).await?;
+    let name = network::of(sandbox.settings.network.as_deref());
+    // One that never ran is in none yet.
+    let _none = engine.leave_network(&name, &sandbox.id).await;
+    Ok(())
 }
 
 fn guest_volume(sandbox: &Existing) -> Option<String> {

@@ -1,7 +1,8 @@
 //! The way to a sandbox's guest: its socket in a directory of ours, or a relay over the engine.
 //!
 //! What comes out of a sandbox is not trusted: the socket is opened without following links and
-//! must be a socket, so that nothing inside can lead `dp` to another place of the host.
+//! must be a socket, so that nothing inside can lead `dp` to another place of the host. Nor does
+//! anything here block: a socket that takes no connections is an error after a while.
 
 use super::existing::Existing;
 use crate::engine::endpoint::Address;
@@ -9,6 +10,7 @@ use crate::engine::{Engine, EngineError, Hijacked};
 use crate::guest::{BINARY, SOCKET_NAME};
 use futures_util::StreamExt;
 use rustix::fs::{AtFlags, FileType, Mode, OFlags};
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
@@ -21,6 +23,8 @@ use tokio::time::Instant;
 const START: Duration = Duration::from_secs(20);
 /// After this, the relay is tried beside it: the socket may never appear here.
 const PATIENCE: Duration = Duration::from_millis(300);
+/// How long a guest may be too busy to take another connection.
+const BUSY: Duration = Duration::from_secs(5);
 const POLL: Duration = Duration::from_millis(1);
 /// How long an engine may take to notice that a sandbox has ended.
 const NOTICE: Duration = Duration::from_secs(2);
@@ -78,6 +82,16 @@ pub async fn open(
             Ok(stream) => return Ok(stream),
             Err(error) => error,
         };
+        if reason.kind() == io::ErrorKind::WouldBlock {
+            if begun.elapsed() > BUSY {
+                return Err(ChannelError::Silent {
+                    name: sandbox.name.to_string(),
+                    reason: "its guest takes no connections".into(),
+                });
+            }
+            tokio::time::sleep(POLL * 10).await;
+            continue;
+        }
         if !is_fresh || begun.elapsed() > PATIENCE {
             return match relay_when_ready(engine, sandbox, is_fresh).await {
                 Err(ChannelError::Silent { name, .. }) => Err(ChannelError::Silent {
@@ -144,8 +158,15 @@ fn connect(directory: &Path) -> io::Result<UnixStream> {
 }
 
 /// Through the descriptor: a path of a socket may only be 107 bytes long, and could be replaced.
+/// `WouldBlock` while the queue of the socket is full.
 fn connect_to(socket: &OwnedFd) -> io::Result<UnixStream> {
-    UnixStream::connect(format!("/proc/self/fd/{}", socket.as_raw_fd()))
+    let path = format!("/proc/self/fd/{}", socket.as_raw_fd());
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    let stream = rustix::net::socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)?;
+    rustix::net::connect(&stream, &SocketAddrUnix::new(path)?)?;
+    let stream = UnixStream::from(stream);
+    stream.set_nonblocking(false)?;
+    Ok(stream)
 }
 
 /// A guest that was just started refuses for a moment.
@@ -156,14 +177,16 @@ async fn relay_when_ready(
 ) -> Result<UnixStream, ChannelError> {
     let deadline = Instant::now() + START;
     loop {
-        let error = match relay(engine, &sandbox.id).await {
-            Ok(stream) => return Ok(stream),
-            Err(error) => error,
+        let attempt = tokio::time::timeout_at(deadline, relay(engine, &sandbox.id)).await;
+        let error = match attempt {
+            Ok(Ok(stream)) => return Ok(stream),
+            Ok(Err(error)) => error,
+            Err(_) => io::Error::new(io::ErrorKind::TimedOut, "the relay does not answer"),
         };
         if let Some(end) = end(engine, sandbox, is_fresh).await? {
             return Err(end);
         }
-        if Instant::now() > deadline {
+        if Instant::now() >= deadline {
             return Err(ChannelError::Silent {
                 name: sandbox.name.to_string(),
                 reason: error.to_string(),

@@ -89,7 +89,7 @@ pub fn gather(
     Spec {
         image: image(host, &crew.programs, wanted.image.as_deref()),
         guest_volume: volumes::guest(&host.guest.build),
-        socket_directory: sockets::directory(host.paths, host.endpoint, &name),
+        socket_directory: sockets::directory(host.paths, host.endpoint),
         repository: Repository::of(Path::new(workspace.path()), &writable(&wanted)),
         login_files: login_files(host.paths, &crew.programs, &account, &wanted),
         engine_socket,

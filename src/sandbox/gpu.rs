@@ -3,9 +3,13 @@
 
 use crate::engine::containers::Gpus;
 use crate::engine::facilities::Facilities;
+use crate::files::read_text;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+
+/// More than any description of devices, in bytes.
+const LIMIT: u64 = 16 * 1024 * 1024;
 
 /// What the runtimes of NVIDIA's toolkit have in their names.
 const TOOLKIT: &str = "nvidia";
@@ -72,7 +76,7 @@ pub(super) fn described(directories: &[PathBuf]) -> Vec<String> {
             ending.is_some_and(|ending| ending == "json" || ending == "yaml")
         });
     files
-        .filter_map(|path| std::fs::read_to_string(path).ok())
+        .filter_map(|path| read_text(&path, LIMIT).ok())
         // JSON is YAML as well.
         .filter_map(|text| serde_saphyr::from_str::<Specification>(&text).ok())
         .flat_map(|found| {

@@ -313,13 +313,19 @@ mod tests {
             target: (*source).to_string(),
             read_only: *read_only,
         });
+        let guest = MountRow {
+            kind: "volume".into(),
+            source: "dp-guest-a".into(),
+            target: crate::guest::BINARY_DIR.into(),
+            read_only: true,
+        };
         Existing::of(ContainerRow {
             id: name.into(),
             name: format!("dp-{name}"),
             state: state.into(),
             status: "Up 3 minutes".into(),
             labels: labels::of(Kind::Sandbox),
-            mounts: mounts.collect(),
+            mounts: mounts.chain([guest]).collect(),
             ..ContainerRow::default()
         })
         .expect("a sandbox")

@@ -11,6 +11,7 @@ use super::existing::{Aside, Existing};
 use super::means::Means;
 use super::name::SandboxName;
 use super::provide::Provided;
+use super::sockets;
 use super::spec::Spec;
 use crate::engine::{Engine, EngineError};
 use crate::files::private_directory;
@@ -69,7 +70,7 @@ pub(super) async fn recreate(
         Ok(ready) => {
             means.halfway.end();
             // The new one is there: what stays now goes with the next run.
-            let _left = remove(engine, &old.id).await;
+            let _left = remove(engine, &old).await;
             Ok(ready)
         }
         Err(error) => {
@@ -130,7 +131,10 @@ async fn clear(
 ) -> Result<bool, EngineError> {
     match engine.container(&name.container()).await {
         Ok(row) if Some(row.id.as_str()) == ours || row.state == "created" => {
-            remove(engine, &row.id).await?;
+            match Existing::of(row.clone()) {
+                Some(new) => remove(engine, &new).await?,
+                None => remove_container(engine, &row.id).await?,
+            }
             Ok(true)
         }
         Ok(_) => Ok(false),
@@ -145,7 +149,7 @@ async fn clear(
 /// [`EngineError`].
 pub async fn finish(engine: &Engine, sandbox: &Existing) -> Result<(), EngineError> {
     match &sandbox.aside {
-        Aside::Replaces(old) => remove(engine, &old.id).await,
+        Aside::Replaces(old) => remove(engine, old).await,
         _ => Ok(()),
     }
 }
@@ -154,7 +158,7 @@ pub async fn finish(engine: &Engine, sandbox: &Existing) -> Result<(), EngineErr
 pub(super) async fn give_up(engine: &Engine, new: &Existing, means: Means<'_>) {
     if let Aside::Replaces(old) = &new.aside
         && new.state == "created"
-        && remove(engine, &new.id).await.is_ok()
+        && remove(engine, new).await.is_ok()
     {
         // Why it cannot be started is what is told.
         let _left = bring_back(engine, old, means).await;
@@ -172,7 +176,7 @@ async fn whole(engine: &Engine, mut found: Existing) -> Result<Existing, EngineE
     } else {
         (found, *old)
     };
-    remove(engine, &away.id).await?;
+    remove(engine, &away).await?;
     Ok(keep)
 }
 
@@ -272,8 +276,16 @@ pub(super) async fn reclaim(engine: &Engine, aside: &Existing) -> Result<bool, E
     }
 }
 
-/// Removes a container and nothing beside it: the directory of its socket is the next one's.
-async fn remove(engine: &Engine, id: &str) -> Result<(), EngineError> {
+/// Removes a container and the directory of its socket, which is no other one's.
+async fn remove(engine: &Engine, sandbox: &Existing) -> Result<(), EngineError> {
+    remove_container(engine, &sandbox.id).await?;
+    if let Some(directory) = sandbox.socket_directory() {
+        sockets::forget(directory);
+    }
+    Ok(())
+}
+
+async fn remove_container(engine: &Engine, id: &str) -> Result<(), EngineError> {
     match engine.remove_container(id).await {
         Err(error) if error.is_not_found() || error.is_conflict() => Ok(()),
         removed => removed,

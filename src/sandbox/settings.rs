@@ -8,7 +8,7 @@ use super::inner_engine::InnerEngine;
 use super::mount::MountSetting;
 use super::origins::Origin;
 use crate::config::Credentials;
-use crate::values::{Cpus, Memory, port, user};
+use crate::values::{Capability, Cpus, Memory, port, user};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -50,6 +50,9 @@ pub struct Settings {
     /// All GPUs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gpu: Option<bool>,
+    /// Capabilities beyond those that every sandbox has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cap_add: Option<Vec<Capability>>,
     /// Network mode.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub network: Option<String>,
@@ -269,7 +272,7 @@ fn show(name: &str, value: Option<&Value>) -> String {
         "mounts" => serde_json::from_value::<Vec<MountSetting>>(value.clone())
             .ok()
             .map(|mounts| join(mounts.iter())),
-        "ports" => serde_json::from_value::<Vec<String>>(value.clone())
+        "ports" | "cap_add" => serde_json::from_value::<Vec<String>>(value.clone())
             .ok()
             .map(|ports| join(ports.iter())),
         _ => value.as_str().map(str::to_string),

@@ -1,36 +1,39 @@
 //! The directories that sandboxes share with us for the sockets of their guests, one each. Made
-//! before a container, gone with it, and made again by whoever starts one that lacks it.
+//! before a container under a name that was never used, found again through its mounts, and gone
+//! with it. Root inside can write there: what it leaves is in nobody's way, and is said where it
+//! cannot be removed.
 
 use super::existing::Existing;
-use super::name::SandboxName;
 use crate::config::Paths;
 use crate::digest::sha256;
 use crate::engine::Endpoint;
 use crate::engine::endpoint::Address;
 use crate::files::private_directory;
-use crate::guest::SOCKET_NAME;
+use std::hash::{BuildHasher, RandomState};
 use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-/// Digits that stand for the engine, and as many for the sandbox.
+/// Digits that stand for the engine.
 const DIGITS: usize = 8;
 
-/// The directory of a sandbox; `None` where the engine does not share our files. Two engines may
-/// hold sandboxes of one name.
+/// A directory for a new sandbox; `None` where the engine does not share our files.
 #[must_use]
-pub fn directory(paths: &Paths, endpoint: &Endpoint, name: &SandboxName) -> Option<PathBuf> {
-    Some(paths.socket_directory(&entry(&prefix(endpoint)?, name)))
+pub fn directory(paths: &Paths, endpoint: &Endpoint) -> Option<PathBuf> {
+    let prefix = prefix(endpoint)?;
+    Some(paths.socket_directory(&format!("{prefix}{}", random())))
 }
 
-/// The directory that a sandbox of another name has on the same engine as the one of `directory`.
-pub(super) fn beside(directory: &Path, name: &SandboxName) -> PathBuf {
+/// Another directory for a new sandbox of the same engine.
+pub(super) fn another(directory: &Path) -> PathBuf {
     let own = directory.file_name().unwrap_or_default().to_string_lossy();
     let prefix: String = own.chars().take(DIGITS).collect();
-    directory.with_file_name(entry(&prefix, name))
+    directory.with_file_name(format!("{prefix}{}", random()))
 }
 
-fn entry(prefix: &str, name: &SandboxName) -> String {
-    format!("{prefix}{}", &sha256(name.to_string())[..DIGITS])
+/// Sixteen digits; the keys of the hash are the system's random bytes.
+fn random() -> String {
+    format!("{:016x}", RandomState::new().hash_one(std::process::id()))
 }
 
 /// What the names of all directories of an engine begin with.
@@ -41,17 +44,22 @@ fn prefix(endpoint: &Endpoint) -> Option<String> {
     Some(sha256(endpoint.to_string())[..DIGITS].to_string())
 }
 
-/// Makes a directory, where there is to be one, and answers it when it was not there before.
-pub(super) fn make(directory: Option<&Path>) -> io::Result<Option<&Path>> {
-    let fresh = directory.filter(|directory| !directory.exists());
-    directory.map_or(Ok(()), private_directory)?;
-    Ok(fresh)
+/// Makes a directory that was not there before.
+///
+/// # Errors
+/// The system's, also when something is there.
+pub(super) fn make(directory: &Path) -> io::Result<()> {
+    private_directory(directory.parent().unwrap_or(Path::new("/")))?;
+    std::fs::DirBuilder::new().mode(0o700).create(directory)
 }
 
-/// Removes a directory with what we put there: one that is not empty then stays.
-pub fn forget(directory: &Path) {
-    let _gone = std::fs::remove_file(directory.join(SOCKET_NAME));
-    let _kept = std::fs::remove_dir(directory);
+/// Removes a directory with all that is in it; no link is followed. `false` when something stays:
+/// what belongs to root only root can remove.
+pub fn forget(directory: &Path) -> bool {
+    match std::fs::remove_dir_all(directory) {
+        Err(error) => error.kind() == io::ErrorKind::NotFound,
+        Ok(()) => true,
+    }
 }
 
 /// All directories for sandboxes of this engine.

@@ -4,6 +4,7 @@ use super::existing::Existing;
 use super::inner_engine::InnerEngine;
 use super::mount::MountSetting;
 use super::name::SandboxName;
+use super::network;
 use super::origins::{Origin, Origins};
 use super::repository;
 use super::settings::{Difference, Settings};
@@ -17,7 +18,7 @@ use crate::guest::message::{Account, Boot};
 use crate::guest::{BINARY, BINARY_DIR, SOCKET_DIR};
 use crate::images::Recipe;
 use crate::labels::{self, Kind};
-use crate::values::{Cpus, Memory, port};
+use crate::values::{Capability, Cpus, Memory, port};
 use crate::volumes;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -90,7 +91,7 @@ impl Spec {
         let directory = self.socket_directory.as_deref();
         Self {
             name: name.clone(),
-            socket_directory: directory.map(|directory| sockets::beside(directory, name)),
+            socket_directory: directory.map(sockets::another),
             ..self.clone()
         }
     }
@@ -156,7 +157,7 @@ impl Spec {
                 .map(|(mount, _)| mount)
                 .collect(),
             ports: ports.filter_map(|text| port::parse(text).ok()).collect(),
-            network: settings.network.clone(),
+            network: Some(network::of(settings.network.as_deref())),
             memory: memory(settings.memory),
             nano_cpus: settings.cpus.map(Cpus::nano),
             pids_limit: settings.pids_limit,
@@ -164,6 +165,8 @@ impl Spec {
             gpus: (settings.gpu == Some(true)).then(|| self.gpus.clone()),
             runtime: settings.runtime.clone(),
             security: self.security(),
+            cap_drop: dropped(&settings),
+            sysctls: self.sysctls(&settings),
             hostname: self.hostname(&settings),
             ..NewContainer::default()
         };
@@ -209,6 +212,19 @@ impl Spec {
     fn security(&self) -> Vec<String> {
         let lock = self.account.uid == 0;
         lock.then(|| "no-new-privileges:true".to_string())
+            .into_iter()
+            .collect()
+    }
+
+    /// Everyone may ping: that needs no capability then. With a network that is not its own the
+    /// sandbox takes what is set there.
+    fn sysctls(&self, settings: &Settings) -> Vec<(&'static str, String)> {
+        let network = network::of(settings.network.as_deref());
+        let is_shared = network == "host" || network.starts_with("container:");
+        // Larger numbers may have no meaning in the user namespace of an engine.
+        let last = self.account.gid.max(65_535);
+        (!is_shared)
+            .then(|| ("net.ipv4.ping_group_range", format!("0 {last}")))
             .into_iter()
             .collect()
     }
@@ -343,6 +359,16 @@ impl Spec {
             (volume, Origin::Purpose("login"))
         })
     }
+}
+
+/// What Docker gives to containers, and nobody asked for.
+fn dropped(settings: &Settings) -> Vec<&'static str> {
+    let asked = settings.cap_add.as_deref().unwrap_or_default();
+    let dropped = Capability::ALL.into_iter();
+    dropped
+        .filter(|capability| !asked.contains(capability))
+        .map(Capability::as_str)
+        .collect()
 }
 
 fn bind(source: &str, target: &str, read_only: bool) -> NewMount {

@@ -8,10 +8,14 @@ use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::time::Duration;
 
 const SERVICE: &str = "dp";
 /// The largest file that is read.
 const LIMIT: u64 = 16 * 1024 * 1024;
+/// How long a keyring may take: a person may have to unlock it.
+const KEYRING: Duration = Duration::from_secs(120);
 
 /// All secrets of the user.
 #[derive(Debug, Clone)]
@@ -84,7 +88,7 @@ impl Store {
     pub fn set(&self, name: &str, value: &SecretString) -> Result<Place, SecretError> {
         check(name)?;
         let mut names = self.read_names()?;
-        let place = match self.uses_keyring.then(|| keep(name, value)) {
+        let place = match { self.uses_keyring.then(|| keep(name, value)) }.transpose()? {
             Some(Ok(())) => Place::Keyring,
             Some(Err(
                 keyring::Error::NoDefaultStore
@@ -118,8 +122,7 @@ impl Store {
                 .remove(name)
                 .map(SecretString::from)
                 .ok_or_else(missing),
-            Some(Place::Keyring) => entry(name)
-                .and_then(|entry| entry.get_password())
+            Some(Place::Keyring) => ask(name, |entry| entry.get_password())?
                 .map(SecretString::from)
                 .map_err(|error| match error {
                     keyring::Error::NoEntry => missing(),
@@ -141,7 +144,7 @@ impl Store {
                 values.remove(name);
                 self.write("secrets.json", &values)?;
             }
-            Some(Place::Keyring) => match entry(name).and_then(|entry| entry.delete_credential()) {
+            Some(Place::Keyring) => match ask(name, |entry| entry.delete_credential())? {
                 Ok(()) | Err(keyring::Error::NoEntry) => {}
                 Err(error) => return Err(SecretError::Keyring(error.to_string())),
             },
@@ -189,12 +192,27 @@ impl Store {
     }
 }
 
-fn entry(name: &str) -> keyring::Result<keyring::v1::Entry> {
-    keyring::v1::Entry::new(SERVICE, name)
+/// Asks the keyring for its entry of this name, in a thread of its own: one that does not answer is
+/// left to itself.
+fn ask<T: Send + 'static>(
+    name: &str,
+    question: impl FnOnce(keyring::v1::Entry) -> keyring::Result<T> + Send + 'static,
+) -> Result<keyring::Result<T>, SecretError> {
+    let name = name.to_string();
+    let (sender, answer) = mpsc::channel();
+    std::thread::spawn(move || {
+        // Nobody waits any more only after the deadline.
+        let _late = sender.send(keyring::v1::Entry::new(SERVICE, &name).and_then(question));
+    });
+    answer.recv_timeout(KEYRING).map_err(|_| {
+        let seconds = KEYRING.as_secs();
+        SecretError::Keyring(format!("it did not answer within {seconds} s"))
+    })
 }
 
-fn keep(name: &str, value: &SecretString) -> keyring::Result<()> {
-    entry(name)?.set_password(value.expose_secret())
+fn keep(name: &str, value: &SecretString) -> Result<keyring::Result<()>, SecretError> {
+    let value = value.clone();
+    ask(name, move |entry| entry.set_password(value.expose_secret()))
 }
 
 /// Whether a secret may be called so.

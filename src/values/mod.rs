@@ -4,6 +4,7 @@
 //! All of it is pure, and it must not know who asks.
 
 mod age;
+mod capability;
 pub mod keys;
 pub mod placeholder;
 pub mod port;
@@ -17,6 +18,7 @@ pub mod user;
 pub mod variable;
 
 pub use age::Age;
+pub use capability::Capability;
 pub use keys::DetachKeys;
 pub use port::{PortError, PublishedPort};
 pub use units::{Cpus, Memory, UnitError};

@@ -8,6 +8,7 @@ use super::ownership;
 use crate::digest::{hex, sha256_of};
 use crate::engine::containers::{NewContainer, NewMount};
 use crate::engine::{Engine, EngineError};
+use crate::files::open_file;
 use crate::guest::BINARY_DIR;
 use crate::labels::{self, Kind};
 use bytes::Bytes;
@@ -76,7 +77,7 @@ impl GuestBinary {
                 path: path.clone(),
                 source,
             };
-            let Ok(mut file) = File::open(path) else {
+            let Ok(mut file) = open_file(path) else {
                 continue;
             };
             let mut head = vec![0; 4096];
@@ -102,7 +103,7 @@ impl GuestBinary {
 }
 
 fn hash(path: &Path) -> io::Result<String> {
-    Ok(sha256_of(File::open(path)?)?[..40].to_string())
+    Ok(sha256_of(open_file(path)?)?[..40].to_string())
 }
 
 /// The ELF program headers (64-bit, little endian): type, offset, size.
@@ -229,7 +230,7 @@ async fn send(engine: &Engine, binary: &GuestBinary, helper: &str) -> Result<(),
         path: binary.path.clone(),
         source,
     };
-    let file = File::open(&binary.path).map_err(unreadable)?;
+    let file = open_file(&binary.path).map_err(|error| unreadable(error.into()))?;
     let size = file.metadata().map_err(unreadable)?.len();
     let (head, tail) = archive_around(size).map_err(unreadable)?;
     let chunks = std::iter::once(Ok(head))

@@ -146,7 +146,7 @@ fn a_file_that_does_not_exist() {
     exit 1
     --- stderr
     error: cannot read the secret
-      cause: failed to open file `no.pem`: No such file or directory
+      cause: `no.pem`: No such file or directory
     ");
 }
 

@@ -77,7 +77,7 @@ fn a_question_is_asked_once_for_each_list() {
     let ask = |answer: &str| {
         let mut pty = Pty::spawn(&dp, ["trust"]);
         pty.expect("share this machine's network");
-        pty.expect("Allow it?");
+        pty.expect("[y/N] ");
         pty.send(answer);
         pty.wait()
     };
@@ -103,8 +103,8 @@ fn a_question_is_asked_once_for_each_list() {
     pty.expect("| + workspace_dir: /tmp");
     pty.expect("    network: share this machine's network (dp.yml:1:24)");
     pty.expect("  + workspace-dir: work on \"/tmp\" (dp.yml:2:16)");
-    pty.expect("Allow it?");
-    pty.send("y");
+    pty.expect("[y/N] ");
+    pty.send("y\r");
     assert_eq!(pty.wait(), 0);
 }
 

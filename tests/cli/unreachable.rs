@@ -307,3 +307,18 @@ fn an_engine_of_a_machine_that_there_is_no_guest_for() {
       hint: set `DP_GUEST` to a Linux build of `dp`, or put it beside the executable as `dp-guest-linux-ARCH`
     ");
 }
+
+#[test]
+fn a_connection_that_others_can_read_is_warned_of_once() {
+    let ran = Dp::new().run(["--engine", "tcp://engine.invalid:1", "sandbox", "ls"]);
+    assert_eq!(ran.err().matches("is not encrypted").count(), 1, "{ran}");
+    let ran = Dp::new().run(["--engine", "tcp://127.0.0.1:1", "sandbox", "ls"]);
+    assert!(!ran.err().contains("is not encrypted"), "{ran}");
+    let ran = Dp::new().env("DOCKER_HOST", "tcp://engine.invalid:1").run([
+        "__complete",
+        "sandbox",
+        "stop",
+        "",
+    ]);
+    assert_eq!(ran.err(), "", "{ran}");
+}

@@ -129,10 +129,9 @@ fn the_question_of_a_workspace_file_hides_no_line() {
     let file = "mounts:\n    - {host_path: /, container_path: \"/x\\e[2K\\e[1G  mount cache at /cache\\e[8m\", read_only: false}\nagents: {a: {agent: shell}}\n";
     let dp = Dp::new().file("dp.yml", file);
     let mut pty = Pty::start(&dp, ["trust"], 24, 200);
-    pty.expect("/x");
-    pty.expect("[y/N] ");
-    pty.send("\r");
-    pty.wait();
+    // Such a path is a mistake, which is shown with its line.
+    pty.expect("holds a control character");
+    assert_eq!(pty.wait(), 3);
     let seen = pty.seen();
     for hidden in ["\u{1b}[2K\u{1b}[1G  mount", "\u{1b}[8m"] {
         assert!(!seen.contains(hidden), "{seen:?}");

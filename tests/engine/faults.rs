@@ -98,17 +98,17 @@ fn forget_guest(dp: &Dp) {
     }
 }
 
-/// List; the image's ID (a container that was made by ID is listed four times as fast) and, at the
+/// List; the image's ID (a container that was made by ID is listed four times as fast), the network and, at the
 /// same time, the volumes of these names; create, start. And list alone when it runs.
 #[test]
-fn a_run_where_nothing_is_missing_makes_five_calls() {
+fn a_run_where_nothing_is_missing_makes_six_calls() {
     let (dp, proxy) = person();
     dp.run(RUN).ok();
     remove(&dp);
     proxy.heal();
     dp.run(RUN).ok();
     let calls = proxy.calls();
-    assert_eq!(calls.len(), 5, "{calls:?}");
+    assert_eq!(calls.len(), 6, "{calls:?}");
     proxy.heal();
     dp.run(RUN).ok();
     assert_eq!(proxy.calls().len(), 1, "{:?}", proxy.calls());

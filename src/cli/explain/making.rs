@@ -110,6 +110,7 @@ impl From<ApplyError> for Error {
                 .cause(source)
                 .hint("`dp config path` names it"),
             ApplyError::Requirement(error) => error.into(),
+            ApplyError::Network(error) => error.into(),
             ApplyError::Volume(error) => error.into(),
             ApplyError::Image(error) => error.into(),
             ApplyError::Guest(error) => error.into(),

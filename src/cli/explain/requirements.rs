@@ -4,6 +4,8 @@ use super::super::Error;
 use super::engine::clean;
 use super::{list, near};
 use crate::sandbox::Moved;
+use crate::sandbox::guarded::Guarded;
+use crate::sandbox::network::{NAME, NetworkError};
 use crate::sandbox::requirements::RequirementError;
 use crate::values::Memory;
 use crate::volumes::ClaimError;
@@ -32,6 +34,39 @@ impl From<RequirementError> for Error {
                 shown.hint(format!("`docker network create {name}` makes it"))
             }
             RequirementError::Engine(error) => error.into(),
+        }
+    }
+}
+
+impl From<NetworkError> for Error {
+    fn from(error: NetworkError) -> Self {
+        let message = error.to_string();
+        let other = "`--network NAME` puts a sandbox into another network";
+        match error {
+            NetworkError::Foreign => Self::refused("name-taken", message)
+                .cause("sandboxes do not reach each other in the network that `dp` makes")
+                .hint(format!(
+                    "`docker network inspect {NAME}` shows it; once nobody needs it, `docker network rm {NAME}` removes it"
+                ))
+                .hint(other),
+            NetworkError::Refused { reason } => Self::failed("no-network", message)
+                .cause(clean(&reason))
+                .hint("`docker network prune` removes networks that nothing uses")
+                .hint(other),
+            NetworkError::Engine(error) => error.into(),
+        }
+    }
+}
+
+impl From<Guarded> for Error {
+    fn from(error: Guarded) -> Self {
+        let message = error.to_string();
+        match error {
+            Guarded::Socket { .. } => Self::refused("engine-socket", message)
+                .hint("`--mount-docker-socket` is the option that gives it"),
+            Guarded::Own { .. } => Self::refused("own-directory", message)
+                .cause("an agent there could allow itself everything")
+                .hint("name a directory that does not hold it"),
         }
     }
 }

@@ -23,12 +23,16 @@ use crate::sandbox::plan::Plan;
 use crate::sandbox::recreate::Halfway;
 use crate::sandbox::session::{self, DetachKeys, Notice, Outcome, Signals, Wanted};
 use crate::sandbox::spec::{TEAM, WORKSPACE_TARGET};
-use crate::sandbox::{Existing, Spec, beside, channel, collision, environment, recreate};
+use crate::sandbox::{Existing, Spec, beside, channel, collision, environment, guarded, recreate};
 use crate::volumes::{GuestBinary, own_architecture};
 use crate::{engine::endpoint::Address, git};
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 use tokio::task::JoinHandle;
+
+/// How long git may take to say who commits.
+const IDENTITY: Duration = Duration::from_secs(10);
 
 /// What is left when somebody stops us in the middle.
 const LEFT: &str = "what was made by now is used by the next run; `dp sandbox ls` shows it";
@@ -86,6 +90,7 @@ impl Gathered {
         // Without a word about it, there is one wherever a file is used.
         spec.has_engine_by_default = project.loaded.is_some();
         collision::check(&spec)?;
+        guarded::check(&spec, ctx.paths()?, engine.endpoint())?;
         Ok(Self {
             engine,
             spec,
@@ -162,7 +167,9 @@ impl Gathered {
 
     /// What is renewed inside at each run.
     pub(super) async fn prepare(&mut self, ready: &Ready, is_quiet: bool) -> Result<Prepare> {
-        let identity = (&mut self.identity).await.unwrap_or_default();
+        let asked = tokio::time::timeout(IDENTITY, &mut self.identity).await;
+        let identity = asked.ok().and_then(std::result::Result::ok);
+        let identity = identity.unwrap_or_default();
         if identity == git::Identity::default() && ready.is_new && !is_quiet {
             note("git does not know you, so commits inside will fail; tell it with");
             note("  git config --global user.name \"Your Name\"");

@@ -10,7 +10,7 @@ use crate::guest::message::Request;
 use crate::guest::{INNER_ENGINE_KEY, log};
 use crate::sandbox::existing::Selector;
 use crate::sandbox::session::crowd::{self, Voice};
-use crate::sandbox::session::{self, Form};
+use crate::sandbox::session::{self, Form, Signals};
 use crate::sandbox::spec::TEAM;
 use crate::sandbox::{Existing, beside, channel};
 use clap::Args;
@@ -58,9 +58,10 @@ pub(super) async fn run(ctx: &Context, args: LogsArgs) -> Result<u8> {
         follow: args.follow,
         form: output::form_of_logs(args.raw),
     };
+    let mut signals = Signals::listen()?;
     tokio::select! {
         printed = logs.print(agent) => printed,
-        _ = tokio::signal::ctrl_c() => Ok(130),
+        code = signals.end() => Ok(code),
     }
 }
 

@@ -5,11 +5,12 @@ mod origins;
 use super::super::{Context, Error, Result};
 use crate::config::{Config, Credentials};
 use crate::files::Pins;
+use crate::guest::environment;
 use crate::sandbox::inner_engine::InnerEngine;
 use crate::sandbox::means::Pull;
 use crate::sandbox::{MountSetting, Origins, SandboxName, Settings};
 use crate::secrets;
-use crate::values::{Cpus, Memory, port, user, variable};
+use crate::values::{Capability, Cpus, Memory, port, user, variable};
 use clap::Args;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -68,6 +69,9 @@ pub(super) struct SandboxOptions {
     /// Give the sandbox all GPUs
     #[arg(long)]
     gpu: bool,
+    /// Give the sandbox a capability that Docker gives to containers and `dp` does not (repeatable)
+    #[arg(long, value_enum, value_name = "NAME", ignore_case = true)]
+    cap_add: Vec<Capability>,
     /// Network: `bridge`, `host`, `none` or a network's name
     #[arg(long, value_name = "MODE")]
     network: Option<String>,
@@ -117,6 +121,11 @@ impl EnvironmentOptions {
             env.extend(secrets::read_env_file(file)?);
         }
         env.extend(variables(&self.env)?);
+        environment::check(&env).map_err(|problem| {
+            Error::usage("env", problem).hint(
+                "a variable holds text of at most 128 KiB; a file of the workspace can hold more",
+            )
+        })?;
         Ok(env)
     }
 }
@@ -178,6 +187,7 @@ impl SandboxOptions {
                 .map(str::parse::<Memory>)
                 .transpose()?,
             gpu: self.gpu.then_some(true),
+            cap_add: self.capabilities(),
             network: self.network.clone(),
             credentials: self.credentials,
             docker_socket: self.mount_docker_socket.then_some(true),
@@ -197,6 +207,13 @@ impl SandboxOptions {
     fn user(&self) -> Result<Option<String>> {
         let checked = self.user.as_deref().map(user::check).transpose()?;
         Ok(checked.map(|user| user.unwrap_or_else(|| user::AUTO.into())))
+    }
+
+    fn capabilities(&self) -> Option<Vec<Capability>> {
+        let mut asked = self.cap_add.clone();
+        asked.sort();
+        asked.dedup();
+        (!asked.is_empty()).then_some(asked)
     }
 
     /// The mounts in order, each with its option.

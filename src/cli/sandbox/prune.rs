@@ -1,11 +1,11 @@
 //! `dp sandbox prune`: sandboxes that nobody will come back to, and what `dp` left for itself.
 
-use super::super::output::{Answer, Page};
+use super::super::output::{Answer, Page, warn};
 use super::super::{Context, Error, Result, prompt};
 use super::enter;
 use crate::engine::Engine;
 use crate::engine::endpoint::Address;
-use crate::sandbox::{Existing, SandboxName, sockets};
+use crate::sandbox::{Existing, SandboxName, network, sockets};
 use crate::volumes::Leftovers;
 use clap::Args;
 use serde::Serialize;
@@ -39,6 +39,8 @@ pub(super) struct Pruned {
     leftovers: Leftovers,
     /// Of sandboxes that somebody removed by other means.
     directories: Vec<PathBuf>,
+    /// The network of all sandboxes, once there is none.
+    networks: Vec<&'static str>,
     #[serde(skip)]
     verb: &'static str,
 }
@@ -69,18 +71,35 @@ pub(super) async fn run(ctx: &Context, args: &PruneArgs) -> Result<Pruned> {
             names,
             leftovers,
             directories,
+            networks: Vec::new(),
             verb: "would remove",
         });
     }
-    for directory in &directories {
-        sockets::forget(directory);
+    let (directories, left): (Vec<_>, Vec<_>) =
+        { directories.into_iter() }.partition(|directory| sockets::forget(directory));
+    for directory in &left {
+        warn(&format!(
+            "cannot remove `{0}`, which root of a sandbox took over: `sudo rm -rf {0}` does",
+            directory.display()
+        ));
     }
     Ok(Pruned {
         names: super::rm::remove(&engine, sandboxes).await?,
         leftovers: leftovers.remove(&engine).await?,
         directories,
+        networks: networks(&engine, args).await?,
         verb: "removed",
     })
+}
+
+/// The network of all sandboxes, which goes when there is no sandbox of anybody's, stopped ones
+/// included: they remember it.
+async fn networks(engine: &Engine, args: &PruneArgs) -> Result<Vec<&'static str>> {
+    if args.orphans || !Existing::all(engine).await?.is_empty() {
+        return Ok(Vec::new());
+    }
+    let is_gone = network::prune(engine).await?;
+    Ok(is_gone.then_some(network::NAME).into_iter().collect())
 }
 
 /// One that may not be looked at may be there.
@@ -128,9 +147,11 @@ impl Answer for Pruned {
             names,
             leftovers,
             directories,
+            networks,
             verb,
         } = self;
-        if names.is_empty() && leftovers.is_empty() && directories.is_empty() {
+        let is_nothing = names.is_empty() && directories.is_empty() && networks.is_empty();
+        if is_nothing && leftovers.is_empty() {
             return writeln!(out, "nothing to do");
         }
         for name in names {
@@ -145,6 +166,9 @@ impl Answer for Pruned {
         for directory in directories {
             let directory = directory.display();
             writeln!(out, "{verb} {directory}, of a sandbox that is no more")?;
+        }
+        for network in networks {
+            writeln!(out, "{verb} the network {network}, which no sandbox uses")?;
         }
         Ok(())
     }
@@ -163,6 +187,7 @@ mod tests {
                 guest_helpers: vec!["dp-guest-b".into()],
             },
             directories: vec!["/s/1".into()],
+            networks: vec![network::NAME],
             verb: "removed",
         };
         let mut page = Page::plain();
@@ -172,8 +197,9 @@ mod tests {
         removed the container dp-guest-b, left of a delivery
         removed the volume dp-guest-a, the guest of another dp
         removed /s/1, of a sandbox that is no more
+        removed the network dp, which no sandbox uses
         ");
         let json = serde_json::to_string(&pruned).expect("it is JSON");
-        insta::assert_snapshot!(json, @r#"{"names":["shell-app-1a2b3c"],"guest_volumes":["dp-guest-a"],"guest_helpers":["dp-guest-b"],"directories":["/s/1"]}"#);
+        insta::assert_snapshot!(json, @r#"{"names":["shell-app-1a2b3c"],"guest_volumes":["dp-guest-a"],"guest_helpers":["dp-guest-b"],"directories":["/s/1"],"networks":["dp"]}"#);
     }
 }

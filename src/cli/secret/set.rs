@@ -2,12 +2,13 @@
 
 use super::super::output::{Answer, Page};
 use super::super::{Context, Error, Result};
+use crate::files::open_file;
 use crate::secrets::{self, Place};
 use clap::Args;
 use secrecy::SecretString;
 use serde::Serialize;
 use std::io::{self, IsTerminal, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The longest secret.
 const LIMIT: u64 = 64 * 1024;
@@ -50,7 +51,11 @@ fn read(ctx: &Context, args: &SetArgs) -> Result<SecretString> {
     let mut text = String::new();
     let outcome = match &args.file {
         Some(file) => {
-            fs_err::File::open(file).and_then(|file| file.take(LIMIT + 1).read_to_string(&mut text))
+            // One that is too long is told below.
+            open_file(file)
+                .map_err(io::Error::from)
+                .and_then(|file| file.take(LIMIT + 1).read_to_string(&mut text))
+                .map_err(|error| named(file, &error))
         }
         None if io::stdin().is_terminal() => {
             if !ctx.may_ask() {
@@ -71,6 +76,10 @@ fn read(ctx: &Context, args: &SetArgs) -> Result<SecretString> {
         );
     }
     Ok(text.to_string().into())
+}
+
+fn named(file: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("`{}`: {error}", file.display()))
 }
 
 impl Answer for Kept {

@@ -39,12 +39,15 @@ pub struct NewContainer {
     pub runtime: Option<String>,
     /// As `docker run --security-opt`.
     pub security: Vec<String>,
+    /// Parameters of the kernel, for its namespaces.
+    pub sysctls: Vec<(&'static str, String)>,
     /// Nothing under `/proc` and `/sys` is hidden or read-only.
     pub has_bare_system_paths: bool,
     /// Capabilities beside the engine's usual ones.
-    pub cap_add: Vec<String>,
-    /// Capabilities that are taken away; `ALL` leaves those of `cap_add`.
-    pub cap_drop: Vec<String>,
+    pub cap_add: Vec<&'static str>,
+    /// Capabilities of Docker's default set that it does not get, such as `NET_RAW`; `ALL` leaves
+    /// those of `cap_add`.
+    pub cap_drop: Vec<&'static str>,
     /// The engine removes it when it ends.
     pub is_removed_at_end: bool,
     /// As `docker run --privileged`.
@@ -108,6 +111,7 @@ pub(super) fn body(new: NewContainer) -> ContainerCreateBody {
         path_in_container: Some(path),
         cgroup_permissions: Some("rwm".into()),
     });
+    let sysctls = { new.sysctls.into_iter() }.map(|(name, value)| (name.to_string(), value));
     // An empty list takes away the engine's own.
     let bare = new.has_bare_system_paths.then(Vec::new);
     ContainerCreateBody {
@@ -128,11 +132,12 @@ pub(super) fn body(new: NewContainer) -> ContainerCreateBody {
             shm_size: new.shm_size,
             runtime: new.runtime,
             security_opt: Some(new.security),
+            sysctls: Some(sysctls.collect()),
             masked_paths: bare.clone(),
             readonly_paths: bare,
             privileged: Some(new.is_privileged),
-            cap_add: (!new.cap_add.is_empty()).then_some(new.cap_add),
-            cap_drop: (!new.cap_drop.is_empty()).then_some(new.cap_drop),
+            cap_add: capabilities(&new.cap_add),
+            cap_drop: capabilities(&new.cap_drop),
             auto_remove: Some(new.is_removed_at_end),
             devices: Some(devices.collect()),
             device_requests: new.gpus.map(|gpus| vec![device_request(gpus)]),
@@ -140,6 +145,11 @@ pub(super) fn body(new: NewContainer) -> ContainerCreateBody {
         }),
         ..ContainerCreateBody::default()
     }
+}
+
+fn capabilities(names: &[&str]) -> Option<Vec<String>> {
+    let all = names.iter().map(ToString::to_string).collect();
+    (!names.is_empty()).then_some(all)
 }
 
 fn device_request(gpus: Gpus) -> DeviceRequest {

@@ -3,11 +3,14 @@
 //! The text of each file is made by a pure function. Nothing that a mount brought is changed,
 //! except the top of the volumes that `dp` itself gave.
 
+use super::beneath::{self, Links};
 use super::{command, system_file};
 use crate::guest::message::{Account, Boot};
+use rustix::fs::{AtFlags, FileType, Gid, Mode, OFlags, Uid};
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
-use std::os::unix::fs::{MetadataExt, PermissionsExt, lchown};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 
 /// Applies `boot`; what cannot be done is told in words, and the sandbox starts all the same.
@@ -30,7 +33,7 @@ pub fn set_up(boot: &Boot) -> Vec<String> {
 /// When a file cannot be written.
 pub fn write_names(account: &Account) -> io::Result<()> {
     let edit = |path: &str, mode: u32, new: &dyn Fn(&str) -> String| {
-        let old = fs::read_to_string(path).unwrap_or_default();
+        let old = system_file::read(Path::new(path));
         system_file::write(Path::new(path), new(&old).as_bytes(), mode)
     };
     edit("/etc/passwd", 0o644, &|old| {
@@ -120,7 +123,7 @@ fn shadow(old: &str, account: &Account) -> String {
 /// When the files cannot be written.
 pub fn give_subordinate_ids(account: &Account, ranges: &[(u32, u32)]) -> io::Result<()> {
     for path in ["/etc/subuid", "/etc/subgid"] {
-        let old = fs::read_to_string(path).unwrap_or_default();
+        let old = system_file::read(Path::new(path));
         let new = subordinate(&old, &account.name, ranges);
         system_file::write(Path::new(path), new.as_bytes(), 0o644)?;
     }
@@ -155,39 +158,67 @@ fn without(text: &str, name: &str) -> String {
 /// person mounted is left alone.
 fn make_home(boot: &Boot) -> io::Result<()> {
     let account = &boot.account;
-    let home = Path::new(&account.home);
-    fs::create_dir_all(home)?;
-    let mounts = fs::read_to_string("/proc/self/mountinfo")?;
-    let is_mounted = system_file::mount_point(&mounts, home) != Path::new("/");
-    if account.uid == 0 || (is_mounted && !boot.owned.contains(&account.home)) {
+    let path = Path::new(&account.home);
+    let home = if boot.owned.contains(&account.home) {
+        beneath::volume(path, &boot.owned, path)?.1
+    } else {
+        match beneath::directory(path) {
+            Err(error) if error.kind() == io::ErrorKind::ReadOnlyFilesystem => return Ok(()),
+            found => found?,
+        }
+    };
+    if account.uid == 0 {
         return Ok(());
     }
-    let is_new = fs::metadata(home)?.uid() != account.uid;
-    fs::set_permissions(home, fs::Permissions::from_mode(0o750))?;
+    let is_new = rustix::fs::fstat(&home)?.st_uid != account.uid;
+    rustix::fs::fchmod(&home, Mode::from_raw_mode(0o750))?;
     if is_new {
-        copy_skeleton(Path::new("/etc/skel"), home, account)?;
+        if let Ok(skeleton) = beneath::existing(Path::new("/etc/skel")) {
+            copy_skeleton(skeleton.as_fd(), home.as_fd(), account)?;
+        }
         // The directory last: an interrupted run is seen by its owner and done again.
-        lchown(home, Some(account.uid), Some(account.gid))?;
+        own(&home, account)?;
     }
     Ok(())
 }
 
-fn copy_skeleton(from: &Path, to: &Path, account: &Account) -> io::Result<()> {
-    let Ok(entries) = fs::read_dir(from) else {
-        return Ok(());
-    };
-    for entry in entries {
+fn copy_skeleton(from: BorrowedFd<'_>, to: BorrowedFd<'_>, account: &Account) -> io::Result<()> {
+    for entry in rustix::fs::Dir::read_from(from)? {
         let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            fs::create_dir_all(&target)?;
-            copy_skeleton(&entry.path(), &target, account)?;
-        } else if fs::symlink_metadata(&target).is_err() {
-            fs::copy(entry.path(), &target)?;
-        } else {
+        let name = entry.file_name();
+        if name == c"." || name == c".." {
             continue;
         }
-        lchown(&target, Some(account.uid), Some(account.gid))?;
+        let name = OsStr::new(name.to_str().map_err(io::Error::other)?);
+        let stat = rustix::fs::statat(from, name, AtFlags::SYMLINK_NOFOLLOW)?;
+        let is_there = rustix::fs::statat(to, name, AtFlags::SYMLINK_NOFOLLOW).is_ok();
+        match FileType::from_raw_mode(stat.st_mode) {
+            FileType::Directory => {
+                let inner = beneath::make(from, name, Links::None)?;
+                // Where a link or a mount stands in its place, that is somebody else's.
+                let Ok(target) = beneath::make(to, name, Links::None) else {
+                    continue;
+                };
+                copy_skeleton(inner.as_fd(), target.as_fd(), account)?;
+                own(&target, account)?;
+            }
+            FileType::RegularFile if !is_there => {
+                let mut old = beneath::regular(from, name)?;
+                let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
+                let mode = Mode::from_raw_mode(stat.st_mode & 0o777);
+                let new = rustix::fs::openat(to, name, flags, mode)?;
+                own(&new, account)?;
+                io::copy(&mut old, &mut fs::File::from(new))?;
+            }
+            FileType::Symlink if !is_there => {
+                let target = rustix::fs::readlinkat(from, name, Vec::new())?;
+                rustix::fs::symlinkat(target.as_c_str(), to, name)?;
+                let (uid, gid) = (Uid::from_raw(account.uid), Gid::from_raw(account.gid));
+                let flags = AtFlags::SYMLINK_NOFOLLOW;
+                rustix::fs::chownat(to, name, Some(uid), Some(gid), flags)?;
+            }
+            _ => {}
+        }
     }
     Ok(())
 }
@@ -195,43 +226,26 @@ fn copy_skeleton(from: &Path, to: &Path, account: &Account) -> io::Result<()> {
 /// Gives the volumes of `dp` to the account, and the directories that lead there from its home.
 fn own_volumes(boot: &Boot) -> io::Result<()> {
     let account = &boot.account;
-    let mounts = fs::read_to_string("/proc/self/mountinfo")?;
     for directory in &boot.owned {
-        let path = Path::new(directory);
-        let lead = path
-            .ancestors()
-            .skip(1)
-            .take_while(|dir| *dir != Path::new(&account.home) && dir.starts_with(&account.home));
-        for dir in lead {
-            lchown(dir, Some(account.uid), Some(account.gid))?;
+        let home = Path::new(&account.home);
+        let (lead, volume) = beneath::volume(Path::new(directory), &boot.owned, home)?;
+        for directory in lead {
+            own(&directory, account)?;
         }
-        fs::create_dir_all(path)?;
-        if fs::metadata(path)?.uid() != account.uid {
-            own_below(path, account, &mounts)?;
+        if rustix::fs::fstat(&volume)?.st_uid != account.uid {
+            beneath::own_below(volume.as_fd(), account.uid, account.gid)?;
             // The home's own comes last, once it is filled.
             if *directory != account.home || account.uid == 0 {
-                lchown(path, Some(account.uid), Some(account.gid))?;
+                own(&volume, account)?;
             }
         }
     }
     Ok(())
 }
 
-/// Gives away what a directory holds, but nothing that is mounted there: that may be the host's.
-fn own_below(directory: &Path, account: &Account, mounts: &str) -> io::Result<()> {
-    for entry in fs::read_dir(directory)? {
-        let entry = entry?;
-        let path = entry.path();
-        if system_file::mount_point(mounts, &path) == path {
-            continue;
-        }
-        if entry.file_type()?.is_dir() {
-            own_below(&path, account, mounts)?;
-        }
-        // After what it holds: an interrupted run is seen by the owner and done again.
-        lchown(&path, Some(account.uid), Some(account.gid))?;
-    }
-    Ok(())
+fn own(descriptor: &OwnedFd, account: &Account) -> io::Result<()> {
+    let (uid, gid) = (Uid::from_raw(account.uid), Gid::from_raw(account.gid));
+    Ok(rustix::fs::fchown(descriptor, Some(uid), Some(gid))?)
 }
 
 #[cfg(test)]

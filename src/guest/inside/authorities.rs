@@ -22,7 +22,7 @@ pub fn renew(prepare: &Prepare) -> io::Result<bool> {
         .into_iter()
         .find(|path| Path::new(path).exists())
         .unwrap_or(BUNDLES[0]);
-    let old = std::fs::read_to_string(path).unwrap_or_default();
+    let old = system_file::read(Path::new(path));
     let mark = format!("# {hash}\n");
     if old.contains(&mark) {
         return Ok(false);

@@ -4,12 +4,14 @@ use super::connection::{self, Services};
 use super::docker::door;
 use super::process::Processes;
 use super::setup::Workshop;
-use super::{account, complain, repository};
+use super::{account, beneath, command, complain, repository};
 use crate::guest::message::Boot;
 use crate::guest::{RELAY_SOCKET, SOCKET_DIR, SOCKET_NAME};
+use rustix::fs::Mode;
 use rustix::process::{Pid, Signal};
 use std::fs;
 use std::io;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::rc::Rc;
@@ -41,6 +43,7 @@ pub fn run(boot: &str) -> io::Result<()> {
         complain(&format!("git does not work in the worktree: {error}"));
     }
     close_directory()?;
+    command::look_for_sudo();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -49,9 +52,13 @@ pub fn run(boot: &str) -> io::Result<()> {
 
 /// Only root inside may reach the sockets.
 fn close_directory() -> io::Result<()> {
-    let dir = Path::new(RELAY_SOCKET).parent().unwrap_or(Path::new("/"));
-    fs::create_dir_all(dir)?;
-    fs::set_permissions(dir, fs::Permissions::from_mode(0o700))
+    rustix::fs::fchmod(run_directory()?, Mode::from_raw_mode(0o700))?;
+    Ok(())
+}
+
+fn run_directory() -> io::Result<OwnedFd> {
+    let path = Path::new(RELAY_SOCKET).parent();
+    beneath::directory(path.unwrap_or(Path::new("/")))
 }
 
 async fn supervise(boot: Boot) -> io::Result<()> {
@@ -66,10 +73,10 @@ async fn supervise(boot: Boot) -> io::Result<()> {
         processes: Rc::clone(&processes),
         workshop: Workshop::new(Rc::clone(&processes), boot.docker.is_some()),
     });
-    let shared = Path::new(SOCKET_DIR);
-    let mut listeners = vec![listen(Path::new(RELAY_SOCKET))?];
-    if shared.is_dir() {
-        match listen(&shared.join(SOCKET_NAME)) {
+    let own = run_directory()?;
+    let mut listeners = vec![listen(&own, RELAY_SOCKET)?];
+    if let Ok(shared) = beneath::given(own.as_fd(), name(SOCKET_DIR)) {
+        match listen(&shared, SOCKET_NAME) {
             Ok(listener) => listeners.push(listener),
             // A user namespace keeps us out of the host's directory: the relay serves instead.
             Err(error) => complain(&format!("no socket for the host: {error}")),
@@ -89,8 +96,23 @@ async fn supervise(boot: Boot) -> io::Result<()> {
     Ok(())
 }
 
-fn listen(path: &Path) -> io::Result<UnixListener> {
-    if let Err(error) = fs::remove_file(path)
+/// The last part of a path.
+fn name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// Listens at the name of `socket` in a directory, whatever stands there.
+fn listen(directory: &OwnedFd, socket: &str) -> io::Result<UnixListener> {
+    let path = &beneath::path(directory).join(name(socket));
+    // Whatever an earlier life of this container left there, a directory included; links are
+    // removed, not followed.
+    let is_directory = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir());
+    let removed = if is_directory {
+        fs::remove_dir_all(path)
+    } else {
+        fs::remove_file(path)
+    };
+    if let Err(error) = removed
         && error.kind() != io::ErrorKind::NotFound
     {
         return Err(error);

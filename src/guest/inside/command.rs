@@ -1,12 +1,14 @@
 //! From the words of a request to something that can be started: the program's path, the
 //! environment, the directory and the user, each checked so that a failure names the right one.
 
-use super::kept;
 use super::spawn::Identity;
+use super::{beneath, kept};
 use crate::guest::message::{Account, Failure, FailureCode, Start};
 use std::collections::BTreeMap;
-use std::os::unix::fs::PermissionsExt;
+use std::os::fd::AsFd;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// Where programs are looked for when the image names no `PATH`.
 const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -58,7 +60,7 @@ pub fn resolve(start: &Start, account: &Account, workdir: &str) -> Result<Comman
     let program = find(name, path, &cwd)?;
     // A rootless engine maps its users by a program that is more than the account.
     let is_engine = start.key.as_deref() == Some(crate::guest::INNER_ENGINE_KEY);
-    let may_gain_privileges = account.uid == 0 || is_engine || find("sudo", path, &cwd).is_ok();
+    let may_gain_privileges = account.uid == 0 || is_engine || look_for_sudo();
     Ok(Command {
         program,
         env,
@@ -69,6 +71,20 @@ pub fn resolve(start: &Start, account: &Account, workdir: &str) -> Result<Comman
             groups: [&[account.gid], account.groups.as_slice()].concat(),
             may_gain_privileges,
         },
+    })
+}
+
+/// Whether the image has a sudo that makes root of its users: decided before anything runs, from the
+/// image's own file, and by no request's `PATH`.
+pub fn look_for_sudo() -> bool {
+    static HAS_SUDO: OnceLock<bool> = OnceLock::new();
+    *HAS_SUDO.get_or_init(|| {
+        const SET_USER: u32 = 0o4000;
+        let own = beneath::place(Path::new("/usr/bin/sudo"));
+        let file = own.and_then(|(directory, name)| {
+            beneath::regular(directory.as_fd(), name.as_os_str())?.metadata()
+        });
+        file.is_ok_and(|file| file.uid() == 0 && file.permissions().mode() & SET_USER != 0)
     })
 }
 

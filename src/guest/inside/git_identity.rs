@@ -10,7 +10,7 @@ const SYSTEM_CONFIG: &str = "/etc/gitconfig";
 /// Renews our block of the system's git configuration; what the image put there stays.
 pub fn write(prepare: &Prepare) -> io::Result<()> {
     let path = Path::new(SYSTEM_CONFIG);
-    let old = std::fs::read_to_string(path).unwrap_or_default();
+    let old = system_file::read(path);
     let new = system_file::with_block(&old, &block(prepare));
     system_file::write(path, new.as_bytes(), 0o644)
 }

@@ -1,8 +1,10 @@
 //! The log of one agent on disk: bounded, rotated once, never in the way of the agent.
 
+use super::beneath;
 use crate::guest::LOG_DIR;
 use crate::guest::log::{ROTATE_AT, paths};
-use std::fs::{File, OpenOptions};
+use rustix::fs::{AtFlags, Mode, OFlags};
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -15,16 +17,20 @@ pub struct Journal {
 
 /// Removes the log of an earlier run.
 pub fn forget(key: &str) {
+    let Ok(directory) = beneath::directory(Path::new(LOG_DIR)) else {
+        return;
+    };
     for path in paths(key) {
+        let name = path.file_name().unwrap_or_default();
         // There may be none.
-        let _none = std::fs::remove_file(path);
+        let _none = rustix::fs::unlinkat(&directory, name, AtFlags::empty());
     }
 }
 
 /// The last lines of a log, as text.
 pub fn last_lines(key: &str, count: usize) -> String {
     let [_, path] = paths(key);
-    let text = std::fs::read(path).unwrap_or_default();
+    let text = beneath::read(&path, ROTATE_AT * 2).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
     let lines: Vec<&str> = text.lines().collect();
     lines[lines.len().saturating_sub(count)..].join("\n")
@@ -52,7 +58,7 @@ impl Journal {
         if self.length > ROTATE_AT {
             self.length = 0;
             let older = self.path.with_extension("log.1");
-            self.file = std::fs::rename(&self.path, older)
+            self.file = rename(&self.path, &older)
                 .and_then(|()| open(&self.path))
                 .ok();
         }
@@ -60,6 +66,26 @@ impl Journal {
 }
 
 fn open(path: &Path) -> io::Result<File> {
-    std::fs::create_dir_all(LOG_DIR)?;
-    OpenOptions::new().create(true).append(true).open(path)
+    let directory = beneath::directory(Path::new(LOG_DIR))?;
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::APPEND;
+    // Not through a link, and not into a FIFO, that an image has there.
+    let flags = flags | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let name = path.file_name().unwrap_or_default();
+    let file = rustix::fs::openat(directory, name, flags, Mode::from_raw_mode(0o644))?;
+    let file = File::from(file);
+    if file.metadata()?.is_file() {
+        return Ok(file);
+    }
+    Err(io::Error::other("what stands there is no file"))
+}
+
+fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    let directory = beneath::directory(Path::new(LOG_DIR))?;
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_os_string();
+    Ok(rustix::fs::renameat(
+        &directory,
+        name(from),
+        &directory,
+        name(to),
+    )?)
 }

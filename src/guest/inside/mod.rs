@@ -6,6 +6,7 @@
 
 mod account;
 mod authorities;
+mod beneath;
 mod boot;
 mod command;
 mod connection;
@@ -59,7 +60,8 @@ fn unpack(directory: &str, uid: &str, gid: &str, mark: &str) -> std::io::Result<
     let (uid, gid) = (number(uid)?, number(gid)?);
     let directory = std::path::Path::new(directory);
     setup::sources::forget(directory)?;
-    setup::unpack::run(std::io::stdin(), directory, uid, gid)?;
+    let pinned = beneath::directory(directory)?;
+    setup::unpack::run(std::io::stdin(), &beneath::path(&pinned), uid, gid)?;
     setup::sources::note(directory, mark)
 }
 

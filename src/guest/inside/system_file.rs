@@ -1,37 +1,59 @@
 //! Writes to files of the image's system, and only to those: a file that comes from a mount
 //! belongs to somebody else and is never touched.
 
+use super::beneath;
+use rustix::fs::{AtFlags, Mode, OFlags};
 use std::fs;
-use std::io;
+use std::io::{self, Read, Write};
+use std::os::fd::AsFd;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+
+/// More than any of them holds, in bytes.
+const LIMIT: u64 = 16 * 1024 * 1024;
+
+/// The text of a file; nothing where it is not there, or not the image's own.
+pub fn read(path: &Path) -> String {
+    let text = beneath::read(path, LIMIT).unwrap_or_default();
+    String::from_utf8_lossy(&text).into_owned()
+}
 
 /// Replaces a file whole, keeping its mode (or `mode` when it is new).
 ///
 /// # Errors
-/// The system's, or `ReadOnlyFilesystem` for a path below a mount.
+/// The system's, or `ReadOnlyFilesystem` for a path on a mount.
 pub fn write(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
-    if fs::read(path).is_ok_and(|old| old == content) {
-        return Ok(());
+    beneath::directory(path.parent().unwrap_or(Path::new("/")))?;
+    // The place of what a link of the image names, so that the link stays one.
+    let (directory, name) = beneath::place(path)?;
+    let mut mode = mode;
+    match beneath::regular(directory.as_fd(), name.as_os_str()) {
+        Ok(mut old) => {
+            let metadata = old.metadata()?;
+            let mut text = Vec::new();
+            if metadata.len() == content.len() as u64 {
+                old.read_to_end(&mut text)?;
+                if text == content {
+                    return Ok(());
+                }
+            }
+            mode = metadata.permissions().mode() & 0o7777;
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
     }
-    let dir = path.parent().unwrap_or(Path::new("/"));
-    fs::create_dir_all(dir)?;
-    let path = fs::canonicalize(dir)?.join(path.file_name().unwrap_or_default());
-    // The target of a link, so that a link of the image stays one.
-    let path = fs::canonicalize(&path).unwrap_or(path);
-    let mounts = fs::read_to_string("/proc/self/mountinfo")?;
-    if mount_point(&mounts, &path) != Path::new("/") {
-        return Err(io::Error::new(
-            io::ErrorKind::ReadOnlyFilesystem,
-            format!("`{}` is on a mount, so it is left alone", path.display()),
-        ));
-    }
-    let mode = fs::metadata(&path).map_or(mode, |m| m.permissions().mode() & 0o7777);
-    let mut temporary = path.clone().into_os_string();
+    let mut temporary = name.clone().into_os_string();
     temporary.push(".dp-new");
-    fs::write(&temporary, content)?;
-    fs::set_permissions(&temporary, fs::Permissions::from_mode(mode))?;
-    fs::rename(&temporary, &path)
+    // One of a guest that died.
+    let _none = rustix::fs::unlinkat(&directory, &temporary, AtFlags::empty());
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
+    let private = Mode::from_raw_mode(0o600);
+    let mut new = fs::File::from(rustix::fs::openat(&directory, &temporary, flags, private)?);
+    new.write_all(content)?;
+    new.set_permissions(fs::Permissions::from_mode(mode))?;
+    Ok(rustix::fs::renameat(
+        &directory, &temporary, &directory, &name,
+    )?)
 }
 
 /// Replaces what stands between our two marks, or appends it with the marks.

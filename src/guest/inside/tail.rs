@@ -1,17 +1,23 @@
 //! Sends the log of an agent to a client, and what is added to it while the client stays.
 
+use super::beneath;
 use super::command::failure;
 use super::reply;
 use crate::guest::frame::{self, Kind};
 use crate::guest::log;
 use crate::guest::message::{FailureCode, Reply};
+use std::fs::File;
 use std::io::{self, Read};
+use std::os::fd::AsFd;
+use std::path::Path;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::net::unix::OwnedWriteHalf;
 
 /// How often a followed log is looked at.
 const FOLLOW: Duration = Duration::from_millis(100);
+/// What is sent of a file at most: whoever is root inside may have made it larger.
+const LIMIT: u64 = 2 * log::ROTATE_AT;
 /// The largest piece of a log in one frame.
 const LOG_CHUNK: usize = 64 * 1024;
 
@@ -23,7 +29,7 @@ pub(super) async fn send(
     follow: bool,
 ) -> io::Result<()> {
     let [older, current] = log::paths(key);
-    let Ok(mut file) = std::fs::File::open(&current) else {
+    let Ok(file) = open(&current) else {
         let message = format!("there is no log of `{key}` yet");
         return reply::send(
             write,
@@ -31,8 +37,8 @@ pub(super) async fn send(
         )
         .await;
     };
-    let mut text = std::fs::read(older).unwrap_or_default();
-    file.read_to_end(&mut text)?;
+    let mut text = beneath::read(&older, LIMIT).unwrap_or_default();
+    (&file).take(LIMIT).read_to_end(&mut text)?;
     for chunk in log::last_lines(&text, tail).chunks(LOG_CHUNK) {
         write
             .write_all(&frame::header(Kind::Stdout, chunk.len()))
@@ -61,13 +67,18 @@ async fn go_on(
             continue;
         }
         if was_rotated(&file, path) {
-            file = std::fs::File::open(path)?;
+            file = open(path)?;
             continue;
         }
         tokio::time::sleep(FOLLOW).await;
         // An empty frame finds out whether anyone still listens.
         write.write_all(&frame::header(Kind::Stdout, 0)).await?;
     }
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    let (directory, name) = beneath::place(path)?;
+    beneath::regular(directory.as_fd(), name.as_os_str())
 }
 
 fn was_rotated(file: &std::fs::File, path: &std::path::Path) -> bool {

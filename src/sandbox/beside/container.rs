@@ -71,8 +71,8 @@ pub(super) fn container(sandbox: &Existing, image_id: &str, boot: &EngineBoot) -
         ],
         has_bare_system_paths: true,
         devices: vec![TUN.into()],
-        cap_drop: vec!["ALL".into()],
-        cap_add: CAPABILITIES.map(String::from).to_vec(),
+        cap_drop: vec!["ALL"],
+        cap_add: CAPABILITIES.to_vec(),
         is_removed_at_end: true,
         ..NewContainer::default()
     }

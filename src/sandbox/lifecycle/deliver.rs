@@ -6,9 +6,13 @@ use crate::guest::message::{Account, Request, Start};
 use crate::guest::{BINARY, TEMPLATES_DIR};
 use std::io::{self, BufWriter, Write};
 use std::os::unix::net::UnixStream;
+use std::time::Duration;
 
 /// What is sent at a time.
 const CHUNK: usize = 256 * 1024;
+
+/// How long the sandbox may keep us waiting while it unpacks.
+const UNPACK: Duration = Duration::from_secs(600);
 
 /// Why a source did not arrive.
 #[derive(Debug, thiserror::Error)]
@@ -55,7 +59,7 @@ pub fn deliver(
         stdin: true,
         ..Start::default()
     }))?;
-    let (input, mut events) = client.split()?;
+    let (input, mut events) = client.split_within(UNPACK)?;
     // What it says is taken while it is fed, or both would wait for each other.
     let listener = std::thread::spawn(move || {
         let mut words = Vec::new();

@@ -3,13 +3,15 @@
 //! wrote is read.
 
 use super::form::{Form, Lines};
-use super::{hear, streams};
+use super::streams::{self, Told, teller};
+use super::{Insistence, Measure, hear};
 use crate::guest::client::{Client, ClientError, Event, Input};
 use crate::guest::frame::Kind;
 use crate::guest::message::{Exit, FailureCode, Request};
 use crate::terminal::words;
 use std::io;
 use std::os::unix::net::UnixStream;
+use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
@@ -24,6 +26,14 @@ pub struct Voice {
     pub request: Request,
 }
 
+/// How it ended with all of them.
+pub enum Ended {
+    /// Each by itself, in the order given.
+    All(Vec<(String, Exit)>),
+    /// The person insisted with this signal, and did not wait for them.
+    Left(u8),
+}
+
 /// How wide the names are together.
 #[must_use]
 pub fn width<'a>(names: impl Iterator<Item = &'a str>) -> usize {
@@ -31,11 +41,11 @@ pub fn width<'a>(names: impl Iterator<Item = &'a str>) -> usize {
 }
 
 /// Runs all of them to their ends and answers how each one ended, in the order given. SIGINT and
-/// SIGTERM reach all of them.
+/// SIGTERM reach all of them; the third within seconds ends the wait for them.
 ///
 /// # Errors
 /// [`ClientError`] of the first that could not be started or heard; the others get SIGHUP.
-pub async fn run(voices: Vec<Voice>, form: Form) -> Result<Vec<(String, Exit)>, ClientError> {
+pub async fn run(voices: Vec<Voice>, form: Form) -> Result<Ended, ClientError> {
     let mut signals = super::Signals::listen()?;
     let width = width(voices.iter().map(|voice| voice.name.as_str()));
     let (input_of, mut inputs_started) = mpsc::unbounded_channel::<Input>();
@@ -51,27 +61,33 @@ pub async fn run(voices: Vec<Voice>, form: Form) -> Result<Vec<(String, Exit)>, 
     }
     drop(input_of);
     let mut all = tokio::spawn(in_order(work));
-    let mut inputs: Vec<Input> = Vec::new();
+    let mut tellers: Vec<Sender<Told>> = Vec::new();
+    let mut insistence = Insistence::default();
     // For those that are only starting when it comes.
     let mut heard = Vec::new();
-    let pass = |signal: &i32, input: &Input| {
+    let pass = |signal: &i32, teller: &Sender<Told>| {
         // One that has ended hears nothing.
-        let _gone = input.tell(&Request::Signal { signal: *signal });
+        let _gone = teller.send(Told::Request(Request::Signal { signal: *signal }));
     };
     loop {
         tokio::select! {
             ended = &mut all => {
-                return ended.unwrap_or_else(|error| Err(io::Error::other(error).into()));
+                return ended.map_err(io::Error::other)?.map(Ended::All);
             }
             Some(input) = inputs_started.recv() => {
+                let teller = teller(input);
                 for signal in &heard {
-                    pass(signal, &input);
+                    pass(signal, &teller);
                 }
-                inputs.push(input);
+                tellers.push(teller);
             }
-            caught = signals.next() => if let Some(signal) = caught.number().map(i32::from) {
-                for input in &inputs {
-                    pass(&signal, input);
+            caught = signals.next() => if let Some(number) = caught.number() {
+                if insistence.is_last() {
+                    return Ok(Ended::Left(number));
+                }
+                let signal = i32::from(number);
+                for teller in &tellers {
+                    pass(&signal, teller);
                 }
                 heard.push(signal);
             },
@@ -150,9 +166,11 @@ fn follow(
 /// `false` when whoever reads has had enough.
 fn take_down(voice: Voice, mut scribe: Scribe) -> Result<bool, ClientError> {
     let (_input, mut events) = hear(voice.stream, &voice.request)?;
+    let mut measure = Measure::of(&voice.request);
     loop {
         match events.wait() {
             Ok(Some(Event::Output(kind, bytes))) => {
+                measure.take(&bytes)?;
                 if !scribe.write(kind, &bytes)? {
                     return Ok(false);
                 }

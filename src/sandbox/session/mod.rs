@@ -6,6 +6,7 @@
 pub mod crowd;
 mod detach;
 mod form;
+pub mod heed;
 mod streams;
 mod terminal;
 
@@ -17,7 +18,8 @@ use crate::guest::frame::Kind;
 use crate::guest::message::{Exit, FailureCode, Prepare, Reply, Request, Size, Start};
 use form::Lines;
 use std::os::unix::net::UnixStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use streams::Told;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
@@ -28,6 +30,13 @@ const SIGTERM: i32 = 15;
 const COLLECTED: usize = 1024 * 1024;
 /// How long an agent may take to end after its client's terminal went away.
 const LEAVE: Duration = Duration::from_secs(2);
+
+/// Three signals within this time end `dp` itself.
+const INSIST: Duration = Duration::from_secs(5);
+/// How long a guest may let us wait for what is written already, all waits together.
+const WRITTEN: Duration = Duration::from_secs(60);
+/// More than a guest keeps of a log.
+const LOG_LIMIT: usize = 64 * 1024 * 1024;
 
 /// What is wanted of a session.
 #[derive(Debug, Clone, Default)]
@@ -72,7 +81,7 @@ pub enum Outcome {
     Detached,
     /// It was started to go on by itself.
     Started,
-    /// A signal came before there was a process to pass it to.
+    /// A signal came before there was a process to pass it to, or the third in a row.
     Interrupted(u8),
     /// Our terminal went away, and the process goes on.
     HungUp,
@@ -133,38 +142,44 @@ pub async fn run(
     if let Some(size) = terminal::size().filter(|_| guard.is_some()) {
         let _gone = input.tell(&Request::Resize(size));
     }
-    let signal = |signal| {
-        // A process that is gone needs no signal: the next event says so.
-        let _gone = input.tell(&Request::Signal { signal });
+    let teller = streams::teller(input.clone());
+    let tell = |request| {
+        // A process that is gone needs to hear nothing: the next event says so.
+        let _gone = teller.send(Told::Request(request));
     };
+    let mut insistence = Insistence::default();
     let outcome = loop {
         tokio::select! {
             ended = &mut work => break joined(ended),
+            outcome = streams::left() => break Ok(outcome),
             caught = signals.next() => match caught {
                 Caught::Resize | Caught::Continue => {
                     if let Some(guard) = &guard {
                         guard.renew();
                         if let Some(size) = terminal::size() {
-                            let _gone = input.tell(&Request::Resize(size));
+                            tell(Request::Resize(size));
                         }
                     }
                 }
                 Caught::HangUp if guard.is_some() => break Ok(Outcome::HungUp),
-                Caught::HangUp => signal(SIGHUP),
+                Caught::HangUp => tell(Request::Signal { signal: SIGHUP }),
                 Caught::Interrupt if interrupt_leaves => break Ok(Outcome::Detached),
-                Caught::Interrupt => signal(SIGINT),
-                Caught::Terminate => signal(SIGTERM),
+                Caught::Interrupt | Caught::Terminate if insistence.is_last() => {
+                    break Ok(Outcome::Interrupted(caught.number().unwrap_or_default()));
+                }
+                Caught::Interrupt => tell(Request::Signal { signal: SIGINT }),
+                Caught::Terminate => tell(Request::Signal { signal: SIGTERM }),
             },
         }
     };
     let is_left = matches!(outcome, Ok(Outcome::HungUp | Outcome::Detached));
     if is_left && !work.is_finished() {
         // Without a detach, the guest ends what nobody can come back to.
-        let _gone = if is_kept {
-            input.detach()
+        let _gone = teller.send(if is_kept {
+            Told::Request(Request::Detach)
         } else {
-            input.close()
-        };
+            Told::Close
+        });
         let _late = tokio::time::timeout(LEAVE, &mut work).await;
     }
     if let Some(guard) = guard {
@@ -307,10 +322,12 @@ pub async fn print(
 ) -> Result<(), ClientError> {
     let work = tokio::task::spawn_blocking(move || {
         let (_input, mut events) = hear(stream, &request)?;
+        let mut measure = Measure::of(&request);
         let mut lines = Lines::new(form, is_followed);
         loop {
             match events.wait()? {
                 Some(Event::Output(_, bytes)) => {
+                    measure.take(&bytes)?;
                     let is_read = match form {
                         Form::Raw => streams::print(&bytes)?,
                         Form::Text { .. } => print_lines(&lines.push(&bytes))?,
@@ -352,12 +369,39 @@ fn print_lines(lines: &[Vec<u8>]) -> Result<bool, ClientError> {
     Ok(true)
 }
 
-/// Asks for something that is answered by output, without a deadline for the end of it.
+/// Asks for something that is answered by output: only what is followed has no end.
 fn hear(stream: UnixStream, request: &Request) -> Result<(Input, Events), ClientError> {
     let mut client = Client::new(stream)?;
     client.greet()?;
     client.send(request)?;
-    client.split()
+    match request {
+        Request::Logs { follow: true, .. } => client.split(),
+        _ => client.split_within(WRITTEN),
+    }
+}
+
+/// How much of what [`hear`] hears is passed on.
+struct Measure {
+    left: usize,
+}
+
+impl Measure {
+    fn of(request: &Request) -> Self {
+        let is_followed = matches!(request, Request::Logs { follow: true, .. });
+        Self {
+            left: if is_followed { usize::MAX } else { LOG_LIMIT },
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8]) -> Result<(), ClientError> {
+        match self.left.checked_sub(bytes.len()) {
+            Some(left) => {
+                self.left = left;
+                Ok(())
+            }
+            None => Err(ClientError::Garbage("a log without an end".into())),
+        }
+    }
 }
 
 /// Renews what may differ from run to run, before anything is started, and answers with what could
@@ -394,6 +438,23 @@ pub async fn collect(stream: UnixStream, request: Request) -> Result<Vec<u8>, Cl
         Ok(bytes)
     });
     joined(work.await)
+}
+
+/// Counts the signals that ask a process to end: whoever sends three within seconds wants `dp` to
+/// end, whether the process, or what has taken its guest's place, heeds them or not.
+#[derive(Default)]
+pub(super) struct Insistence {
+    sent: Vec<Instant>,
+}
+
+impl Insistence {
+    /// This one is the third.
+    pub(super) fn is_last(&mut self) -> bool {
+        let now = Instant::now();
+        self.sent.retain(|sent| now.duration_since(*sent) < INSIST);
+        self.sent.push(now);
+        self.sent.len() >= 3
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -433,6 +494,7 @@ impl Signals {
     /// When the system refuses.
     pub fn listen() -> std::io::Result<Self> {
         const CONTINUE: i32 = 18;
+        heed::watch();
         Ok(Self {
             resize: signal(SignalKind::window_change())?,
             resume: signal(SignalKind::from_raw(CONTINUE))?,
@@ -445,6 +507,15 @@ impl Signals {
         })
     }
 
+    /// The exit code of the first signal that asks us to end.
+    pub async fn end(&mut self) -> u8 {
+        loop {
+            if let Some(number) = self.next().await.number() {
+                return 128 + number;
+            }
+        }
+    }
+
     async fn next(&mut self) -> Caught {
         let hang_up = async {
             match &mut self.hang_up {
@@ -452,13 +523,17 @@ impl Signals {
                 None => std::future::pending().await,
             }
         };
-        tokio::select! {
+        let caught = tokio::select! {
             _ = self.resize.recv() => Caught::Resize,
             _ = self.resume.recv() => Caught::Continue,
             _ = hang_up => Caught::HangUp,
             _ = self.interrupt.recv() => Caught::Interrupt,
             _ = self.terminate.recv() => Caught::Terminate,
+        };
+        if caught.number().is_some() {
+            heed::heeded();
         }
+        caught
     }
 }
 

@@ -11,8 +11,10 @@ use rustix::io::Errno;
 use std::io;
 use std::os::fd::BorrowedFd;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Sender;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
+use tokio::sync::Notify;
 
 const READ: usize = 128 * 1024;
 const CLEAR: &[u8] = b"\x1b[2J\x1b[H";
@@ -20,6 +22,8 @@ const CLEAR: &[u8] = b"\x1b[2J\x1b[H";
 static DETACHED: AtomicBool = AtomicBool::new(false);
 /// Set once the terminal gave its last byte: its window is closed, whether a signal says so or not.
 static HUNG_UP: AtomicBool = AtomicBool::new(false);
+/// Told once one of them is set.
+static LEFT: Notify = Notify::const_new();
 
 /// Makes room for a screen that is drawn again.
 pub(super) fn clear_screen() {
@@ -102,6 +106,42 @@ pub(super) fn write_all(fd: BorrowedFd<'_>, mut bytes: &[u8]) -> io::Result<()> 
     Ok(())
 }
 
+/// What is said to a guest beside standard input.
+pub(super) enum Told {
+    /// A request without an answer of its own.
+    Request(Request),
+    /// The end of the connection.
+    Close,
+}
+
+/// Says it in order, in a thread of its own: a guest that takes nothing blocks nobody else.
+pub(super) fn teller(input: Input) -> Sender<Told> {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for told in receiver {
+            let said = match told {
+                Told::Request(request) => input.tell(&request),
+                Told::Close => input.close(),
+            };
+            if said.is_err() {
+                return;
+            }
+        }
+    });
+    sender
+}
+
+/// Waits until the person has left the process, and a little for the guest to hear of it.
+pub(super) async fn left() -> Outcome {
+    LEFT.notified().await;
+    tokio::time::sleep(super::LEAVE).await;
+    if DETACHED.load(Ordering::SeqCst) {
+        Outcome::Detached
+    } else {
+        Outcome::HungUp
+    }
+}
+
 /// Starts to pass standard input on, in a thread that ends with the process.
 pub(super) fn feed(input: Input, keys: Option<DetachKeys>, is_terminal: bool) {
     std::thread::spawn(move || {
@@ -111,7 +151,10 @@ pub(super) fn feed(input: Input, keys: Option<DetachKeys>, is_terminal: bool) {
             return;
         }
         // At the end of a terminal there is no end of input: it went away.
-        HUNG_UP.store(is_terminal, Ordering::SeqCst);
+        if is_terminal {
+            HUNG_UP.store(true, Ordering::SeqCst);
+            LEFT.notify_one();
+        }
         let _gone = match (is_terminal, is_kept) {
             (false, _) => input.tell(&Request::CloseStdin),
             (true, true) => input.detach(),
@@ -151,6 +194,7 @@ fn read_all(input: &Input, mut scanner: Option<Scanner>) -> Result<(), ClientErr
         }
         if is_detached {
             DETACHED.store(true, Ordering::SeqCst);
+            LEFT.notify_one();
             return input.detach();
         }
     }

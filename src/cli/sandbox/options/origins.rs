@@ -51,6 +51,7 @@ fn option(setting: &str) -> Option<&'static str> {
         "pids_limit" => "--pids-limit",
         "shm_size" => "--shm-size",
         "gpu" => "--gpu",
+        "cap_add" => "--cap-add",
         "network" => "--network",
         "credentials" => "--credentials",
         "docker_socket" => "--mount-docker-socket",
@@ -79,14 +80,14 @@ mod tests {
     #[test]
     fn every_setting_that_an_option_asks_for_names_the_option() {
         let line = "--template i --user root --volume /tmp:/a --add-workspace /usr --publish 80 \
-            --memory 1g --cpus 1 --pids-limit 99 --shm-size 1m --gpu --network none \
+            --memory 1g --cpus 1 --pids-limit 99 --shm-size 1m --gpu --cap-add NET_RAW --network none \
             --credentials host --mount-docker-socket --dind --ca-certificates host --name n";
         let (settings, origins) = options(line);
         for (name, _) in settings.shown() {
             let origin = origins.of(&name).to_string();
             assert!(line.contains(&origin), "{name} {origin}");
         }
-        assert_eq!(settings.shown().len(), 14, "all that options ask for");
+        assert_eq!(settings.shown().len(), 15, "all that options ask for");
         assert_eq!(origins.of_mount("/usr"), Origin::Option("--add-workspace"));
         assert_eq!(origins.of_mount("/a"), Origin::Option("--volume"));
         let port = &settings.ports.expect("ports")[0];

@@ -10,7 +10,7 @@ use super::lineup::Lineup;
 use crate::engine::Engine;
 use crate::guest::message::{Exit, ProcessInfo, Reply, Request, Start};
 use crate::sandbox::apply::Ready;
-use crate::sandbox::session::crowd::{self, Voice};
+use crate::sandbox::session::crowd::{self, Ended, Voice};
 use crate::sandbox::session::{self, Outcome, Wanted};
 use crate::sandbox::{channel, environment};
 use crate::terminal::Drawn;
@@ -134,7 +134,10 @@ impl Launch<'_> {
                 request,
             });
         }
-        let ended = crowd::run(voices, form_of_logs(false)).await?;
+        let ended = match crowd::run(voices, form_of_logs(false)).await? {
+            Ended::All(ended) => ended,
+            Ended::Left(signal) => return Ok(Outcome::Interrupted(signal)),
+        };
         let mut worst = Exit {
             code: Some(0),
             signal: None,

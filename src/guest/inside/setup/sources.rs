@@ -1,21 +1,26 @@
 //! Which sources lie in the sandbox, by the fingerprint that was given with each.
 
+use super::super::{beneath, system_file};
+use rustix::fs::AtFlags;
+use rustix::io::Errno;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 const DIRECTORY: &str = "/var/lib/dp/sources";
+/// More than a fingerprint has, in bytes.
+const LIMIT: u64 = 4096;
 
 /// Fingerprints by template.
 pub fn all() -> BTreeMap<String, String> {
-    let Ok(entries) = fs::read_dir(DIRECTORY) else {
-        return BTreeMap::new();
-    };
-    entries
+    let directory = beneath::existing(Path::new(DIRECTORY));
+    let entries = directory.and_then(|directory| fs::read_dir(beneath::path(&directory)));
+    { entries.into_iter().flatten() }
         .filter_map(|entry| {
             let entry = entry.ok()?;
-            let fingerprint = fs::read_to_string(entry.path()).ok()?;
+            let fingerprint = beneath::read(&path(&entry.path()), LIMIT).ok()?;
+            let fingerprint = String::from_utf8(fingerprint).ok()?;
             Some((entry.file_name().into_string().ok()?, fingerprint))
         })
         .collect()
@@ -23,16 +28,19 @@ pub fn all() -> BTreeMap<String, String> {
 
 /// From here on nobody knows what lies there.
 pub fn forget(template: &Path) -> io::Result<()> {
-    match fs::remove_file(path(template)) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
+    let Ok(directory) = beneath::existing(Path::new(DIRECTORY)) else {
+        return Ok(());
+    };
+    let name = template.file_name().unwrap_or_default();
+    match rustix::fs::unlinkat(directory, name, AtFlags::empty()) {
+        Ok(()) | Err(Errno::NOENT) => Ok(()),
+        Err(error) => Err(error.into()),
     }
 }
 
 /// The source is there whole.
 pub fn note(template: &Path, fingerprint: &str) -> io::Result<()> {
-    fs::create_dir_all(DIRECTORY)?;
-    fs::write(path(template), fingerprint)
+    system_file::write(&path(template), fingerprint.as_bytes(), 0o644)
 }
 
 fn path(template: &Path) -> PathBuf {

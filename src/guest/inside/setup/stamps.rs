@@ -1,10 +1,13 @@
 //! Which steps succeeded with which inputs, kept in the container they were done in.
 
+use super::super::{beneath, system_file};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
 
 const FILE: &str = "/var/lib/dp/steps.json";
+/// More than is ever noted, in bytes.
+const LIMIT: u64 = 16 * 1024 * 1024;
 
 /// `template/step` -> hash of its inputs, and of what they became by the steps themselves, which may
 /// write a lock file.
@@ -15,7 +18,7 @@ pub struct Stamps(BTreeMap<String, String>);
 impl Stamps {
     /// What was noted; nothing when it cannot be read, so that steps are rather done again.
     pub fn read() -> Self {
-        let text = std::fs::read(FILE).unwrap_or_default();
+        let text = beneath::read(Path::new(FILE), LIMIT).unwrap_or_default();
         serde_json::from_slice(&text).unwrap_or_default()
     }
 
@@ -44,13 +47,7 @@ impl Stamps {
     }
 
     fn write(&self) -> std::io::Result<()> {
-        let path = Path::new(FILE);
-        let new = path.with_extension("new");
-        if let Some(directory) = path.parent() {
-            std::fs::create_dir_all(directory)?;
-        }
-        std::fs::write(&new, serde_json::to_vec(self)?)?;
-        std::fs::rename(new, path)
+        system_file::write(Path::new(FILE), &serde_json::to_vec(self)?, 0o644)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::{self, Read};
-use std::os::unix::fs::lchown;
+use std::os::unix::fs::{chown, lchown};
 use std::path::Path;
 
 /// What installations make; a source never brings it.
@@ -15,7 +15,8 @@ const KEPT: [&str; 2] = [".venv", "node_modules"];
 /// What the system says, or an entry that would leave the directory.
 pub fn run(archive: impl Read, directory: &Path, uid: u32, gid: u32) -> io::Result<()> {
     fs::create_dir_all(directory)?;
-    lchown(directory, Some(uid), Some(gid))?;
+    // The directory itself, also by a path that stands for its descriptor.
+    chown(directory, Some(uid), Some(gid))?;
     empty(directory)?;
     let mut archive = tar::Archive::new(io::BufReader::with_capacity(256 * 1024, archive));
     archive.set_overwrite(true);
