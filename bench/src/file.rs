@@ -158,7 +158,7 @@ pub fn second_run(rig: &Rig) -> Result<Vec<Row>> {
         &["--yes", "--quiet", "--ca-certificates", "host"],
     );
     // Python and bash are in the built-in image, which the configuration replaces.
-    let built_in = ("XDG_CONFIG_HOME", workspace.join("none"));
+    let built_in = ("XDG_CONFIG_HOME", workspace.with_file_name("none"));
     time(first.env("DP", &rig.dp).env(built_in.0, &built_in.1))?;
     let sandbox = rig.sandbox_of(&workspace, "team")?;
     let mut again = rig.dp_in(&workspace, &["run", "--quiet", "--detach"]);
