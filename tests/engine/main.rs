@@ -40,7 +40,6 @@ mod terminal;
 mod user;
 mod verbatim;
 mod volumes;
-mod wall;
 
 use support::{Dp, Ran};
 

@@ -2,9 +2,8 @@
 //! are on the same engine, so nothing is removed but what carries the test's own label.
 
 use crate::sh;
-use crate::support::{DEADLINE, Dp, OwnEngine, Way, docker, engine_socket, wait_until};
-use dp::engine::endpoint::Address;
-use dp::engine::{Endpoint, Engine};
+use crate::support::{DEADLINE, Dp, OwnEngine, Way, docker, engine_socket, on_engine, wait_until};
+use dp::engine::Engine;
 use dp::volumes::Leftovers;
 use jiff::{SignedDuration, Timestamp};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -49,19 +48,6 @@ fn container(dp: &Dp, volume: &str, labels: &[&str]) -> String {
     let rest = ["--label", dp.label(), "dp-test/busybox", "true"];
     docker(&[&words[..], labels, guest, &rest].concat());
     name
-}
-
-/// Calls the engine of all tests past `dp`.
-pub fn on_engine<T>(work: impl AsyncFnOnce(&Engine) -> T) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime");
-    let engine = Engine::connect(Endpoint {
-        address: Address::Unix(engine_socket()),
-        source: "test".into(),
-    });
-    runtime.block_on(work(&engine.expect("an engine")))
 }
 
 /// Of what the test made, what will be left over in `hours`.

@@ -1,8 +1,7 @@
 //! Volumes that are held to a size: where the engine's disk has project quotas they are, and where
 //! it has none that is said, and nothing is left.
 
-use crate::prune::on_engine;
-use crate::support::Dp;
+use crate::support::{Dp, on_engine};
 use dp::engine::containers::NewMount;
 use dp::engine::{Engine, EngineError};
 use dp::labels::{self, Kind};

@@ -1,6 +1,8 @@
 //! The engine beside `dp`: the docker CLI as a second opinion, and cleaning up by label.
 
 use super::Dp;
+use dp::engine::endpoint::Address;
+use dp::engine::{Endpoint, Engine};
 use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::sync::OnceLock;
@@ -21,6 +23,22 @@ pub fn engine_socket() -> PathBuf {
     let named = std::env::var("DOCKER_HOST").unwrap_or_default();
     let path = named.strip_prefix("unix://").map(PathBuf::from);
     path.unwrap_or_else(|| "/var/run/docker.sock".into())
+}
+
+/// Calls the engine of all tests past `dp`.
+///
+/// # Panics
+/// When it cannot be reached.
+pub fn on_engine<T>(work: impl AsyncFnOnce(&Engine) -> T) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let engine = Engine::connect(Endpoint {
+        address: Address::Unix(engine_socket()),
+        source: "test".into(),
+    });
+    runtime.block_on(work(&engine.expect("an engine")))
 }
 
 /// Fails when no engine answers or the test images are not there: an engine test is never skipped.

@@ -24,7 +24,7 @@ mod wait;
 pub use base::with_base;
 pub use documented::{expect_documented, page as documented_page};
 pub use dp::Dp;
-pub use engine::{Way, docker, engine_socket};
+pub use engine::{Way, docker, engine_socket, on_engine};
 pub use forward::Forward;
 pub use hostile::{SEQUENCES, obeyed};
 pub use own_engine::OwnEngine;

@@ -1,7 +1,33 @@
-//! The wall: attacks through the built binary and a real engine, each of which once worked or was
-//! tried. `SECURITY.md` names them. A test here fails when its attack works.
+//! The wall: attacks through the built binary, with a real engine where one is needed, each of which
+//! once worked or was tried. `SECURITY.md` names them. A test here fails when its attack works.
 
 #[path = "../support/mod.rs"]
 mod support;
 
+mod asks;
+mod capabilities;
+mod completion;
+mod copies;
 mod docker;
+mod fifos;
+mod files;
+mod guarded;
+mod guests;
+mod images;
+mod labels;
+mod logins;
+mod logs;
+mod mounts;
+mod network;
+mod questions;
+mod repositories;
+mod sessions;
+mod sockets;
+mod words;
+
+use support::{Dp, Ran};
+
+/// Runs a command line in the small image: `dp run -t dp-test/busybox shell -c SCRIPT`.
+fn sh(dp: &Dp, script: &str) -> Ran {
+    dp.run(["run", "-t", "dp-test/busybox", "shell", "-c", script])
+}

@@ -1,8 +1,7 @@
 //! The author of an image attacks the person who uses it: labels of the image are labels of its
 //! containers, and say that those are sandboxes of `dp`, or that the image is.
 
-use crate::prune::on_engine;
-use crate::support::{Dp, docker};
+use crate::support::{Dp, docker, on_engine};
 use dp::volumes::Leftovers;
 use jiff::{SignedDuration, Timestamp};
 
