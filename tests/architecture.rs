@@ -368,3 +368,31 @@ fn every_file_says_what_it_owns_and_stays_short() {
         assert!(lines <= LONGEST, "{path} has {lines} lines: split it");
     }
 }
+
+/// The names of tests in `tests/wall`, `file::name`.
+fn attacks() -> BTreeSet<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/wall");
+    let mut names = BTreeSet::new();
+    for entry in std::fs::read_dir(root).expect("the attacks") {
+        let path = entry.expect("an entry").path();
+        let file = path.file_stem().expect("a name").to_string_lossy();
+        let text = std::fs::read_to_string(&path).expect("text");
+        for after in text.split("#[test]\n").skip(1) {
+            let name = after.trim_start().strip_prefix("fn ");
+            let name = name.and_then(|rest| rest.split('(').next());
+            names.insert(format!("{file}::{}", name.expect("a function")));
+        }
+    }
+    names
+}
+
+#[test]
+fn the_security_page_names_every_attack_and_no_other() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("SECURITY.md");
+    let page = std::fs::read_to_string(page).expect("text");
+    let named = page.split('`').filter(|word| word.contains("::"));
+    let named: BTreeSet<String> = named.map(str::to_string).collect();
+    let attacks = attacks();
+    let differing: Vec<&String> = named.symmetric_difference(&attacks).collect();
+    assert!(differing.is_empty(), "{differing:#?}");
+}
