@@ -5,7 +5,7 @@ use super::name::SandboxName;
 use super::settings::Settings;
 use crate::engine::containers::{ContainerRow, MountRow};
 use crate::engine::{Engine, EngineError};
-use crate::labels::{self, Kind};
+use crate::labels;
 use crate::values::PublishedPort;
 use crate::volumes::ownership;
 use serde::Serialize;
@@ -307,8 +307,7 @@ impl Existing {
         let mut labels = vec![labels::filter(labels::MANAGED, "true")];
         labels.extend_from_slice(filters);
         let rows = engine.containers(&labels).await?.into_iter();
-        let (engines, mut rows): (Vec<_>, Vec<_>) =
-            rows.partition(|row| labels::is(&row.labels, Kind::Engine));
+        let (engines, mut rows): (Vec<_>, Vec<_>) = rows.partition(ownership::is_engine);
         for row in rows.iter_mut().filter(|row| ownership::is_undecided(row)) {
             look_closer(engine, row).await?;
         }
@@ -388,6 +387,7 @@ impl Existing {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::labels::Kind;
     use std::collections::BTreeMap;
 
     fn of(name: &str, workspace: &str) -> Existing {

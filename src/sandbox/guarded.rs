@@ -35,11 +35,17 @@ pub enum Guarded {
 }
 
 /// Checks everything of this machine that `spec` mounts, but what `dp` itself adds. Whoever asks for
-/// the engine's socket by its option has it anyway.
+/// the engine's socket by its option has it anyway, and whoever forces a workspace as wide as a home
+/// gives agents more than what is guarded here.
 ///
 /// # Errors
 /// [`Guarded`], the first one.
-pub fn check(spec: &Spec, paths: &Paths, endpoint: &Endpoint) -> Result<(), Guarded> {
+pub fn check(
+    spec: &Spec,
+    paths: &Paths,
+    endpoint: &Endpoint,
+    is_forced: bool,
+) -> Result<(), Guarded> {
     let sockets = if spec.engine_socket.is_some() {
         Vec::new()
     } else {
@@ -47,7 +53,7 @@ pub fn check(spec: &Spec, paths: &Paths, endpoint: &Endpoint) -> Result<(), Guar
     };
     let config = paths.config.parent().unwrap_or(Path::new("/"));
     let own = [paths.state.as_path(), config];
-    for (source, what) in sources(spec) {
+    for (source, what) in sources(spec).into_iter().skip(usize::from(is_forced)) {
         let Ok(source) = Place::of(&source) else {
             continue;
         };
@@ -68,7 +74,7 @@ pub fn check(spec: &Spec, paths: &Paths, endpoint: &Endpoint) -> Result<(), Guar
     Ok(())
 }
 
-/// What is mounted, and what a person knows it as.
+/// What is mounted, and what a person knows it as; the workspace first.
 fn sources(spec: &Spec) -> Vec<(PathBuf, String)> {
     let workspace = spec.workspace.path();
     let mut sources = vec![(workspace.into(), format!("the workspace `{workspace}`"))];

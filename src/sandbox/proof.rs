@@ -305,6 +305,7 @@ mod tests {
     use super::*;
     use crate::engine::containers::ContainerRow;
     use crate::labels::{self, Kind};
+    use crate::volumes::ownership;
 
     fn sandbox(name: &str, state: &str, binds: &[(&str, bool)]) -> Existing {
         let mounts = binds.iter().map(|(source, read_only)| MountRow {
@@ -313,19 +314,13 @@ mod tests {
             target: (*source).to_string(),
             read_only: *read_only,
         });
-        let guest = MountRow {
-            kind: "volume".into(),
-            source: "dp-guest-a".into(),
-            target: crate::guest::BINARY_DIR.into(),
-            read_only: true,
-        };
         Existing::of(ContainerRow {
             id: name.into(),
             name: format!("dp-{name}"),
             state: state.into(),
             status: "Up 3 minutes".into(),
             labels: labels::of(Kind::Sandbox),
-            mounts: mounts.chain([guest]).collect(),
+            mounts: mounts.chain([ownership::guest_mount()]).collect(),
             ..ContainerRow::default()
         })
         .expect("a sandbox")

@@ -21,6 +21,8 @@ pub struct Leftovers {
     pub guest_volumes: Vec<String>,
     /// Containers that a delivery which was cut off left.
     pub guest_helpers: Vec<String>,
+    /// Containers of Docker engines whose sandbox is gone.
+    pub engines: Vec<String>,
 }
 
 impl Leftovers {
@@ -47,6 +49,10 @@ impl Leftovers {
         Self {
             guest_volumes: unneeded.map(|volume| volume.name.clone()).collect(),
             guest_helpers: helpers.iter().map(|helper| helper.name.clone()).collect(),
+            engines: { others.iter() }
+                .filter(|container| is_abandoned(container, containers))
+                .map(|container| container.name.clone())
+                .collect(),
         }
     }
 
@@ -79,6 +85,11 @@ impl Leftovers {
                 removed.guest_helpers.push(helper);
             }
         }
+        for engine_container in self.engines {
+            if is_done(engine.remove_container(&engine_container).await)? {
+                removed.engines.push(engine_container);
+            }
+        }
         for volume in self.guest_volumes {
             if is_done(engine.remove_volume(&volume).await)? {
                 removed.guest_volumes.push(volume);
@@ -90,7 +101,8 @@ impl Leftovers {
     /// There is nothing to remove.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.guest_volumes.is_empty() && self.guest_helpers.is_empty()
+        let all = [&self.guest_volumes, &self.guest_helpers, &self.engines];
+        all.iter().all(|some| some.is_empty())
     }
 }
 
@@ -108,6 +120,13 @@ fn is_stale(volume: &VolumeRow, now: Timestamp) -> bool {
     let created = volume.created.as_deref().map(str::parse::<Timestamp>);
     labels::is(&volume.labels, Kind::Guest)
         && matches!(created, Some(Ok(created)) if now.duration_since(created) > VOLUME)
+}
+
+/// A Docker engine's container that joins a container which is no more.
+fn is_abandoned(container: &ContainerRow, all: &[ContainerRow]) -> bool {
+    let sandbox = container.network.strip_prefix("container:");
+    ownership::is_engine(container)
+        && sandbox.is_some_and(|id| all.iter().all(|other| other.id != id))
 }
 
 /// A helper that never runs, whose delivery must have ended long ago.
@@ -193,9 +212,37 @@ mod tests {
         let expected = Leftovers {
             guest_volumes: vec!["dp-guest-unused".into(), "dp-guest-cut-off".into()],
             guest_helpers: vec!["old".into()],
+            engines: Vec::new(),
         };
         assert_eq!(found, expected);
         let found = Leftovers::new(&volumes, &containers[..3], None, now);
         assert_eq!(found.guest_volumes[0], "dp-guest-own");
+    }
+
+    #[test]
+    fn an_engine_goes_when_its_sandbox_is_gone() {
+        let engine = |name: &str, network: &str| ContainerRow {
+            network: network.into(),
+            mounts: vec![ownership::guest_mount()],
+            ..container(name, Kind::Engine, "created", 0, "unused")
+        };
+        let sandbox = ContainerRow {
+            id: "there".into(),
+            ..container("dp-x", Kind::Sandbox, "exited", 0, "dp-guest-used")
+        };
+        let foreign = ContainerRow {
+            mounts: Vec::new(),
+            ..engine("foreign", "container:gone")
+        };
+        let containers = [
+            sandbox,
+            engine("its", "container:there"),
+            engine("left", "container:gone"),
+            engine("other", "bridge"),
+            foreign,
+        ];
+        let now = NOW.parse().expect("a time");
+        let found = Leftovers::new(&[], &containers, None, now);
+        assert_eq!(found.engines, ["left"]);
     }
 }

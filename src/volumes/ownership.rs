@@ -12,10 +12,19 @@ const GUEST: &str = "dp-guest-";
 /// A sandbox of ours: it runs the guest of a volume of ours, which it cannot change.
 #[must_use]
 pub fn is_sandbox(container: &ContainerRow) -> bool {
+    labels::is(&container.labels, Kind::Sandbox) && runs_guest(container)
+}
+
+/// The container of a sandbox's Docker engine, in the same way.
+#[must_use]
+pub fn is_engine(container: &ContainerRow) -> bool {
+    labels::is(&container.labels, Kind::Engine) && runs_guest(container)
+}
+
+fn runs_guest(container: &ContainerRow) -> bool {
     let is_guest = |mount: &MountRow| has_guest(mount) && mount.target == BINARY_DIR;
     let mut mounts = container.mounts.iter();
-    labels::is(&container.labels, Kind::Sandbox)
-        && mounts.any(|mount| is_guest(mount) && mount.read_only)
+    mounts.any(|mount| is_guest(mount) && mount.read_only)
 }
 
 /// The helper of a delivery of the guest.

@@ -318,7 +318,7 @@ pub(super) static DOCKER: Table = Table {
         key(
             "dind", Asks(&[RequestKind::Docker]),
             Form::FlagOr(&["privileged", "rootless", "sysbox"]),
-            "An engine inside, for containers of the agents' own. `true` takes the best mode there is, and is meant where the image has an engine.",
+            "A Docker engine for containers of the agents' own, beside the sandbox. On without this key.",
         ),
         key(
             "user", Asks(&[RequestKind::User]),

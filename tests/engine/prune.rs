@@ -70,6 +70,7 @@ fn guests_that_nothing_uses_and_helpers_are_removed_when_they_are_old() {
     let expected = Leftovers {
         guest_volumes: vec![alone, cut_off],
         guest_helpers: vec![helper],
+        engines: Vec::new(),
     };
     on_engine(async |engine| {
         assert_eq!(leftovers(engine, &dp, 0).await, Leftovers::default());
@@ -89,6 +90,7 @@ fn what_somebody_was_faster_with_is_left_out() {
     let found = Leftovers {
         guest_volumes: vec![used.clone(), name(&dp, "gone")],
         guest_helpers: vec![name(&dp, "gone")],
+        engines: Vec::new(),
     };
     on_engine(async |engine| {
         let removed = found.remove(engine).await.expect("nothing failed");

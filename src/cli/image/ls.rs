@@ -5,7 +5,7 @@ use super::super::{Context, Result};
 use crate::engine::Engine;
 use crate::images::Recipe;
 use crate::labels::{self, Kind};
-use crate::sandbox::Existing;
+use crate::sandbox::{Existing, beside};
 use clap::Args;
 use serde::Serialize;
 
@@ -66,7 +66,9 @@ pub(in crate::cli) async fn images(engine: &Engine) -> Result<Vec<Image>> {
         })
         .collect();
     for row in &mut rows {
-        let users = sandboxes.iter().filter(|found| found.image == row.name);
+        let users = sandboxes.iter().filter(|found| {
+            found.image == row.name || beside::image(found).as_ref() == Some(&row.name)
+        });
         row.used_by = users.map(|found| found.name.to_string()).collect();
     }
     rows.sort_by(|a, b| a.name.cmp(&b.name));

@@ -54,6 +54,7 @@ fn current(ctx: &Context) -> Result<Vec<String>> {
             tags.extend(Recipe::layer(agent, &base.tag, ca).map(|layer| layer.tag));
         }
         tags.push(base.tag);
+        tags.push(Recipe::engine(&ctx.config()?.build_args, ca).tag);
     }
     Ok(tags)
 }

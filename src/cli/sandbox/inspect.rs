@@ -4,8 +4,8 @@ use super::super::output::{Answer, Page};
 use super::super::{Context, Result};
 use super::meant::meant;
 use super::plan;
-use crate::sandbox::Existing;
 use crate::sandbox::existing::Selector;
+use crate::sandbox::{Existing, beside};
 use clap::Args;
 use serde::Serialize;
 use std::io;
@@ -24,9 +24,10 @@ pub(in crate::cli) struct InspectArgs {
 pub(super) struct Inspected(Existing);
 
 pub(super) async fn run(ctx: &Context, args: &InspectArgs) -> Result<Inspected> {
-    Ok(Inspected(
-        Existing::select(&ctx.engine()?, &meant(ctx, &args.sandbox).await?).await?,
-    ))
+    let engine = ctx.engine()?;
+    let mut found = Existing::select(&engine, &meant(ctx, &args.sandbox).await?).await?;
+    beside::look(&engine, &mut found).await?;
+    Ok(Inspected(found))
 }
 
 impl Answer for Inspected {
@@ -42,6 +43,13 @@ impl Answer for Inspected {
         for mount in &found.mounts {
             let mode = if mount.read_only { " (read-only)" } else { "" };
             writeln!(out, "mount      {} -> {}{mode}", mount.source, mount.target)?;
+        }
+        if let Some(engine) = &found.engine {
+            writeln!(
+                out,
+                "docker     in the container {}, {}",
+                &engine.id, engine.state
+            )?;
         }
         for port in &found.ports {
             writeln!(out, "port       {}", crate::values::port::format(port))?;

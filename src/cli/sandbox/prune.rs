@@ -160,6 +160,12 @@ impl Answer for Pruned {
         for helper in &leftovers.guest_helpers {
             writeln!(out, "{verb} the container {helper}, left of a delivery")?;
         }
+        for engine in &leftovers.engines {
+            writeln!(
+                out,
+                "{verb} the container {engine}, the Docker engine of a sandbox that is no more"
+            )?;
+        }
         for volume in &leftovers.guest_volumes {
             writeln!(out, "{verb} the volume {volume}, the guest of another dp")?;
         }
@@ -185,6 +191,7 @@ mod tests {
             leftovers: Leftovers {
                 guest_volumes: vec!["dp-guest-a".into()],
                 guest_helpers: vec!["dp-guest-b".into()],
+                engines: vec!["dp.engine-c".into()],
             },
             directories: vec!["/s/1".into()],
             networks: vec![network::NAME],
@@ -195,11 +202,12 @@ mod tests {
         insta::assert_snapshot!(page.into_text(), @r"
         removed shell-app-1a2b3c
         removed the container dp-guest-b, left of a delivery
+        removed the container dp.engine-c, the Docker engine of a sandbox that is no more
         removed the volume dp-guest-a, the guest of another dp
         removed /s/1, of a sandbox that is no more
         removed the network dp, which no sandbox uses
         ");
         let json = serde_json::to_string(&pruned).expect("it is JSON");
-        insta::assert_snapshot!(json, @r#"{"names":["shell-app-1a2b3c"],"guest_volumes":["dp-guest-a"],"guest_helpers":["dp-guest-b"],"directories":["/s/1"],"networks":["dp"]}"#);
+        insta::assert_snapshot!(json, @r#"{"names":["shell-app-1a2b3c"],"guest_volumes":["dp-guest-a"],"guest_helpers":["dp-guest-b"],"engines":["dp.engine-c"],"directories":["/s/1"],"networks":["dp"]}"#);
     }
 }

@@ -19,7 +19,7 @@ use super::provide;
 use crate::engine::containers::ContainerRow;
 use crate::engine::{Engine, EngineError};
 use crate::guest::message::{Boot, Docker, EngineBoot};
-use crate::labels::{self, Kind};
+use crate::volumes::ownership;
 use serde::Serialize;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -103,6 +103,24 @@ async fn boot(engine: &Engine, sandbox: &Existing) -> Result<Option<EngineBoot>,
         }),
         Docker::Inside => None,
     }))
+}
+
+/// The image of a sandbox's engine, `repository:hash`; `None` for a sandbox without one beside it.
+#[must_use]
+pub fn image(sandbox: &Existing) -> Option<String> {
+    container::image(sandbox)
+}
+
+/// Looks for the container of a sandbox's engine where no listing told of it.
+///
+/// # Errors
+/// [`EngineError`].
+pub async fn look(engine: &Engine, sandbox: &mut Existing) -> Result<(), EngineError> {
+    if sandbox.engine.is_none() && has_one(sandbox) {
+        let found = row(engine, sandbox, &container::name(sandbox)).await?;
+        sandbox.engine = found.map(EngineContainer::of);
+    }
+    Ok(())
 }
 
 /// Waits until the engine's container of a sandbox runs, whose image is there.
@@ -191,7 +209,7 @@ async fn row(
         Err(error) => return Err(error),
     };
     let is_its = row.network == container::network(&sandbox.id);
-    Ok((is_its && labels::is(&row.labels, Kind::Engine)).then_some(row))
+    Ok((is_its && ownership::is_engine(&row)).then_some(row))
 }
 
 /// The ID of the container of a sandbox's engine, if there is one. One call where no listing told.
