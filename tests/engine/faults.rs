@@ -417,7 +417,7 @@ fn a_name_that_is_taken_before_its_container_can_be_seen_is_waited_for() {
     dp.run(RUN).ok();
     remove(&dp);
     let taken = (0..10).flat_map(|turn| {
-        let (create, look) = (4 + 2 * turn, 5 + 2 * turn);
+        let (create, look) = (5 + 2 * turn, 6 + 2 * turn);
         [(create, Fault::Answer(409)), (look, Fault::Answer(404))]
     });
     proxy.spoil_all(taken.collect());
@@ -432,10 +432,10 @@ fn a_helper_that_is_removed_under_a_delivery_was_of_somebody_who_delivered() {
     let (dp, proxy) = newcomer();
     let spoil_sending = |status| {
         forget_guest(&dp);
-        // List, image, volumes, create, start; create the helper, look into it, send.
-        proxy.spoil(8, Fault::Answer(status));
+        // List, image, volumes, network, create, start; create the helper, look into it, send.
+        proxy.spoil(9, Fault::Answer(status));
         let ran = dp.spawn(RUN).wait_for(DEADLINE);
-        assert!(proxy.calls()[7].starts_with("PUT "), "{:?}", proxy.calls());
+        assert!(proxy.calls()[8].starts_with("PUT "), "{:?}", proxy.calls());
         ran
     };
     assert_eq!(spoil_sending(500).code, 125);

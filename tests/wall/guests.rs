@@ -238,7 +238,7 @@ fn nonsense_from_a_guest_is_an_error() {
         (
             |mut stream, is_over| {
                 let _gone = stream.write_all(&hello());
-                let answer = reply(&Reply::Processes { processes: vec![] });
+                let answer = reply(&Reply::Done);
                 for_ever(stream, &answer, Duration::ZERO, is_over);
             },
             "something else",
