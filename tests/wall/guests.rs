@@ -4,6 +4,7 @@
 use crate::support::{DEADLINE, Dp, Ran, docker, wait_until};
 use bytes::BytesMut;
 use dp::guest::frame::{self, Kind};
+use dp::guest::message::mounts::MountsSeen;
 use dp::guest::message::{Reply, Request};
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
 use rustix::process::Signal;
@@ -193,6 +194,10 @@ fn three_signals_end_a_session_whose_guest_heeds_none() {
         let _gone = stream.write_all(&hello());
         while let Some(asked) = request(&mut stream, &mut buffer) {
             let answer = match asked {
+                Request::Mounts { .. } => reply(&Reply::Mounts(MountsSeen {
+                    is_confirmed: true,
+                    ..MountsSeen::default()
+                })),
                 Request::Prepare(_) => reply(&Reply::Prepared {
                     wants_authorities: false,
                     warnings: Vec::new(),
