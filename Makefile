@@ -31,9 +31,9 @@ test: fixtures ## check formatting, lints and every test, on a real engine
 	scripts/fuzz 60
 	$(call say,all passed)
 
-test-engines: fixtures ## run the engine tests against the Docker of newer Debian releases too (some ten minutes)
+test-engines: fixtures ## run the engine tests and the attacks against the Docker of newer Debian releases too (some ten minutes)
 	# these install packages, and containers of that engine reach none
-	set -- env --default-signal=INT,HUP,QUIT,PIPE $(CARGO) test --test engine -- --skip packages:: --skip installation \
+	set -- env --default-signal=INT,HUP,QUIT,PIPE $(CARGO) test --no-fail-fast --test engine --test wall -- --skip packages:: --skip installation \
 		--skip examples::python --skip examples::node --skip examples::every --skip home::packages
 	$(call say,Docker of Debian trixie)
 	scripts/engine-newer trixie "$$@"
