@@ -68,10 +68,10 @@ pub(super) async fn run(ctx: &Context, args: &PruneArgs) -> Result<Pruned> {
     }
     if args.dry_run {
         return Ok(Pruned {
+            networks: unneeded_networks(&engine, args, &sandboxes).await?,
             names,
             leftovers,
             directories,
-            networks: Vec::new(),
             verb: "would remove",
         });
     }
@@ -100,6 +100,26 @@ async fn networks(engine: &Engine, args: &PruneArgs) -> Result<Vec<&'static str>
     }
     let is_gone = network::prune(engine).await?;
     Ok(is_gone.then_some(network::NAME).into_iter().collect())
+}
+
+/// What [`networks`] would remove once `gone` are gone.
+async fn unneeded_networks(
+    engine: &Engine,
+    args: &PruneArgs,
+    gone: &[Existing],
+) -> Result<Vec<&'static str>> {
+    let is_gone = |one: &Existing| gone.iter().any(|gone| gone.id == one.id);
+    if args.orphans || !Existing::all(engine).await?.iter().all(is_gone) {
+        return Ok(Vec::new());
+    }
+    // Containers that `dp` removes with a sandbox are those of the sandbox's own engine.
+    let engines = gone.iter().filter_map(|gone| gone.engine.as_ref());
+    let gone = gone.iter().map(|gone| gone.id.as_str());
+    let gone: Vec<&str> = gone
+        .chain(engines.map(|engine| engine.id.as_str()))
+        .collect();
+    let would_go = network::would_be_pruned(engine, &gone).await?;
+    Ok(would_go.then_some(network::NAME).into_iter().collect())
 }
 
 /// One that may not be looked at may be there.
