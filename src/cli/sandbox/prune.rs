@@ -1,11 +1,11 @@
 //! `dp sandbox prune`: sandboxes that nobody will come back to, and what `dp` left for itself.
 
 use super::super::output::{Answer, Page, warn};
-use super::super::{Context, Error, Result, prompt};
+use super::super::{Context, Error, Result, privileged, prompt};
 use super::enter;
 use crate::engine::Engine;
 use crate::engine::endpoint::Address;
-use crate::sandbox::{Existing, SandboxName, network, sockets};
+use crate::sandbox::{Existing, SandboxName, left, network, sockets};
 use crate::volumes::Leftovers;
 use clap::Args;
 use serde::Serialize;
@@ -83,8 +83,12 @@ pub(super) async fn run(ctx: &Context, args: &PruneArgs) -> Result<Pruned> {
             directory.display()
         ));
     }
+    let writable = left::writable(engine.endpoint(), &sandboxes);
+    let names = super::rm::remove(&engine, sandboxes).await;
+    privileged::warn(writable).await?;
+    let names = names?;
     Ok(Pruned {
-        names: super::rm::remove(&engine, sandboxes).await?,
+        names,
         leftovers: leftovers.remove(&engine).await?,
         directories,
         networks: networks(&engine, args).await?,
