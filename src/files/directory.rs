@@ -135,6 +135,19 @@ impl Directory {
         )?))
     }
 
+    /// Removes what has this name in it: a directory only when it is empty.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn remove(&self, name: &OsStr) -> io::Result<()> {
+        let flags = if self.look(name)?.kind() == FileType::Directory {
+            AtFlags::REMOVEDIR
+        } else {
+            AtFlags::empty()
+        };
+        Ok(rustix::fs::unlinkat(&self.0, name, flags)?)
+    }
+
     /// The regular file of this name in it.
     ///
     /// # Errors

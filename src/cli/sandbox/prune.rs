@@ -1,8 +1,8 @@
 //! `dp sandbox prune`: sandboxes that nobody will come back to, and what `dp` left for itself.
 
-use super::super::output::{Answer, Page, warn};
+use super::super::output::{Answer, Page};
 use super::super::{Context, Error, Result, privileged, prompt};
-use super::enter;
+use super::{enter, strays};
 use crate::engine::Engine;
 use crate::engine::endpoint::Address;
 use crate::sandbox::{Existing, SandboxName, left, network, sockets};
@@ -78,10 +78,7 @@ pub(super) async fn run(ctx: &Context, args: &PruneArgs) -> Result<Pruned> {
     let (directories, left): (Vec<_>, Vec<_>) =
         { directories.into_iter() }.partition(|directory| sockets::forget(directory));
     for directory in &left {
-        warn(&format!(
-            "cannot remove `{0}`, which root of a sandbox took over: `sudo rm -rf {0}` does",
-            directory.display()
-        ));
+        strays::warn_of_left(directory);
     }
     let writable = left::writable(engine.endpoint(), &sandboxes);
     let names = super::rm::remove(&engine, sandboxes).await;

@@ -4,6 +4,7 @@ use super::super::explain::list;
 use super::super::output::{self, Answer, Page};
 use super::super::{Context, Error, Result, privileged, prompt, volumes as nouns};
 use super::stop::select;
+use super::strays;
 use crate::engine::{Engine, EngineError};
 use crate::sandbox::existing::Selector;
 use crate::sandbox::{Existing, SandboxName, apply, belongings, left};
@@ -165,6 +166,7 @@ pub(super) async fn remove(engine: &Engine, sandboxes: Vec<Existing>) -> Result<
     let mut names = Vec::new();
     for sandbox in sandboxes {
         apply::remove(engine, &sandbox).await?;
+        strays::tell_left(&sandbox);
         names.push(sandbox.name);
     }
     Ok(names)
