@@ -1,15 +1,22 @@
 //! `dp doctor`: is everything there that sandboxes need?
 
 use super::output::{Answer, Page, Tone, answer};
-use super::{Context, Error, Result};
+use super::{Context, Error, Result, privileged};
 use crate::engine::Engine;
 use crate::labels::{self, Kind};
+use crate::sandbox::reach::{self, Reach};
 use crate::volumes::{GuestBinary, own_architecture};
 use crate::workspace::Report;
 use clap::Args;
 use serde::Serialize;
 use std::io;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
+
+const HOST_LISTENERS: &str = "host-listeners";
+const PRIVILEGED_FILES: &str = "privileged-files";
+/// How many addresses are shown to people.
+const SHOWN: usize = 10;
 
 /// Check everything that sandboxes need
 #[derive(Debug, Args)]
@@ -31,6 +38,9 @@ struct Row {
     message: String,
     cause: Option<String>,
     hint: Option<String>,
+    /// Addresses of this machine that a sandbox reaches, where somebody listens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    listeners: Option<Vec<SocketAddr>>,
     /// Everything that is wrong with a file.
     #[serde(skip_serializing_if = "Option::is_none")]
     mistakes: Option<Box<Report>>,
@@ -55,6 +65,7 @@ pub(super) async fn run(ctx: &Context, _: &DoctorArgs) -> Result<u8> {
             rows.push(row("docker-engine", begun, Ok(message)));
             let begun = Instant::now();
             rows.push(row("docker-volume-api", begun, probe_volume(&engine).await));
+            rows.push(host_listeners(&engine).await);
         }
         Err(error) => rows.push(row("docker-engine", begun, Err(error))),
     }
@@ -72,6 +83,7 @@ pub(super) async fn run(ctx: &Context, _: &DoctorArgs) -> Result<u8> {
     });
     rows.push(row("state", begun, state));
     rows.push(git());
+    rows.push(privileged_files().await);
     let failed = rows.iter().any(|row| row.state == State::Failed);
     answer(ctx, &Health(rows))?;
     Ok(u8::from(failed))
@@ -87,6 +99,7 @@ fn row(key: &'static str, begun: Instant, outcome: Result<String>) -> Row {
             message,
             cause: None,
             hint: None,
+            listeners: None,
             mistakes: None,
         },
         Err(error) => Row {
@@ -96,6 +109,7 @@ fn row(key: &'static str, begun: Instant, outcome: Result<String>) -> Row {
             hint: error.hints.first().cloned(),
             cause: error.cause.map(String::from),
             message: error.message,
+            listeners: None,
             mistakes: error.report,
         },
     }
@@ -121,6 +135,64 @@ async fn probe_volume(engine: &Engine) -> Result<String> {
     Ok("a volume was created and removed".into())
 }
 
+/// What of this machine a sandbox reaches.
+async fn host_listeners(engine: &Engine) -> Row {
+    let begun = Instant::now();
+    match reach::look(engine).await {
+        Err(error) => row(HOST_LISTENERS, begun, Err(error.into())),
+        Ok(Reach::Elsewhere) => {
+            let message = "the engine's network is not this machine's: `dp` cannot see who listens";
+            row(HOST_LISTENERS, begun, Ok(message.into()))
+        }
+        Ok(Reach::Listeners { gateway, listeners }) => Row {
+            listeners: Some(listeners.clone()),
+            ..row(HOST_LISTENERS, begun, Ok(reached(gateway, &listeners)))
+        },
+    }
+}
+
+fn reached(gateway: Option<IpAddr>, listeners: &[SocketAddr]) -> String {
+    let by = gateway.map_or_else(String::new, |gateway| format!(" by {gateway}"));
+    if listeners.is_empty() {
+        return format!("a sandbox reaches no TCP port of this machine{by}");
+    }
+    let shown = listeners.iter().take(SHOWN).map(ToString::to_string);
+    let mut shown: Vec<String> = shown.collect();
+    let more = listeners.len() - shown.len();
+    shown.extend((more > 0).then(|| format!("and {more} more")));
+    let shown = shown.join(", ");
+    format!("a sandbox reaches this machine{by}: what listens on {shown}")
+}
+
+/// What an agent may have left in the current directory.
+async fn privileged_files() -> Row {
+    let begun = Instant::now();
+    let Ok(here) = std::env::current_dir() else {
+        let message = "the current directory is gone".into();
+        return row(PRIVILEGED_FILES, begun, Ok(message));
+    };
+    let found = match privileged::look(vec![here.clone()]).await {
+        Ok(found) => found,
+        Err(error) => return row(PRIVILEGED_FILES, begun, Err(error)),
+    };
+    let mut message = match found.count {
+        0 => "no file below this directory has a set-user-ID bit".into(),
+        _ => privileged::files(&found, Some(&here)),
+    };
+    if let Some(unseen) = &found.unseen {
+        message = format!("{message}; {}", privileged::incomplete(unseen));
+    }
+    let row = row(PRIVILEGED_FILES, begun, Ok(message));
+    if found.count == 0 {
+        return row;
+    }
+    Row {
+        state: State::Warning,
+        hint: Some(privileged::remedies(&found).join(", ")),
+        ..row
+    }
+}
+
 fn git() -> Row {
     let begun = Instant::now();
     let identity = crate::git::identity(std::path::Path::new("."));
@@ -139,6 +211,7 @@ fn git() -> Row {
         cause: None,
         hint: (state != State::Ok)
             .then(|| "git config --global user.name \"Your Name\", and user.email".into()),
+        listeners: None,
         mistakes: None,
     }
 }

@@ -17,6 +17,7 @@ mod man;
 mod mistyped;
 mod moment;
 mod output;
+mod privileged;
 mod progress;
 mod prompt;
 mod sandbox;

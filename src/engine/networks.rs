@@ -41,6 +41,16 @@ impl Engine {
         Ok(rows)
     }
 
+    /// The IDs of the containers that keep a network from being removed: those that run in it.
+    ///
+    /// # Errors
+    /// [`EngineError`]; `NotFound`.
+    pub async fn containers_in_network(&self, id: &str) -> Result<Vec<String>, EngineError> {
+        let inspected = self.docker.inspect_network(id, None).await;
+        let found = inspected.map_err(|e| self.error(e))?.containers;
+        Ok(found.unwrap_or_default().into_keys().collect())
+    }
+
     /// Makes a network of the driver `bridge`.
     ///
     /// # Errors

@@ -1,13 +1,15 @@
 //! A directory by its descriptor: what is in it, and ways into it that follow no links.
 
+use super::beneath::open_beneath;
 use super::pinned::Pinned;
 use super::read::{ReadError, open_file_beneath};
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat};
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
+use std::ops::ControlFlow;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::ffi::OsStringExt;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
 /// A directory that is open.
@@ -50,6 +52,41 @@ impl Directory {
     /// The system's.
     pub fn of(pinned: &Pinned) -> io::Result<Self> {
         pinned.open_directory().map(Self)
+    }
+
+    /// The directory at `path` below one that was pinned. No component may be a link.
+    ///
+    /// # Errors
+    /// As [`open_beneath`].
+    pub fn below(root: &Pinned, path: &Path) -> io::Result<Self> {
+        open_beneath(root.as_fd(), path, OFlags::DIRECTORY).map(Self)
+    }
+
+    /// The number of the device that it is on.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn device(&self) -> io::Result<u64> {
+        Ok(rustix::fs::fstat(&self.0)?.st_dev)
+    }
+
+    /// Calls `visit` with the name of each entry, in no order, as long as it goes on: for a
+    /// directory of any size.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn each(
+        &self,
+        mut visit: impl FnMut(&OsStr) -> ControlFlow<()>,
+    ) -> io::Result<ControlFlow<()>> {
+        for entry in Dir::read_from(&self.0)? {
+            let entry = entry?;
+            let name = entry.file_name().to_bytes();
+            if name != b"." && name != b".." && visit(OsStr::from_bytes(name)).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        Ok(ControlFlow::Continue(()))
     }
 
     /// The names of what is in it, in order.
@@ -96,6 +133,19 @@ impl Directory {
             flags,
             Mode::empty(),
         )?))
+    }
+
+    /// Removes what has this name in it: a directory only when it is empty.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn remove(&self, name: &OsStr) -> io::Result<()> {
+        let flags = if self.look(name)?.kind() == FileType::Directory {
+            AtFlags::REMOVEDIR
+        } else {
+            AtFlags::empty()
+        };
+        Ok(rustix::fs::unlinkat(&self.0, name, flags)?)
     }
 
     /// The regular file of this name in it.

@@ -11,6 +11,7 @@ mod pinned;
 mod pins;
 mod place;
 mod read;
+mod setuid;
 mod write;
 
 pub use beneath::{open_absolute, open_beneath};
@@ -19,4 +20,5 @@ pub use pinned::{Identity, Pinned};
 pub use pins::Pins;
 pub use place::Place;
 pub use read::{ReadError, open_file, open_file_beneath, read, read_beneath, read_text};
+pub use setuid::{Bounds, Means, Privileged, Unseen, privileged_files};
 pub use write::{private_directory, replace};

@@ -431,7 +431,9 @@ pub async fn start_again(
 
 /// Starts a container, delivering the guest first if it turns out that it was not.
 async fn start(engine: &Engine, sandbox: &Existing, means: Means<'_>) -> Result<(), StartError> {
-    if let Some(directory) = sandbox.socket_directory() {
+    if let Some(directory) = sandbox.socket_directory()
+        && sockets::is_own(directory)
+    {
         // A directory that was cleaned away would make the start fail for a reason nobody knows.
         let _exists = private_directory(directory);
     }

@@ -76,6 +76,27 @@ pub async fn prune(engine: &Engine) -> Result<bool, EngineError> {
     Ok(is_gone)
 }
 
+/// Whether [`prune`] would remove the network once these containers are gone.
+///
+/// # Errors
+/// [`EngineError`].
+pub async fn would_be_pruned(engine: &Engine, gone: &[&str]) -> Result<bool, EngineError> {
+    for network in engine
+        .networks_called(NAME)
+        .await?
+        .iter()
+        .filter(|one| is_ours(one))
+    {
+        match engine.containers_in_network(&network.id).await {
+            Ok(users) if users.iter().all(|user| gone.contains(&user.as_str())) => return Ok(true),
+            Ok(_) => {}
+            Err(error) if error.is_not_found() => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(false)
+}
+
 /// The engine's words say that a network which a container names is not there, or there twice.
 #[must_use]
 pub(super) fn is_missing(message: &str) -> bool {

@@ -243,6 +243,7 @@ fn doctor_says_what_fails_and_exits_1() {
     ok       state              [HOME]/.local/state/dp can be written (N ms)
     warning  git-identity       git does not know you here, so commits inside will fail (N ms)
                hint: git config --global user.name "Your Name", and user.email
+    ok       privileged-files   no file below this directory has a set-user-ID bit (N ms)
     "#);
 }
 

@@ -252,3 +252,39 @@ fn the_directory_of_a_container_that_was_removed_by_hand_is_pruned() {
     let exec = ["sandbox", "exec", "other", "echo", "in"];
     assert_eq!(dp.run(exec).ok(), "in");
 }
+
+#[test]
+fn a_dry_run_names_the_network_when_it_would_go() {
+    let engine = OwnEngine::new("");
+    let dp = engine.person();
+    sh(&dp, "true").ok();
+    let networks = |words: &[&str]| {
+        let words = [&["--format", "json", "sandbox", "prune"], words].concat();
+        dp.run(words).json()["networks"].clone()
+    };
+    let none = serde_json::json!([]);
+    assert_eq!(networks(&["--dry-run"]), none, "a sandbox runs in it");
+    dp.run(["sandbox", "stop", "."]).ok();
+    let ours = serde_json::json!(["dp"]);
+    assert_eq!(networks(&["--dry-run"]), ours);
+    assert_eq!(networks(&["--dry-run", "--orphans"]), none);
+    // A container of somebody else's keeps it.
+    let host = format!("unix://{}", engine.socket().display());
+    let docker = |words: &[&str]| docker(&[&["--host", &host], words].concat());
+    docker(&[
+        "run",
+        "--detach",
+        "--name",
+        "other",
+        "--network",
+        "dp",
+        "dp-test/busybox",
+        "sleep",
+        "99",
+    ]);
+    assert_eq!(networks(&["--dry-run"]), none);
+    docker(&["rm", "--force", "other"]);
+    assert_eq!(networks(&["--dry-run"]), ours);
+    assert_eq!(networks(&["--yes"]), ours);
+    assert_eq!(networks(&["--dry-run"]), none, "it is gone");
+}

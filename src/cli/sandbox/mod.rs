@@ -32,6 +32,7 @@ mod run;
 mod shell;
 mod start;
 mod stop;
+mod strays;
 mod supervise;
 mod team;
 mod written;

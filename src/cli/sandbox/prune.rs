@@ -1,11 +1,11 @@
 //! `dp sandbox prune`: sandboxes that nobody will come back to, and what `dp` left for itself.
 
-use super::super::output::{Answer, Page, warn};
-use super::super::{Context, Error, Result, prompt};
-use super::enter;
+use super::super::output::{Answer, Page};
+use super::super::{Context, Error, Result, privileged, prompt};
+use super::{enter, strays};
 use crate::engine::Engine;
 use crate::engine::endpoint::Address;
-use crate::sandbox::{Existing, SandboxName, network, sockets};
+use crate::sandbox::{Existing, SandboxName, left, network, sockets};
 use crate::volumes::Leftovers;
 use clap::Args;
 use serde::Serialize;
@@ -68,23 +68,24 @@ pub(super) async fn run(ctx: &Context, args: &PruneArgs) -> Result<Pruned> {
     }
     if args.dry_run {
         return Ok(Pruned {
+            networks: unneeded_networks(&engine, args, &sandboxes).await?,
             names,
             leftovers,
             directories,
-            networks: Vec::new(),
             verb: "would remove",
         });
     }
     let (directories, left): (Vec<_>, Vec<_>) =
         { directories.into_iter() }.partition(|directory| sockets::forget(directory));
     for directory in &left {
-        warn(&format!(
-            "cannot remove `{0}`, which root of a sandbox took over: `sudo rm -rf {0}` does",
-            directory.display()
-        ));
+        strays::warn_of_left(directory);
     }
+    let writable = left::writable(engine.endpoint(), &sandboxes);
+    let names = super::rm::remove(&engine, sandboxes).await;
+    privileged::warn(writable).await?;
+    let names = names?;
     Ok(Pruned {
-        names: super::rm::remove(&engine, sandboxes).await?,
+        names,
         leftovers: leftovers.remove(&engine).await?,
         directories,
         networks: networks(&engine, args).await?,
@@ -100,6 +101,26 @@ async fn networks(engine: &Engine, args: &PruneArgs) -> Result<Vec<&'static str>
     }
     let is_gone = network::prune(engine).await?;
     Ok(is_gone.then_some(network::NAME).into_iter().collect())
+}
+
+/// What [`networks`] would remove once `gone` are gone.
+async fn unneeded_networks(
+    engine: &Engine,
+    args: &PruneArgs,
+    gone: &[Existing],
+) -> Result<Vec<&'static str>> {
+    let is_gone = |one: &Existing| gone.iter().any(|gone| gone.id == one.id);
+    if args.orphans || !Existing::all(engine).await?.iter().all(is_gone) {
+        return Ok(Vec::new());
+    }
+    // Containers that `dp` removes with a sandbox are those of the sandbox's own engine.
+    let engines = gone.iter().filter_map(|gone| gone.engine.as_ref());
+    let gone = gone.iter().map(|gone| gone.id.as_str());
+    let gone: Vec<&str> = gone
+        .chain(engines.map(|engine| engine.id.as_str()))
+        .collect();
+    let would_go = network::would_be_pruned(engine, &gone).await?;
+    Ok(would_go.then_some(network::NAME).into_iter().collect())
 }
 
 /// One that may not be looked at may be there.

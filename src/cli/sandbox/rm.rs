@@ -2,17 +2,21 @@
 
 use super::super::explain::list;
 use super::super::output::{self, Answer, Page};
-use super::super::{Context, Error, Result, prompt, volumes as nouns};
+use super::super::{Context, Error, Result, privileged, prompt, volumes as nouns};
 use super::stop::select;
+use super::strays;
 use crate::engine::{Engine, EngineError};
 use crate::sandbox::existing::Selector;
-use crate::sandbox::{Existing, SandboxName, apply, belongings};
+use crate::sandbox::{Existing, SandboxName, apply, belongings, left};
 use crate::volumes::{self, Volume};
 use clap::Args;
 use serde::Serialize;
 use std::io;
 
 /// Remove sandboxes; workspaces, logins and volumes are kept
+///
+/// Names the programs with a set-user-ID bit, or with capabilities, in what the sandboxes could write:
+/// an agent with sudo can leave them there.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct RmArgs {
     /// Also remove one that runs
@@ -55,7 +59,11 @@ pub(super) async fn run(ctx: &Context, args: &RmArgs) -> Result<Removed> {
     if !args.force && !args.yes {
         confirm(ctx, &sandboxes, &volumes)?;
     }
-    let names = remove(&engine, sandboxes).await?;
+    let writable = left::writable(engine.endpoint(), &sandboxes);
+    let names = remove(&engine, sandboxes).await;
+    // Now: what ran could leave something up to here.
+    privileged::warn(writable).await?;
+    let names = names?;
     let wanted = nouns::names(&volumes);
     let volumes = nouns::names(&volumes::remove_unused(&engine, volumes).await?);
     for kept in wanted.iter().filter(|name| !volumes.contains(name)) {
@@ -158,6 +166,7 @@ pub(super) async fn remove(engine: &Engine, sandboxes: Vec<Existing>) -> Result<
     let mut names = Vec::new();
     for sandbox in sandboxes {
         apply::remove(engine, &sandbox).await?;
+        strays::tell_left(&sandbox);
         names.push(sandbox.name);
     }
     Ok(names)
