@@ -11,7 +11,7 @@ fn directory(dp: &Dp) -> PathBuf {
     let mounts = inspected["Mounts"].as_array().expect("mounts").clone();
     let mount = mounts
         .into_iter()
-        .find(|mount| mount["Destination"] == "/run/dp/s");
+        .find(|mount| mount["Destination"] == "/.dp/s");
     mount.expect("it is bound")["Source"]
         .as_str()
         .expect("a path")
@@ -28,7 +28,7 @@ fn what_root_left_in_the_sockets_directory_never_stops_the_next_sandbox() {
     dp.run(RUN).ok();
     let first = directory(&dp);
     let script =
-        "cd /run/dp/s && mkdir -p deep/er && touch deep/er/file && chown -R 0:0 . && chmod 700 .";
+        "cd /.dp/s && mkdir -p deep/er && touch deep/er/file && chown -R 0:0 . && chmod 700 .";
     dp.run(["sandbox", "exec", "-u", "0", ".", "sh", "-c", script])
         .ok();
     // The sandbox itself is still reached, and so is the next one of its name.
