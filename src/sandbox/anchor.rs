@@ -42,9 +42,9 @@ pub(super) enum Footing {
 pub(super) async fn look(
     engine: &Engine,
     sandbox: &Existing,
-    stream: &UnixStream,
+    stream: Option<&UnixStream>,
 ) -> Result<Footing, EngineError> {
-    let peer = peer(stream).ok().flatten();
+    let peer = stream.and_then(|stream| peer(stream).ok().flatten());
     let mounts = match peer.and_then(|process| mounts_of(&sandbox.id, process)) {
         Some(mounts) => Some(mounts),
         None => match engine.container(&sandbox.id).await {
@@ -54,10 +54,9 @@ pub(super) async fn look(
         },
     };
     match mounts {
-        None => Ok(Footing::Unknown),
         Some(mounts) if is_ours(&mounts) => Ok(Footing::Ours),
         Some(_) if is_plain(engine, sandbox).await? => Ok(Footing::Foreign),
-        Some(_) => Ok(Footing::Unknown),
+        _ => Ok(Footing::Unknown),
     }
 }
 
@@ -96,6 +95,8 @@ async fn is_plain(engine: &Engine, sandbox: &Existing) -> Result<bool, EngineErr
 struct Line<'a> {
     id: &'a str,
     parent: &'a str,
+    device: &'a str,
+    source: &'a Path,
     point: &'a str,
     kind: &'a str,
 }
@@ -107,7 +108,9 @@ impl<'a> Line<'a> {
         Some(Self {
             id: fields.next()?,
             parent: fields.next()?,
-            point: fields.nth(2)?,
+            device: fields.next()?,
+            source: Path::new(fields.next()?),
+            point: fields.next()?,
             kind: source.split(' ').next()?,
         })
     }
@@ -133,13 +136,18 @@ fn is_ours(mounts: &str) -> bool {
     let Some(anchor) = is_child(ANCHOR, root, "tmpfs") else {
         return false;
     };
+    // What is mounted at the root of the sandbox becomes the root: a directory of the host's, then.
+    let is_of =
+        |line: &Line<'_>| root.device == line.device && root.source.starts_with(line.source);
+    let is_mounted = lines.iter().any(|line| line.id != root.id && is_of(line));
     let is_within = |line: &&Line<'_>| Path::new(line.point).starts_with(ANCHOR);
     let is_known = |line: &Line<'_>| match line.point {
         ANCHOR => true,
         BINARY_DIR | SOCKET_DIR => is_child(line.point, anchor, "").is_some(),
         _ => false,
     };
-    is_child("/proc", root, "proc").is_some()
+    !is_mounted
+        && is_child("/proc", root, "proc").is_some()
         && is_child(BINARY_DIR, anchor, "").is_some()
         && lines.iter().filter(is_within).all(is_known)
 }
@@ -186,6 +194,11 @@ mod tests {
                 " /workspace/x rw,noexec",
             ),
             ("in the workspace", "174 156", "174 173"),
+            (
+                "the root of the workspace",
+                "0:61 / / rw",
+                "254:0 /home/ada/app/data / rw",
+            ),
             (
                 "no anchor",
                 "- tmpfs tmpfs rw,size=1024k",

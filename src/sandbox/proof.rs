@@ -24,6 +24,10 @@ use crate::guest::message::{Reply, Request};
 use std::collections::BTreeSet;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// A guest listens sooner.
+const SILENCE: Duration = Duration::from_millis(250);
 
 /// A sandbox mounts something else than it should.
 #[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
@@ -143,8 +147,15 @@ pub(super) async fn prove(
     sandbox: &Existing,
     expected: &[Expected],
 ) -> Result<(), ApplyError> {
-    let stream = channel::open(engine, sandbox, true).await?;
-    stand(engine, sandbox, &stream).await?;
+    let mut opening = std::pin::pin!(channel::open(engine, sandbox, true));
+    let stream = if let Ok(opened) = tokio::time::timeout(SILENCE, &mut opening).await {
+        opened?
+    } else {
+        // Another program need not listen at all.
+        stand(engine, sandbox, None).await?;
+        opening.await?
+    };
+    stand(engine, sandbox, Some(&stream)).await?;
     let (client, found) = ask(stream, expected).await?;
     if found.is_confirmed {
         return Ok(());
@@ -166,7 +177,7 @@ pub(super) async fn finish(
     let Some(stream) = channel::direct(engine, sandbox) else {
         return Ok(());
     };
-    stand(engine, sandbox, &stream).await?;
+    stand(engine, sandbox, Some(&stream)).await?;
     let pinned = pin(sandbox, pins);
     match ask(stream, pinned.as_deref().unwrap_or_default()).await {
         Ok((client, found)) if !found.is_confirmed => {
@@ -183,7 +194,11 @@ pub(super) async fn finish(
 }
 
 /// Makes sure that it is the guest who will answer. Whatever it is ends with the sandbox otherwise.
-async fn stand(engine: &Engine, sandbox: &Existing, stream: &UnixStream) -> Result<(), ApplyError> {
+async fn stand(
+    engine: &Engine,
+    sandbox: &Existing,
+    stream: Option<&UnixStream>,
+) -> Result<(), ApplyError> {
     match anchor::look(engine, sandbox, stream).await? {
         Footing::Ours | Footing::Unknown => Ok(()),
         Footing::Foreign => {
@@ -275,6 +290,11 @@ fn judge<'a>(
     found: &MountsSeen,
     kernel: &str,
 ) -> Result<Vec<&'a Expected>, Moved> {
+    let doubtful = if found.kernel == kernel && !kernel.is_empty() {
+        compare(sandbox, expected, found)?
+    } else {
+        expected.iter().filter(|mount| mount.is_bind).collect()
+    };
     for (mount, seen) in expected.iter().zip(&found.seen) {
         if let Some(seen) = seen.as_ref().filter(|seen| !seen.is_at(&mount.target)) {
             return Err(Moved::Led {
@@ -284,9 +304,15 @@ fn judge<'a>(
             });
         }
     }
-    if found.kernel != kernel || kernel.is_empty() {
-        return Ok(expected.iter().filter(|mount| mount.is_bind).collect());
-    }
+    Ok(doubtful)
+}
+
+/// The same on one kernel, where numbers tell.
+fn compare<'a>(
+    sandbox: &Existing,
+    expected: &'a [Expected],
+    found: &MountsSeen,
+) -> Result<Vec<&'a Expected>, Moved> {
     let mut doubtful = Vec::new();
     let mut mounts = BTreeSet::new();
     for (index, mount) in expected.iter().enumerate() {
@@ -310,9 +336,8 @@ fn judge<'a>(
                     place: mount.source.clone(),
                 });
             }
-            Some(_) => {}
             None if mount.is_bind => doubtful.push(mount),
-            None => {}
+            _ => {}
         }
     }
     Ok(doubtful)

@@ -113,7 +113,12 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         let below = directory.path().to_string_lossy().into_owned();
         let seen = look(
-            &["/proc".into(), "/proc/self".into(), below.clone(), "/no".into()],
+            &[
+                "/proc".into(),
+                "/proc/self".into(),
+                below.clone(),
+                "/no".into(),
+            ],
             false,
         );
         assert_eq!(seen.kernel.len(), 36, "{seen:?}");

@@ -1,5 +1,6 @@
 //! Attacks through the real binary on a real engine; each file says who attacks whom.
 
+mod anchor;
 mod asks;
 mod capabilities;
 mod copies;
