@@ -9,6 +9,8 @@ use std::path::PathBuf;
 pub struct Facilities {
     /// The names of the runtimes that are configured, in order.
     pub runtimes: Vec<String>,
+    /// The runtime of a container that names none.
+    pub default_runtime: Option<String>,
     /// CDI devices such as `nvidia.com/gpu=all`; engines list them since API 1.50.
     pub devices: Vec<String>,
     /// Directories of the engine's machine that describe CDI devices; none where it knows no CDI
@@ -29,6 +31,7 @@ impl Engine {
         let directories = info.cdi_spec_dirs.unwrap_or_default().into_iter();
         Ok(Facilities {
             runtimes,
+            default_runtime: info.default_runtime,
             devices: devices.filter_map(|device| device.id).collect(),
             device_directories: directories.map(PathBuf::from).collect(),
         })

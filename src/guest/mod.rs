@@ -13,23 +13,29 @@ pub mod log;
 pub mod message;
 pub mod steps;
 
+/// A file system of our own that holds what the host trusts. It is mounted at the root of the sandbox:
+/// nobody inside can rename, remove or replace a directory that something is mounted at, and there is
+/// no other one on the way.
+pub const ANCHOR: &str = "/.dp";
+/// The bytes that it may hold, which count as the sandbox's memory. It holds names only.
+pub const ANCHOR_SIZE: i64 = 1 << 20;
 /// Where the guest's own binary is mounted, read-only.
-pub const BINARY_DIR: &str = "/run/dp/bin";
+pub const BINARY_DIR: &str = "/.dp/bin";
 /// The guest's executable inside a sandbox.
-pub const BINARY: &str = "/run/dp/bin/dp";
+pub const BINARY: &str = "/.dp/bin/dp";
 /// The directory of the host that is bound into the sandbox and carries the guest's socket.
-pub const SOCKET_DIR: &str = "/run/dp/s";
+pub const SOCKET_DIR: &str = "/.dp/s";
 /// The name of the guest's socket in [`SOCKET_DIR`].
 pub const SOCKET_NAME: &str = "guest.sock";
 /// The socket that `dp guest relay` connects to, never visible outside the sandbox.
-pub const RELAY_SOCKET: &str = "/run/dp/relay.sock";
+pub const RELAY_SOCKET: &str = "/.dp/relay.sock";
 /// What the relay writes once it has reached the guest.
 pub const RELAY_READY: &[u8] = b"dp\n";
 /// The directory of the logs of the agents.
 pub const LOG_DIR: &str = "/var/log/dp";
 
 /// Where the common git directory of a linked worktree can be read, but not written.
-pub const GIT_VIEW: &str = "/run/dp-git";
+pub const GIT_VIEW: &str = "/.dp-git";
 /// The directory for git's locks in a linked worktree's common directory, as it is inside.
 pub const GIT_LOCKS: &str = "dp";
 /// Where the sources of templates lie, a directory each.

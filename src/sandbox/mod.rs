@@ -4,6 +4,7 @@
 //! what the engine has and decides, purely; `apply` carries the plan out; `channel` reaches the
 //! guest; `session` connects the person's terminal with a process inside.
 
+mod anchor;
 pub mod apply;
 pub mod belongings;
 pub mod beside;

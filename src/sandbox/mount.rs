@@ -162,7 +162,7 @@ mod tests {
         }
         assert!(matches!(parse("alone"), Err(MountError::Form(_))));
         assert!(matches!(parse("no:/x"), Err(MountError::Missing { .. })));
-        for target in ["x", "/", "/run/dp/s", "/workspace", "/a/../etc", "/proc"] {
+        for target in ["x", "/", "/.dp/s", "/workspace", "/a/../etc", "/proc"] {
             let got = parse(&format!("a:b:{target}"));
             assert!(
                 matches!(got, Err(MountError::Target { .. })),

@@ -1,11 +1,15 @@
 //! The proof that a sandbox mounts what it should: `dp` pins every source before the start, and the
 //! fresh guest says what is mounted before anything else runs.
 //!
+//! What the guest says counts where PID 1 is the guest: see `anchor`. A target that leads elsewhere by a
+//! link is refused, since an agent can make links, too.
+//!
 //! The engine opens a source by its path, at the start and as root. An agent in another sandbox of
 //! the same directory can put a link in its place in that moment. The numbers of device and inode
 //! tell what the engine has opened. They mean nothing on another kernel: there, no source may lie
 //! where a sandbox that runs could have changed it.
 
+use super::anchor::{self, Footing};
 use super::apply::ApplyError;
 use super::channel;
 use super::existing::Existing;
@@ -20,6 +24,10 @@ use crate::guest::message::{Reply, Request};
 use std::collections::BTreeSet;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// A guest listens sooner.
+const SILENCE: Duration = Duration::from_millis(250);
 
 /// A sandbox mounts something else than it should.
 #[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
@@ -42,6 +50,24 @@ pub enum Moved {
         /// The source of the mount.
         place: String,
     },
+    /// A link inside led the engine to another place than the target.
+    #[error(
+        "`{target}` in the sandbox `{sandbox}` leads to `{path}`, where something was mounted now"
+    )]
+    Led {
+        /// The sandbox.
+        sandbox: String,
+        /// The target of the mount.
+        target: String,
+        /// Where it is mounted.
+        path: String,
+    },
+    /// Something lies over the guest's binary.
+    #[error("the sandbox `{sandbox}` may have been started with another program than `dp`")]
+    Foreign {
+        /// The sandbox.
+        sandbox: String,
+    },
     /// Nobody can tell, since the engine is on another machine.
     #[error("`{place}`, which is mounted in the sandbox `{sandbox}`, may have been replaced")]
     Reachable {
@@ -54,12 +80,14 @@ pub enum Moved {
     },
 }
 
-/// A bind of a sandbox, and what its source was before the start.
+/// A mount of a sandbox, and what its source was before the start.
 #[derive(Debug)]
 pub(super) struct Expected {
     source: String,
     target: String,
-    /// `None` for a source that is not on this machine.
+    /// The source is a path of the engine's machine.
+    is_bind: bool,
+    /// `None` for a source that is not on this machine, or no path.
     pinned: Option<Pinned>,
 }
 
@@ -69,12 +97,20 @@ pub(super) struct Expected {
 /// # Errors
 /// [`Moved::Link`].
 pub(super) fn pin(sandbox: &Existing, pins: &Pins) -> Result<Vec<Expected>, Moved> {
-    let binds = { sandbox.mounts.iter() }.filter(|mount| mount.kind == "bind");
-    binds.map(|mount| expect(sandbox, mount, pins)).collect()
+    let mounts = sandbox.mounts.iter();
+    mounts.map(|mount| expect(sandbox, mount, pins)).collect()
 }
 
 fn expect(sandbox: &Existing, mount: &MountRow, pins: &Pins) -> Result<Expected, Moved> {
     let source = Path::new(&mount.source);
+    if mount.kind != "bind" {
+        return Ok(Expected {
+            source: mount.source.clone(),
+            target: mount.target.clone(),
+            is_bind: false,
+            pinned: None,
+        });
+    }
     // Those two are where we say, link or not, and no agent can write beside them.
     let is_own = mount.target == SOCKET_DIR || mount.target == ENGINE_SOCKET;
     let pinned = if is_own {
@@ -96,6 +132,7 @@ fn expect(sandbox: &Existing, mount: &MountRow, pins: &Pins) -> Result<Expected,
     Ok(Expected {
         source: mount.source.clone(),
         target: mount.target.clone(),
+        is_bind: true,
         pinned: pinned.ok(),
     })
 }
@@ -110,7 +147,15 @@ pub(super) async fn prove(
     sandbox: &Existing,
     expected: &[Expected],
 ) -> Result<(), ApplyError> {
-    let stream = channel::open(engine, sandbox, true).await?;
+    let mut opening = std::pin::pin!(channel::open(engine, sandbox, true));
+    let stream = if let Ok(opened) = tokio::time::timeout(SILENCE, &mut opening).await {
+        opened?
+    } else {
+        // Another program need not listen at all.
+        stand(engine, sandbox, None).await?;
+        opening.await?
+    };
+    stand(engine, sandbox, Some(&stream)).await?;
     let (client, found) = ask(stream, expected).await?;
     if found.is_confirmed {
         return Ok(());
@@ -132,6 +177,7 @@ pub(super) async fn finish(
     let Some(stream) = channel::direct(engine, sandbox) else {
         return Ok(());
     };
+    stand(engine, sandbox, Some(&stream)).await?;
     let pinned = pin(sandbox, pins);
     match ask(stream, pinned.as_deref().unwrap_or_default()).await {
         Ok((client, found)) if !found.is_confirmed => {
@@ -144,6 +190,28 @@ pub(super) async fn finish(
         // Whoever says nothing now says nothing later: one wait is enough.
         Err(error @ ClientError::Deadline) => Err(error.into()),
         _ => Ok(()),
+    }
+}
+
+/// Makes sure that it is the guest who will answer. Whatever it is ends with the sandbox otherwise.
+async fn stand(
+    engine: &Engine,
+    sandbox: &Existing,
+    stream: Option<&UnixStream>,
+) -> Result<(), ApplyError> {
+    match anchor::look(engine, sandbox, stream).await? {
+        Footing::Ours | Footing::Unknown => Ok(()),
+        Footing::Foreign => {
+            let sandbox_name = sandbox.name.to_string();
+            end(
+                engine,
+                sandbox,
+                Moved::Foreign {
+                    sandbox: sandbox_name,
+                },
+            )
+            .await
+        }
     }
 }
 
@@ -222,33 +290,60 @@ fn judge<'a>(
     found: &MountsSeen,
     kernel: &str,
 ) -> Result<Vec<&'a Expected>, Moved> {
-    if found.kernel != kernel || kernel.is_empty() {
-        return Ok(expected.iter().collect());
+    let doubtful = if found.kernel == kernel && !kernel.is_empty() {
+        compare(sandbox, expected, found)?
+    } else {
+        expected.iter().filter(|mount| mount.is_bind).collect()
+    };
+    for (mount, seen) in expected.iter().zip(&found.seen) {
+        if let Some(seen) = seen.as_ref().filter(|seen| !seen.is_at(&mount.target)) {
+            return Err(Moved::Led {
+                sandbox: sandbox.name.to_string(),
+                target: mount.target.clone(),
+                path: seen.path.clone(),
+            });
+        }
     }
+    Ok(doubtful)
+}
+
+/// The same on one kernel, where numbers tell.
+fn compare<'a>(
+    sandbox: &Existing,
+    expected: &'a [Expected],
+    found: &MountsSeen,
+) -> Result<Vec<&'a Expected>, Moved> {
     let mut doubtful = Vec::new();
     let mut mounts = BTreeSet::new();
     for (index, mount) in expected.iter().enumerate() {
-        let seen = found.seen.get(index).copied().flatten();
+        let seen = found.seen.get(index).and_then(Option::as_ref);
         // A source that an agent moves to where its target is would look right: it is no mount of
         // its own there, or it is the mount of another target.
         let is_own = seen.is_some_and(|seen| {
             seen.is_root != Some(false) && (seen.mount == 0 || mounts.insert(seen.mount))
         });
         match &mount.pinned {
+            None if !mount.is_bind && !is_own => {
+                return Err(Moved::Led {
+                    sandbox: sandbox.name.to_string(),
+                    target: mount.target.clone(),
+                    path: seen.map(|seen| seen.path.clone()).unwrap_or_default(),
+                });
+            }
             Some(pinned) if !is_own || !seen.is_some_and(|seen| is_same(pinned, seen)) => {
                 return Err(Moved::Replaced {
                     sandbox: sandbox.name.to_string(),
                     place: mount.source.clone(),
                 });
             }
-            Some(_) => {}
-            None => doubtful.push(mount),
+            None if mount.is_bind => doubtful.push(mount),
+            _ => {}
         }
     }
     Ok(doubtful)
 }
 
-fn is_same(pinned: &Pinned, seen: MountSeen) -> bool {
+fn is_same(pinned: &Pinned, seen: &MountSeen) -> bool {
     let own = pinned.identity();
     own.device == seen.device && own.inode == seen.inode
 }
@@ -333,6 +428,7 @@ mod tests {
             inode: identity.inode,
             mount,
             is_root,
+            path: pinned.path().display().to_string(),
         }
     }
 
@@ -346,6 +442,14 @@ mod tests {
         let own = sandbox("a", "running", &[(&source, false), (&below, false)]);
         let expected = pin(&own, &Pins::default()).expect("no links");
         let first = Some(seen(&work, 1, Some(true)));
+        let at_data = |seen| MountSeen {
+            path: below.clone(),
+            ..seen
+        };
+        let guest = Some(MountSeen {
+            path: crate::guest::BINARY_DIR.into(),
+            ..seen(&work, 9, Some(true))
+        });
         let table = [
             ("right", Some(seen(&data, 2, Some(true))), true),
             ("right, before 5.8", Some(seen(&data, 2, None)), true),
@@ -362,7 +466,8 @@ mod tests {
             let found = MountsSeen {
                 kernel: "k".into(),
                 is_confirmed: false,
-                seen: vec![first, second],
+                // The last is the guest's volume.
+                seen: vec![first.clone(), second.map(at_data), guest.clone()],
             };
             let judged = judge(&own, &expected, &found, "k");
             assert_eq!(
@@ -372,6 +477,37 @@ mod tests {
             );
             let elsewhere = judge(&own, &expected, &found, "other").expect("it cannot tell");
             assert_eq!(elsewhere.len(), 2, "{what}");
+        }
+    }
+
+    #[test]
+    fn no_mount_is_led_elsewhere_by_a_link_on_any_kernel() {
+        let own = sandbox("a", "running", &[("/", true)]);
+        let expected = pin(&own, &Pins::default()).expect("no links");
+        let root = Pinned::resolve(Path::new("/")).expect("there");
+        let guest = |path: &str, mount, is_root| MountSeen {
+            path: path.into(),
+            ..seen(&root, mount, is_root)
+        };
+        let table = [
+            (guest(crate::guest::BINARY_DIR, 2, Some(true)), [true, true]),
+            (guest("/workspace/bin", 2, Some(true)), [false, false]),
+            // The mount of the volume went elsewhere.
+            (
+                guest(crate::guest::BINARY_DIR, 2, Some(false)),
+                [false, true],
+            ),
+            (guest(crate::guest::BINARY_DIR, 1, None), [false, true]),
+        ];
+        for (guest, right) in table {
+            let found = MountsSeen {
+                kernel: "k".into(),
+                is_confirmed: false,
+                seen: vec![Some(seen(&root, 1, Some(true))), Some(guest)],
+            };
+            let judged =
+                ["k", "other"].map(|kernel| judge(&own, &expected, &found, kernel).is_ok());
+            assert_eq!(judged, right, "{found:?}");
         }
     }
 
@@ -397,6 +533,7 @@ mod tests {
         let mut mount = Expected {
             source: "/w/data".into(),
             target: "/data".into(),
+            is_bind: true,
             pinned: Some(pinned),
         };
         for (other, what, writer) in table {

@@ -38,7 +38,7 @@ pub(super) fn another(directory: &Path) -> PathBuf {
 }
 
 /// Sixteen digits; the keys of the hash are the system's random bytes.
-fn random() -> String {
+pub(super) fn random() -> String {
     format!("{:016x}", RandomState::new().hash_one(std::process::id()))
 }
 

@@ -15,7 +15,7 @@ use crate::config::Credentials;
 use crate::engine::containers::{Gpus, NewContainer, NewMount};
 use crate::git::Repository;
 use crate::guest::message::{Account, Boot};
-use crate::guest::{BINARY, BINARY_DIR, SOCKET_DIR};
+use crate::guest::{ANCHOR, ANCHOR_SIZE, BINARY, BINARY_DIR, SOCKET_DIR};
 use crate::images::Recipe;
 use crate::labels::{self, Kind};
 use crate::values::{Capability, Cpus, Memory, port};
@@ -317,7 +317,15 @@ impl Spec {
             labels: labels::of(Kind::Guest),
             size: None,
         };
-        let mut mounts = vec![(guest, Origin::Purpose("guest"))];
+        // Only root inside may reach what lies there.
+        let anchor = NewMount::Tmpfs {
+            target: ANCHOR.into(),
+            size: ANCHOR_SIZE,
+            mode: 0o700,
+        };
+        let mut mounts: Vec<_> = { [anchor, guest].into_iter() }
+            .map(|mount| (mount, Origin::Purpose("guest")))
+            .collect();
         if let Some(directory) = &self.socket_directory {
             let mount = bind(&directory.to_string_lossy(), SOCKET_DIR, false);
             mounts.push((mount, Origin::Purpose("guest")));

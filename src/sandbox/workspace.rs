@@ -28,7 +28,7 @@ const SYSTEM: [&str; 19] = [
     "/var/log",
 ];
 /// The same with everything below.
-const KERNEL: [&str; 4] = ["/dev", "/proc", "/run/dp", "/sys"];
+const KERNEL: [&str; 5] = ["/.dp", "/.dp-git", "/dev", "/proc", "/sys"];
 /// What everyone and everything on the machine uses.
 const SHARED: [&str; 10] = [
     "/home", "/media", "/mnt", "/opt", "/root", "/snap", "/srv", "/tmp", "/var/opt", "/var/tmp",

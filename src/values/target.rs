@@ -13,7 +13,7 @@ pub fn objection(target: &str) -> Option<&'static str> {
         Some("goes through `..`")
     } else if path == Path::new("/") {
         Some("is the root of the sandbox")
-    } else if below("/run/dp") || below("/run/dp-git") || below("/workspace") || below("/agents") {
+    } else if below("/.dp") || below("/.dp-git") || below("/workspace") || below("/agents") {
         Some("belongs to `dp`")
     } else if below("/proc") || below("/sys") || path == Path::new("/dev") {
         Some("belongs to the kernel")
@@ -71,7 +71,9 @@ mod tests {
             "/",
             "//",
             "/.",
-            "/run/dp/s",
+            "/.dp",
+            "//.dp/./s",
+            "/.dp-git/x",
             "/workspace",
             "//workspace/",
             "/./agents/x",
@@ -82,12 +84,7 @@ mod tests {
         ] {
             assert!(objection(target).is_some(), "{target}");
         }
-        for target in [
-            "/run/dpx",
-            "/home/agent/.ssh",
-            "/dev/net/tun",
-            "/workspaces",
-        ] {
+        for target in ["/.dpx", "/home/agent/.ssh", "/dev/net/tun", "/workspaces"] {
             assert_eq!(objection(target), None, "{target}");
         }
     }

@@ -122,7 +122,7 @@ impl<'a> Wanted<'a> {
                 labels,
                 size: *size,
             }),
-            NewMount::Bind { .. } => None,
+            NewMount::Bind { .. } | NewMount::Tmpfs { .. } => None,
         }
     }
 

@@ -44,10 +44,10 @@ fn a_mount_of_nothing() {
 
 #[test]
 fn a_mount_onto_what_belongs_to_dp() {
-    assert_snapshot!(run(&["-v", "data:/run/dp/bin"]), @"
+    assert_snapshot!(run(&["-v", "data:/.dp/bin"]), @"
     exit 125
     --- stderr
-    error: the target of the mount `data:/run/dp/bin` belongs to `dp`
+    error: the target of the mount `data:/.dp/bin` belongs to `dp`
     ");
 }
 

@@ -148,7 +148,7 @@ fn inspect_shows_mounts_and_settings() {
     ] {
         assert!(shown.lines().any(|shown| shown == line), "{line}: {shown}");
     }
-    assert!(shown.contains("-> /run/dp/bin (read-only)"), "{shown}");
+    assert!(shown.contains("-> /.dp/bin (read-only)"), "{shown}");
 }
 
 #[test]

@@ -188,7 +188,7 @@ fn a_sandbox_that_is_taken_away_before_the_session_is_said_to_be() {
         dp.run(RUN).ok();
         let id = dp.container();
         // Without its socket, the way in is a call that can be held back.
-        docker(&["exec", &id, "rm", "/run/dp/s/guest.sock"]);
+        docker(&["exec", &id, "rm", "/.dp/s/guest.sock"]);
         proxy.spoil(2, Fault::Delay(Duration::from_secs(1)));
         let running = dp.spawn(["sandbox", "exec", ".", "true"]);
         wait_until("dp comes", DEADLINE, || proxy.calls().len() >= 2);
@@ -476,7 +476,7 @@ fn a_helper_that_was_left_behind_is_taken_for_dead_when_it_is_old() {
         .flat_map(|label| ["--label", *label])
         .collect();
     docker(&[&["volume", "create"], &labels[..], &[volume]].concat());
-    let mount = format!("{volume}:/run/dp/bin");
+    let mount = format!("{volume}:/.dp/bin");
     let make = ["create", "--name", volume, "--volume", &mount];
     docker(&[&make[..], &labels, &["dp-test/busybox", "true"]].concat());
     let ran = dp.spawn(RUN).wait_for(DEADLINE);

@@ -17,7 +17,7 @@ use std::time::Duration;
 pub fn socket(dp: &Dp) -> PathBuf {
     let mounts = dp.inspect()["Mounts"].take();
     let mut mounts = mounts.as_array().expect("a list").iter();
-    let shared = mounts.find(|mount| mount["Destination"] == "/run/dp/s");
+    let shared = mounts.find(|mount| mount["Destination"] == "/.dp/s");
     let source = shared.expect("it is shared")["Source"]
         .as_str()
         .expect("a path");
@@ -256,7 +256,7 @@ fn the_guest_cannot_be_killed_or_stopped_from_inside() {
 
 /// Puts something else in the socket's place, from inside.
 fn replace(dp: &Dp, command: &str) {
-    let script = format!("cd /run/dp/s && rm -rf guest.sock && {command}");
+    let script = format!("cd /.dp/s && rm -rf guest.sock && {command}");
     dp.run(["sandbox", "exec", "-u", "root", ".", "sh", "-c", &script])
         .ok();
 }

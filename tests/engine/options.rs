@@ -40,7 +40,7 @@ fn a_sandbox_is_hardened_without_being_asked() {
         ""
     );
     assert_eq!(
-        sh(&dp, "touch /run/dp/bin/x 2>&1").code,
+        sh(&dp, "touch /.dp/bin/x 2>&1").code,
         1,
         "the guest's binary is read-only"
     );

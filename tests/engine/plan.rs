@@ -104,7 +104,7 @@ fn a_dry_run_says_what_is_not_there_yet() {
         line.is_some_and(|line| tidy(line).trim_end().ends_with(" (new volume)  (login)")),
         "{shown}"
     );
-    let guest = shown.lines().find(|line| line.contains("/run/dp/bin"));
+    let guest = shown.lines().find(|line| line.contains("/.dp/bin"));
     assert!(guest.is_some(), "{shown}");
     let words = [
         "--format",
@@ -204,7 +204,7 @@ fn a_dry_run_of_a_team_tells_everything_and_does_nothing() {
     let own = |line: &&str| {
         !line.contains("dp-home-")
             && !line.contains("dp-docker")
-            && !line.contains("/run/dp")
+            && !line.contains("/.dp")
             && !line.starts_with("user")
     };
     let shown: Vec<&str> = shown.lines().filter(own).collect();

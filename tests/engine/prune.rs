@@ -33,7 +33,7 @@ fn volume(dp: &Dp, end: &str) -> String {
 /// A container that never ran, as a delivery has it, or somebody's, without our labels.
 fn container(dp: &Dp, volume: &str, labels: &[&str]) -> String {
     let name = format!("{volume}-container");
-    let mount = format!("{volume}:/run/dp/bin");
+    let mount = format!("{volume}:/.dp/bin");
     // A delivery's container mounts a volume of the guest.
     let guest = format!(
         "type=volume,src=dp-guest-{name},dst=/x,volume-label={}",

@@ -184,9 +184,9 @@ fn what_a_killed_recreation_left_is_the_sandbox_again() {
     let old = format!("dp.aside-{name}");
     let mounts = dp.inspect()["Mounts"].clone();
     let mut mounts = mounts.as_array().expect("mounts").iter();
-    let guest = mounts.find(|mount| mount["Destination"] == "/run/dp/bin");
+    let guest = mounts.find(|mount| mount["Destination"] == "/.dp/bin");
     let guest = guest.expect("the guest")["Name"].clone();
-    let guest = format!("{}:/run/dp/bin:ro", guest.as_str().expect("a name"));
+    let guest = format!("{}:/.dp/bin:ro", guest.as_str().expect("a name"));
     let labels = dp.inspect()["Config"]["Labels"].clone();
     let labels: Vec<String> = labels
         .as_object()

@@ -36,7 +36,7 @@ fn volume(dp: &Dp, end: &str, kind: &str, labels: &[&str]) -> String {
 /// The mount of a guest's volume, which a sandbox has.
 fn guest(dp: &Dp, container: &str) -> String {
     let label = dp.label();
-    format!("type=volume,src=dp-guest-{container},dst=/run/dp/bin,readonly,volume-label={label}")
+    format!("type=volume,src=dp-guest-{container},dst=/.dp/bin,readonly,volume-label={label}")
 }
 
 /// A container of the test's that mounts a volume, made and not started.

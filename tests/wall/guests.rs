@@ -25,9 +25,7 @@ fn sandbox() -> (Dp, PathBuf) {
     dp.run(RUN).ok();
     let inspected = dp.inspect();
     let mounts = inspected["Mounts"].as_array().expect("mounts");
-    let shared = mounts
-        .iter()
-        .find(|mount| mount["Destination"] == "/run/dp/s");
+    let shared = mounts.iter().find(|mount| mount["Destination"] == "/.dp/s");
     let source = shared.expect("it is bound")["Source"].as_str();
     let socket = PathBuf::from(source.expect("a path")).join("guest.sock");
     (dp, socket)
@@ -271,7 +269,7 @@ fn what_root_inside_leaves_in_the_sockets_place_leads_nowhere() {
     ];
     for attack in attacks {
         let (dp, _) = sandbox();
-        let script = format!("cd /run/dp/s && rm guest.sock && {attack}");
+        let script = format!("cd /.dp/s && rm guest.sock && {attack}");
         dp.run(["sandbox", "exec", "-u", "0", ".", "sh", "-c", &script])
             .ok();
         let mut running = dp.spawn(RUN);

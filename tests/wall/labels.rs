@@ -13,8 +13,8 @@ fn image(dp: &Dp, name: &str, labels: &[(&str, &str)]) -> String {
         text.push_str(&format!("LABEL dev.dp.{key}=\"{value}\"\n"));
     }
     // What a sandbox has that an image can have as well.
-    text.push_str("VOLUME [\"/run/dp/bin\", \"/run/dp/s\"]\n");
-    text.push_str("ENTRYPOINT [\"/run/dp/bin/dp\", \"guest\", \"init\", \"{}\"]\n");
+    text.push_str("VOLUME [\"/.dp/bin\", \"/.dp/s\"]\n");
+    text.push_str("ENTRYPOINT [\"/.dp/bin/dp\", \"guest\", \"init\", \"{}\"]\n");
     let directory = dp.root().join(name);
     std::fs::create_dir_all(&directory).expect("a directory");
     std::fs::write(directory.join("Dockerfile"), text).expect("a file");

@@ -4,6 +4,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod anchor;
 mod asks;
 mod capabilities;
 mod completion;

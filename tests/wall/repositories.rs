@@ -97,7 +97,7 @@ fn nothing_that_git_runs_can_be_written_from_a_linked_worktree() {
     };
     let script = "cd COMMON; ls objects >&2; for name in hooks/post-commit config config.worktree commondir gitdir \
         info/attributes modules/x/config worktrees/other/config.worktree worktrees/other/HEAD \
-        packed-refs HEAD /run/dp-git/config /run/dp-git/commondir /run/dp-git/hooks/x; do \
+        packed-refs HEAD /.dp-git/config /.dp-git/commondir /.dp-git/hooks/x; do \
         mkdir -p $(dirname $name); rm -f $name; echo evil >> $name; mv HEAD $name; done 2>/dev/null; \
         rm -rf hooks config info worktrees/other; mkdir hooks; echo evil > hooks/x; true"
         .replace("COMMON", &common.display().to_string());

@@ -11,7 +11,7 @@ fn directory(dp: &Dp) -> PathBuf {
     let mounts = inspected["Mounts"].as_array().expect("mounts").clone();
     let mount = mounts
         .into_iter()
-        .find(|mount| mount["Destination"] == "/run/dp/s");
+        .find(|mount| mount["Destination"] == "/.dp/s");
     mount.expect("it is bound")["Source"]
         .as_str()
         .expect("a path")
@@ -28,7 +28,7 @@ fn what_root_left_in_the_sockets_directory_never_stops_the_next_sandbox() {
     dp.run(RUN).ok();
     let first = directory(&dp);
     let script =
-        "cd /run/dp/s && mkdir -p deep/er && touch deep/er/file && chown -R 0:0 . && chmod 700 .";
+        "cd /.dp/s && mkdir -p deep/er && touch deep/er/file && chown -R 0:0 . && chmod 700 .";
     dp.run(["sandbox", "exec", "-u", "0", ".", "sh", "-c", script])
         .ok();
     // The sandbox itself is still reached, and so is the next one of its name.
@@ -49,7 +49,7 @@ fn what_root_wrote_into_the_sockets_directory_goes_whenever_dp_comes_by() {
     dp.run(RUN).ok();
     let directory = directory(&dp);
     let fill = || {
-        let script = "cd /run/dp/s && dd if=/dev/zero of=fill bs=1024 count=1024 && ln -s /etc link && mkfifo pipe";
+        let script = "cd /.dp/s && dd if=/dev/zero of=fill bs=1024 count=1024 && ln -s /etc link && mkfifo pipe";
         let container = dp.container();
         crate::support::docker(&["exec", &container, "sh", "-c", script]);
     };
@@ -94,7 +94,7 @@ fn a_container_that_claims_another_directory_as_its_sockets_costs_nobody_a_file(
     let mounts = inspected["Mounts"].as_array().expect("mounts");
     let guest = mounts
         .iter()
-        .find(|mount| mount["Destination"] == "/run/dp/bin");
+        .find(|mount| mount["Destination"] == "/.dp/bin");
     let guest = guest.expect("it is mounted")["Name"]
         .as_str()
         .expect("a name");
@@ -112,8 +112,8 @@ fn a_container_that_claims_another_directory_as_its_sockets_costs_nobody_a_file(
         .trim_start_matches('/')
         .to_string();
     dp.run(["sandbox", "rm", "--force", "."]).ok();
-    let guest = format!("type=volume,src={guest},dst=/run/dp/bin,readonly");
-    let bind = format!("type=bind,src={},dst=/run/dp/s", precious.display());
+    let guest = format!("type=volume,src={guest},dst=/.dp/bin,readonly");
+    let bind = format!("type=bind,src={},dst=/.dp/s", precious.display());
     let mut words = vec![
         "run", "--detach", "--name", &name, "--mount", &guest, "--mount", &bind,
     ];

@@ -83,6 +83,14 @@ impl From<Moved> for Error {
             Moved::Replaced { .. } => shown
                 .cause("the engine mounted something else than what `dp` looked at; `dp` ended the sandbox before anything ran in it")
                 .hint("an agent in another sandbox may have done that: `dp sandbox ls` shows which run"),
+            Moved::Led { sandbox, .. } => shown
+                .cause("a link inside leads there; an agent can make links, so that a mount covers something else")
+                .hint(format!(
+                    "`dp sandbox rm {sandbox}` if it ran before; where the image has the link, mount at the place that it leads to"
+                )),
+            Moved::Foreign { sandbox } => shown
+                .cause("links inside lead what is mounted over `dp`'s own program, which an agent may have arranged; `dp` ended the sandbox")
+                .hint(format!("`dp sandbox rm {sandbox}`, and the next run makes a new one")),
             Moved::Reachable { writer, .. } => shown
                 .cause(format!(
                     "the agent in `{writer}` can write there, and `dp` cannot compare files with an engine on another machine"

@@ -3,8 +3,8 @@
 use super::super::volumes::driver_options;
 use crate::values::{Memory, PublishedPort};
 use bollard::models::{
-    ContainerCreateBody, DeviceMapping, DeviceRequest, HostConfig, Mount, MountType,
-    MountVolumeOptions, MountVolumeOptionsDriverConfig, PortBinding,
+    ContainerCreateBody, DeviceMapping, DeviceRequest, HostConfig, Mount, MountTmpfsOptions,
+    MountType, MountVolumeOptions, MountVolumeOptionsDriverConfig, PortBinding,
 };
 use std::collections::{BTreeMap, HashMap};
 
@@ -92,6 +92,15 @@ pub enum NewMount {
         labels: BTreeMap<String, String>,
         /// What a new volume is held to.
         size: Option<Memory>,
+    },
+    /// A file system in memory, empty at each start. Nothing is executed from it.
+    Tmpfs {
+        /// Path inside.
+        target: String,
+        /// Bytes that it may hold.
+        size: i64,
+        /// Permissions of its root.
+        mode: u32,
     },
 }
 
@@ -199,6 +208,16 @@ fn mount(new: NewMount) -> Mount {
                     options: Some(driver_options(size)),
                 }),
                 ..MountVolumeOptions::default()
+            }),
+            ..Mount::default()
+        },
+        NewMount::Tmpfs { target, size, mode } => Mount {
+            typ: Some(MountType::TMPFS),
+            target: Some(target),
+            tmpfs_options: Some(MountTmpfsOptions {
+                size_bytes: Some(size),
+                mode: Some(i64::from(mode)),
+                ..MountTmpfsOptions::default()
             }),
             ..Mount::default()
         },

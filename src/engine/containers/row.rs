@@ -29,6 +29,8 @@ pub struct ContainerRow {
     pub started: String,
     /// Its entry point; not in listings.
     pub entrypoint: Vec<String>,
+    /// The number of its main process on the engine's machine, 0 without; not in listings.
+    pub process: i32,
     /// `bridge`, `host`, `none`, a network's name or `container:ID`.
     pub network: String,
     /// What is published.
@@ -40,7 +42,7 @@ pub struct ContainerRow {
 /// A mount of a container that exists.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct MountRow {
-    /// `bind` or `volume`.
+    /// `bind`, `volume` or `tmpfs`.
     pub kind: String,
     /// Path on the engine's machine, or the volume's name.
     pub source: String,
@@ -66,6 +68,7 @@ impl MountRow {
                 read_only,
                 ..
             } => ("volume", name, target, read_only),
+            NewMount::Tmpfs { target, .. } => ("tmpfs", &String::new(), target, &false),
         };
         Self {
             kind: kind.to_string(),
@@ -111,6 +114,7 @@ pub(super) fn row_of_summary(found: ContainerSummary) -> ContainerRow {
         created: found.created.unwrap_or_default(),
         started: String::new(),
         entrypoint: Vec::new(),
+        process: 0,
         network: { found.host_config }
             .and_then(|config| config.network_mode)
             .unwrap_or_default(),
@@ -149,6 +153,9 @@ pub(super) fn row_of_inspect(found: ContainerInspectResponse) -> ContainerRow {
         status: String::new(),
         created: 0,
         entrypoint: config.entrypoint.unwrap_or_default(),
+        process: { state.pid }
+            .and_then(|pid| pid.try_into().ok())
+            .unwrap_or_default(),
         started: state.started_at.unwrap_or_default(),
         network: { found.host_config }
             .and_then(|config| config.network_mode)

@@ -5,9 +5,10 @@ use super::docker::door;
 use super::process::Processes;
 use super::setup::Workshop;
 use super::{account, beneath, command, complain, repository};
+use crate::files;
 use crate::guest::message::Boot;
-use crate::guest::{RELAY_SOCKET, SOCKET_DIR, SOCKET_NAME};
-use rustix::fs::Mode;
+use crate::guest::{ANCHOR, RELAY_SOCKET, SOCKET_DIR, SOCKET_NAME};
+use rustix::fs::{Mode, OFlags};
 use rustix::process::{Pid, Signal};
 use std::fs;
 use std::io;
@@ -42,7 +43,6 @@ pub fn run(boot: &str) -> io::Result<()> {
     {
         complain(&format!("git does not work in the worktree: {error}"));
     }
-    close_directory()?;
     command::look_for_sudo();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -50,15 +50,12 @@ pub fn run(boot: &str) -> io::Result<()> {
     LocalSet::new().block_on(&runtime, supervise(boot))
 }
 
-/// Only root inside may reach the sockets.
-fn close_directory() -> io::Result<()> {
-    rustix::fs::fchmod(run_directory()?, Mode::from_raw_mode(0o700))?;
-    Ok(())
-}
-
-fn run_directory() -> io::Result<OwnedFd> {
-    let path = Path::new(RELAY_SOCKET).parent();
-    beneath::directory(path.unwrap_or(Path::new("/")))
+/// The directory of the sockets, which only root inside may reach. It is a mount, and so are its
+/// neighbours: neither is reached by a link.
+fn anchor() -> io::Result<OwnedFd> {
+    let directory = files::open_absolute(Path::new(ANCHOR), OFlags::RDONLY | OFlags::DIRECTORY)?;
+    rustix::fs::fchmod(&directory, Mode::from_raw_mode(0o700))?;
+    Ok(directory)
 }
 
 async fn supervise(boot: Boot) -> io::Result<()> {
@@ -73,7 +70,7 @@ async fn supervise(boot: Boot) -> io::Result<()> {
         processes: Rc::clone(&processes),
         workshop: Workshop::new(Rc::clone(&processes), boot.docker.is_some()),
     });
-    let own = run_directory()?;
+    let own = anchor()?;
     let mut listeners = vec![listen(&own, RELAY_SOCKET)?];
     if let Ok(shared) = beneath::given(own.as_fd(), name(SOCKET_DIR)) {
         match listen(&shared, SOCKET_NAME) {

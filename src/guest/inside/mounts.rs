@@ -77,7 +77,15 @@ fn look_at(target: &str) -> io::Result<MountSeen> {
         inode: found.st_ino,
         mount: mount_of(&opened)?,
         is_root: is_root(&opened),
+        path: path_of(&opened),
     })
+}
+
+/// Where a descriptor is, all links resolved: the kernel keeps it up to date.
+fn path_of(opened: &OwnedFd) -> String {
+    let path = fs::read_link(format!("/proc/self/fd/{}", opened.as_raw_fd()));
+    let path = path.unwrap_or_default().into_os_string();
+    path.into_string().unwrap_or_default()
 }
 
 /// The number of the mount that a descriptor is in.
@@ -105,11 +113,16 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         let below = directory.path().to_string_lossy().into_owned();
         let seen = look(
-            &["/proc".into(), "/proc/self".into(), below, "/no".into()],
+            &[
+                "/proc".into(),
+                "/proc/self".into(),
+                below.clone(),
+                "/no".into(),
+            ],
             false,
         );
         assert_eq!(seen.kernel.len(), 36, "{seen:?}");
-        let [Some(proc), Some(within), Some(plain), None] = seen.seen[..] else {
+        let [Some(proc), Some(within), Some(plain), None] = &seen.seen[..] else {
             panic!("{seen:?}");
         };
         assert_eq!(proc.mount, within.mount);
@@ -117,6 +130,9 @@ mod tests {
         assert_ne!(proc.mount, plain.mount);
         assert_ne!(proc.is_root, Some(false));
         assert_ne!((within.is_root, plain.is_root), (Some(true), Some(true)));
+        assert!(proc.is_at("/proc") && plain.is_at(&below));
+        // It is a link.
+        assert!(!within.is_at("/proc/self"));
     }
 
     #[tokio::test]

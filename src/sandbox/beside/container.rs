@@ -1,11 +1,12 @@
 //! What the container of a sandbox's Docker engine is made of. Pure.
 
 use super::super::existing::Existing;
+use super::super::sockets;
 use super::super::spec::{ENGINE_SOCKET, WORKSPACE_TARGET};
 use super::seccomp;
 use crate::engine::containers::{MountRow, NewContainer, NewMount};
 use crate::guest::message::EngineBoot;
-use crate::guest::{BINARY, BINARY_DIR, DOCKER_CLIENT_DIR, INNER_ENGINE_DATA, SOCKET_DIR};
+use crate::guest::{ANCHOR, BINARY_DIR, DOCKER_CLIENT_DIR, INNER_ENGINE_DATA, SOCKET_DIR};
 use crate::images::ENGINE_REPOSITORY;
 use crate::labels::{self, Kind};
 use crate::values::{Cpus, Memory};
@@ -48,17 +49,18 @@ const SYSTEM: [&str; 15] = [
 pub(super) fn container(sandbox: &Existing, image_id: &str, boot: &EngineBoot) -> NewContainer {
     let settings = &sandbox.settings;
     let memory = |memory: Option<Memory>| memory.map(Memory::to_api);
+    let own = own_directory();
     NewContainer {
         name: name(sandbox),
         image: image_id.to_string(),
         entrypoint: vec![
-            BINARY.into(),
+            format!("{own}/dp"),
             "guest".into(),
             "engine".into(),
             serde_json::to_string(boot).expect("a boot is made of strings and numbers"),
         ],
         labels: labels(sandbox),
-        mounts: mounts(sandbox),
+        mounts: mounts(sandbox, &own),
         network: Some(network(&sandbox.id)),
         memory: memory(settings.memory),
         nano_cpus: settings.cpus.map(Cpus::nano),
@@ -109,15 +111,22 @@ fn labels(sandbox: &Existing) -> BTreeMap<String, String> {
     labels
 }
 
-/// The guest, the engine's data, and what containers inside may want to mount in turn: the workspace
+/// Where the guest's binary is. An agent runs while this container is made, and can make links in the
+/// workspace that the engine follows when it mounts something below: nobody can lead a mount over a
+/// directory whose name is not known.
+fn own_directory() -> String {
+    format!("{ANCHOR}-{}", sockets::random())
+}
+
+/// The guest in the directory `own`, the engine's data, and what containers inside may want to mount in turn: the workspace
 /// and what else of the host the sandbox has, at the same places.
-fn mounts(sandbox: &Existing) -> Vec<NewMount> {
+fn mounts(sandbox: &Existing, own: &str) -> Vec<NewMount> {
     let of_target = |target: &str| {
         let mut found = sandbox.mounts.iter().filter(|mount| mount.target == target);
         found.next().map(|mount| mount.source.clone())
     };
-    let ours = [BINARY_DIR, DOCKER_CLIENT_DIR].into_iter();
-    let ours = ours.filter_map(|target| Some(of_dp(of_target(target)?, target)));
+    let ours = [(BINARY_DIR, own), (DOCKER_CLIENT_DIR, DOCKER_CLIENT_DIR)].into_iter();
+    let ours = ours.filter_map(|(target, here)| Some(of_dp(of_target(target)?, here)));
     let shared = shared(sandbox).map(|mount| NewMount::Bind {
         source: mount.source.clone(),
         target: mount.target.clone(),
@@ -169,6 +178,32 @@ fn is_shared(mount: &MountRow, home: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::containers::ContainerRow;
+    use crate::volumes::ownership;
+
+    #[test]
+    fn nobody_knows_where_the_guest_of_the_engines_container_is() {
+        let row = ContainerRow {
+            name: "dp-a".into(),
+            labels: labels::of(Kind::Sandbox),
+            mounts: vec![ownership::guest_mount()],
+            ..ContainerRow::default()
+        };
+        let sandbox = Existing::of(row).expect("a sandbox");
+        let boot: EngineBoot = serde_json::from_str(
+            r#"{"account": {"name": "a", "uid": 1, "gid": 1, "home": "/h", "groups": []},
+                "door": {"name": "", "token": ""}, "kernel": "", "places": []}"#,
+        )
+        .expect("a boot");
+        let places = [(); 2].map(|()| {
+            let new = container(&sandbox, "image", &boot);
+            let guest = MountRow::of(&new.mounts[0]);
+            assert_eq!(new.entrypoint[0], format!("{}/dp", guest.target));
+            assert!(guest.read_only && guest.target.len() >= 20, "{guest:?}");
+            guest.target
+        });
+        assert_ne!(places[0], places[1]);
+    }
 
     #[test]
     fn what_the_engines_container_has_of_the_sandbox() {

@@ -99,7 +99,7 @@ const BROKEN: &[&str] = &[
     "mounts: [{host_path: /x, container_path: /workspace}]",
     "mounts: [{host_path: /x, container_path: //workspace/sub}]",
     "mounts: [{host_path: /x, container_path: /agents/a}]",
-    "mounts: [{host_path: /x, container_path: /run/dp/s}]",
+    "mounts: [{host_path: /x, container_path: /.dp/s}]",
     "mounts: [{host_path: /x, container_path: /var/lib/docker}]",
     "mounts: [{host_path: /x, container_path: /proc}]",
     "mounts: [{host_path: /x, container_path: /root}]\ndocker: {home_persistence: true}",

@@ -30,15 +30,18 @@ fn wrong<'a>(boot: &'a EngineBoot, found: &MountsSeen) -> Option<&'a Place> {
     let mut pairs = boot.places.iter().zip(&found.seen);
     let wrong = pairs.find(|(place, seen)| match (place.identity, seen) {
         (Some(identity), Some(seen)) if is_same_kernel => {
-            !is_right(identity, *seen) || (seen.mount != 0 && !mounts.insert(seen.mount))
+            !is_right(identity, seen)
+                || !seen.is_at(&place.target)
+                || (seen.mount != 0 && !mounts.insert(seen.mount))
         }
         (Some(_), None) => true,
+        (_, Some(seen)) if !seen.is_at(&place.target) => true,
         _ => place.is_exposed,
     });
     wrong.map(|(place, _)| place)
 }
 
-fn is_right(identity: (u64, u64), seen: MountSeen) -> bool {
+fn is_right(identity: (u64, u64), seen: &MountSeen) -> bool {
     seen.is_root != Some(false) && identity == (seen.device, seen.inode)
 }
 
@@ -71,12 +74,15 @@ mod tests {
 
     #[test]
     fn what_an_agent_can_exchange_must_be_proven() {
-        let seen = |inode, is_root| MountSeen {
+        let at = |path: &str, inode, is_root| MountSeen {
             device: 1,
             inode,
             mount: 7,
             is_root,
+            path: path.into(),
         };
+        let seen = |inode, is_root| at("/w", inode, is_root);
+        let elsewhere = at("/usr/bin", 2, Some(true));
         let same = Some((1, 2));
         let table = [
             ("k", same, true, Some(seen(2, Some(true))), true),
@@ -88,6 +94,8 @@ mod tests {
             ("other", same, false, Some(seen(3, Some(true))), true),
             ("k", None, true, Some(seen(2, Some(true))), false),
             ("k", None, false, Some(seen(2, Some(true))), true),
+            ("k", same, false, Some(elsewhere.clone()), false),
+            ("other", same, false, Some(elsewhere), false),
         ];
         for (kernel, identity, is_exposed, seen, is_right) in table {
             let boot = boot(identity, is_exposed);
