@@ -4,8 +4,8 @@
 use super::dockerd::Dockerd;
 use super::supervisor::Manner;
 use super::{DATA, LINE, WANTED, client, copy, greet, listen, refusal};
-use crate::guest::inside::complain;
 use crate::guest::inside::process::Processes;
+use crate::guest::inside::{beneath, complain};
 use crate::guest::message::{Account, Docker, Door};
 use crate::guest::{INNER_ENGINE_DIR, INNER_ENGINE_SOCKET};
 use std::cell::RefCell;
@@ -13,6 +13,7 @@ use std::collections::VecDeque;
 use std::fs;
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt, lchown, symlink};
+use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -90,14 +91,23 @@ fn source(docker: &Docker, account: &Account, processes: &Rc<Processes>) -> io::
 
 /// The socket that programs connect to; it belongs to the account.
 fn socket(account: &Account) -> io::Result<UnixListener> {
-    match fs::remove_dir_all(INNER_ENGINE_DIR) {
+    // An image may lack the directory above, or have a link to a mount in its place.
+    let whole = Path::new(INNER_ENGINE_DIR);
+    let above = beneath::directory(whole.parent().unwrap_or(Path::new("/")))?;
+    let directory = beneath::path(&above).join(whole.file_name().unwrap_or_default());
+    match fs::remove_dir_all(&directory) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    fs::DirBuilder::new().mode(0o755).create(INNER_ENGINE_DIR)?;
-    let listener = UnixListener::bind(INNER_ENGINE_SOCKET)?;
-    fs::set_permissions(INNER_ENGINE_SOCKET, fs::Permissions::from_mode(0o660))?;
-    lchown(INNER_ENGINE_SOCKET, Some(account.uid), Some(account.gid))?;
+    fs::DirBuilder::new().mode(0o755).create(&directory)?;
+    let socket = directory.join(
+        Path::new(INNER_ENGINE_SOCKET)
+            .file_name()
+            .unwrap_or_default(),
+    );
+    let listener = UnixListener::bind(&socket)?;
+    fs::set_permissions(&socket, fs::Permissions::from_mode(0o660))?;
+    lchown(&socket, Some(account.uid), Some(account.gid))?;
     // A small image may have no such place, and a file of its own stays.
     let _taken = symlink(INNER_ENGINE_SOCKET, USUAL_SOCKET);
     Ok(listener)
