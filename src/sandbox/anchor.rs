@@ -139,7 +139,15 @@ fn is_ours(mounts: &str) -> bool {
     // What is mounted at the root of the sandbox becomes the root: a directory of the host's, then.
     let is_of =
         |line: &Line<'_>| root.device == line.device && root.source.starts_with(line.source);
-    let is_mounted = lines.iter().any(|line| line.id != root.id && is_of(line));
+    // What the host has mounted below a directory comes along with it, sandboxes of the whole machine's
+    // included, and is nothing that was mounted here.
+    let came_along = |line: &Line<'_>| {
+        let mut above = lines.iter().filter(|above| above.id == line.parent);
+        above.any(|above| above.point != "/")
+    };
+    let is_mounted = lines
+        .iter()
+        .any(|line| line.id != root.id && is_of(line) && !came_along(line));
     let is_within = |line: &&Line<'_>| Path::new(line.point).starts_with(ANCHOR);
     let is_known = |line: &Line<'_>| match line.point {
         ANCHOR => true,
@@ -172,6 +180,9 @@ mod tests {
         assert!(is_ours(RIGHT));
         let without_socket = RIGHT.lines().filter(|line| !line.contains(" /.dp/s "));
         assert!(is_ours(&without_socket.collect::<Vec<_>>().join("\n")));
+        // A forced workspace of the whole machine holds the roots of all its containers.
+        let whole = "180 173 0:61 / /workspace/overlay/merged rw - overlay overlay rw";
+        assert!(is_ours(&format!("{RIGHT}{whole}\n")));
         let more = [
             (
                 "over the binary",

@@ -12,19 +12,20 @@ const GUEST: &str = "dp-guest-";
 /// A sandbox of ours: it runs the guest of a volume of ours, which it cannot change.
 #[must_use]
 pub fn is_sandbox(container: &ContainerRow) -> bool {
-    labels::is(&container.labels, Kind::Sandbox) && runs_guest(container)
+    let mut guests = guests(container);
+    labels::is(&container.labels, Kind::Sandbox) && guests.any(|mount| mount.target == BINARY_DIR)
 }
 
-/// The container of a sandbox's Docker engine, in the same way.
+/// The container of a sandbox's Docker engine, in the same way; where it has the guest nobody knows.
 #[must_use]
 pub fn is_engine(container: &ContainerRow) -> bool {
-    labels::is(&container.labels, Kind::Engine) && runs_guest(container)
+    labels::is(&container.labels, Kind::Engine) && guests(container).next().is_some()
 }
 
-fn runs_guest(container: &ContainerRow) -> bool {
-    let is_guest = |mount: &MountRow| has_guest(mount) && mount.target == BINARY_DIR;
-    let mut mounts = container.mounts.iter();
-    mounts.any(|mount| is_guest(mount) && mount.read_only)
+/// The mounts of a volume of the guest that a container cannot change.
+fn guests(container: &ContainerRow) -> impl Iterator<Item = &MountRow> {
+    let mounts = container.mounts.iter();
+    mounts.filter(|mount| has_guest(mount) && mount.read_only)
 }
 
 /// The helper of a delivery of the guest.
