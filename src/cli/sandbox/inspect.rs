@@ -42,7 +42,12 @@ impl Answer for Inspected {
         writeln!(out, "made by    dp {}", found.version)?;
         for mount in &found.mounts {
             let mode = if mount.read_only { " (read-only)" } else { "" };
-            writeln!(out, "mount      {} -> {}{mode}", mount.source, mount.target)?;
+            // A file system in memory comes from nowhere.
+            let source = match mount.source.as_str() {
+                "" => &mount.kind,
+                source => source,
+            };
+            writeln!(out, "mount      {source} -> {}{mode}", mount.target)?;
         }
         if let Some(engine) = &found.engine {
             writeln!(
