@@ -20,6 +20,7 @@ use crate::engine::containers::ContainerRow;
 use crate::engine::{Engine, EngineError};
 use crate::guest::message::{Boot, Docker, EngineBoot};
 use crate::volumes::ownership;
+use jiff::Timestamp;
 use serde::Serialize;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -191,10 +192,17 @@ async fn current(
     };
     let is_current = match row.state.as_str() {
         "created" => true,
-        "running" => row.started > engine.container(&sandbox.id).await?.started,
+        "running" => is_later(&row.started, &engine.container(&sandbox.id).await?.started),
         _ => false,
     };
     Ok(is_current.then_some(row.id))
+}
+
+/// One time of the engine's, RFC 3339, is after another. As texts they do not compare: the engine
+/// leaves out zeros at the end of a fraction.
+fn is_later(one: &str, other: &str) -> bool {
+    let time = |text: &str| text.parse::<Timestamp>();
+    matches!((time(one), time(other)), (Ok(one), Ok(other)) if one > other)
 }
 
 /// The container of this name, if it is the sandbox's engine's.
@@ -263,6 +271,25 @@ pub(super) async fn remove(engine: &Engine, sandbox: &Existing) -> Result<(), En
             Err(error) if !error.is_conflict() || Instant::now() > deadline => return Err(error),
             Err(_) => tokio::time::sleep(POLL).await,
             Ok(()) => return Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_later;
+
+    #[test]
+    fn an_engine_of_this_life_was_started_after_the_sandbox() {
+        let table = [
+            ("2026-11-28T15:00:00.446Z", "2026-11-28T15:00:00.4Z", true),
+            ("2026-11-28T15:00:00.4Z", "2026-11-28T15:00:00.446Z", false),
+            ("2026-11-28T15:00:01Z", "2026-11-28T15:00:00.9Z", true),
+            ("2026-11-28T15:00:01Z", "2026-11-28T15:00:01Z", false),
+            ("", "2026-11-28T15:00:01Z", false),
+        ];
+        for (one, other, expected) in table {
+            assert_eq!(is_later(one, other), expected, "{one} {other}");
         }
     }
 }
