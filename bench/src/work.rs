@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use std::cell::Cell;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 /// A measurement.
 pub type Measure = fn(&Rig) -> Result<Vec<Row>>;
@@ -306,6 +307,8 @@ fn volume(rig: &Rig, number: usize) -> Result<()> {
 fn idle_memory(rig: &Rig) -> Result<Vec<Row>> {
     let workspace = rig.workspace("memory")?;
     let sandbox = rig.sandbox(&workspace, "cat")?;
+    // It gives back what it does not need a second after the last client.
+    std::thread::sleep(Duration::from_secs(3));
     let guest = memory(sandbox.process()?, "VmRSS")?;
     let exec = bulk::idle(rig.dp_in(&workspace, &["sandbox", "exec", &sandbox.name, "cat"]))?;
     let run = bulk::idle(rig.dp_in(&workspace, &["run", "--quiet", "cat"]))?;

@@ -238,6 +238,23 @@ fn hundreds_of_silent_clients_are_served_around_and_forgotten() {
 }
 
 #[test]
+fn an_idle_guest_gives_its_code_back_and_serves_on() {
+    let dp = Dp::on_engine();
+    // The one who looks lives inside, since whoever comes in brings pages along.
+    let look = "while sleep 0.2; do sed -n 's/^RssFile:[^0-9]*\\([0-9]*\\).*/\\1/p' /proc/1/status; done \
+                >> sizes";
+    dp.run(["run", "--detach", "shell", "-c", look]).ok();
+    let path = dp.here().join("sizes");
+    wait_until("it gives more than half of it back", DEADLINE, || {
+        let sizes = std::fs::read_to_string(&path).unwrap_or_default();
+        let sizes: Vec<usize> = sizes.lines().filter_map(|line| line.parse().ok()).collect();
+        let most = sizes.iter().max().copied().unwrap_or_default();
+        sizes.last().is_some_and(|last| last * 2 < most)
+    });
+    assert_serves(&dp);
+}
+
+#[test]
 fn the_guest_cannot_be_killed_or_stopped_from_inside() {
     let dp = Dp::on_engine();
     sh(&dp, "true").ok();

@@ -4,7 +4,7 @@ use super::connection::{self, Services};
 use super::docker::door;
 use super::process::Processes;
 use super::setup::Workshop;
-use super::{account, beneath, command, complain, repository};
+use super::{account, beneath, command, complain, memory, repository};
 use crate::files;
 use crate::guest::message::Boot;
 use crate::guest::{ANCHOR, RELAY_SOCKET, SOCKET_DIR, SOCKET_NAME};
@@ -19,6 +19,7 @@ use std::rc::Rc;
 use std::time::Duration;
 use tokio::net::UnixListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Notify;
 use tokio::task::LocalSet;
 
 /// Between SIGTERM and SIGKILL; the engine itself waits ten seconds.
@@ -79,8 +80,10 @@ async fn supervise(boot: Boot) -> io::Result<()> {
             Err(error) => complain(&format!("no socket for the host: {error}")),
         }
     }
+    let stirred = Rc::<Notify>::default();
+    tokio::task::spawn_local(memory::give_back(Rc::clone(&stirred)));
     for listener in listeners {
-        tokio::task::spawn_local(accept(listener, Rc::clone(&services)));
+        tokio::task::spawn_local(accept(listener, Rc::clone(&services), Rc::clone(&stirred)));
     }
     loop {
         tokio::select! {
@@ -120,11 +123,16 @@ fn listen(directory: &OwnedFd, socket: &str) -> io::Result<UnixListener> {
     Ok(listener)
 }
 
-async fn accept(listener: UnixListener, services: Rc<Services>) {
+async fn accept(listener: UnixListener, services: Rc<Services>, stirred: Rc<Notify>) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                tokio::task::spawn_local(connection::serve(stream, Rc::clone(&services)));
+                let (services, stirred) = (Rc::clone(&services), Rc::clone(&stirred));
+                tokio::task::spawn_local(async move {
+                    stirred.notify_one();
+                    connection::serve(stream, services).await;
+                    stirred.notify_one();
+                });
             }
             Err(_) => tokio::time::sleep(PAUSE).await,
         }

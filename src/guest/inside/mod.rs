@@ -15,6 +15,7 @@ mod ends;
 mod git_identity;
 mod journal;
 mod kept;
+mod memory;
 mod mounts;
 mod output;
 mod process;

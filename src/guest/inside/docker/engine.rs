@@ -6,7 +6,7 @@ use super::ids::Ids;
 use super::supervisor::Manner;
 use super::{DATA, LINE, connect, copy, proof, refusal};
 use crate::guest::inside::process::Processes;
-use crate::guest::inside::{account, boot};
+use crate::guest::inside::{account, boot, memory};
 use crate::guest::message::{Door, EngineBoot};
 use std::io;
 use std::rc::Rc;
@@ -14,6 +14,7 @@ use std::time::Duration;
 use tokio::io::AsyncReadExt;
 use tokio::net::UnixStream;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Notify;
 use tokio::task::LocalSet;
 use tokio::time::Instant;
 
@@ -52,6 +53,9 @@ async fn serve(boot: EngineBoot, ids: Ids) -> io::Result<()> {
     let manner = Manner::Rootless(ids.ranges);
     let dockerd = Dockerd::new(manner, ids.account, &processes);
     let door = Rc::new(boot.door);
+    let stirred = Rc::<Notify>::default();
+    tokio::task::spawn_local(memory::give_back(Rc::clone(&stirred)));
+    stirred.notify_one();
     let mut wanted = [0; 64];
     loop {
         tokio::select! {
@@ -60,7 +64,12 @@ async fn serve(boot: EngineBoot, ids: Ids) -> io::Result<()> {
             _ = interrupt.recv() => break,
             read = line.read(&mut wanted) => match read {
                 Ok(count @ 1..) => for _ in 0..count {
-                    tokio::task::spawn_local(bring(Rc::clone(&dockerd), Rc::clone(&door)));
+                    let (dockerd, door) = (Rc::clone(&dockerd), Rc::clone(&door));
+                    let stirred = Rc::clone(&stirred);
+                    tokio::task::spawn_local(async move {
+                        bring(dockerd, door).await;
+                        stirred.notify_one();
+                    });
                 },
                 // The sandbox has ended.
                 _ => break,

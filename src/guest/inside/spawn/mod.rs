@@ -1,6 +1,6 @@
 //! Starts one process with its own session, its identity and a terminal or pipes.
 //!
-//! The one module with unsafe code: a controlling terminal and an identity can only be taken
+//! Unsafe code is here and in [`super::memory`]: a controlling terminal and an identity can only be taken
 //! between fork and exec (that closure makes system calls and nothing else), and the event loop
 //! must be promised that a descriptor stays open while it is watched.
 
