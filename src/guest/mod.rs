@@ -11,6 +11,7 @@ pub mod frame;
 pub mod inside;
 pub mod log;
 pub mod message;
+pub mod offer;
 pub mod steps;
 
 /// A file system of our own that holds what the host trusts. It is mounted at the root of the sandbox:
@@ -27,6 +28,8 @@ pub const BINARY: &str = "/.dp/bin/dp";
 pub const SOCKET_DIR: &str = "/.dp/s";
 /// The name of the guest's socket in [`SOCKET_DIR`].
 pub const SOCKET_NAME: &str = "guest.sock";
+/// The name of the host's socket there, while the sandbox starts: it gives the guest its own.
+pub const OFFER_NAME: &str = "offer.sock";
 /// The socket that `dp guest relay` connects to, never visible outside the sandbox.
 pub const RELAY_SOCKET: &str = "/.dp/relay.sock";
 /// What the relay writes once it has reached the guest.

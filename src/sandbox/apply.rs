@@ -15,7 +15,7 @@ use super::provide::{self, ProvideError, Provided};
 use super::recreate;
 use super::requirements::{self, RequirementError};
 use super::settings::Settings;
-use super::sockets;
+use super::sockets::{self, Offer};
 use super::spec::Spec;
 use crate::engine::containers::NewMount;
 use crate::engine::{Engine, EngineError};
@@ -429,17 +429,34 @@ pub async fn start_again(
     }
 }
 
-/// Starts a container, delivering the guest first if it turns out that it was not.
+/// Starts a container whose guest gets its socket meanwhile.
 async fn start(engine: &Engine, sandbox: &Existing, means: Means<'_>) -> Result<(), StartError> {
-    if let Some(directory) = sandbox.socket_directory()
-        && sockets::is_own(directory)
-    {
-        // A directory that was cleaned away would make the start fail for a reason nobody knows.
-        let _exists = private_directory(directory);
-    }
     if sandbox.state == "paused" {
         return Ok(engine.unpause_container(&sandbox.id).await?);
     }
+    let directory = { sandbox.socket_directory() }.filter(|directory| sockets::is_own(directory));
+    // A directory that was cleaned away would make the start fail for a reason nobody knows.
+    let offer = directory.and_then(|directory| {
+        let _exists = private_directory(directory);
+        Offer::in_directory(directory).ok()
+    });
+    let started = start_proven(engine, sandbox, means);
+    match offer {
+        None => started.await,
+        Some(offer) => tokio::select! {
+            outcome = started => outcome,
+            never = offer.serve() => match never {},
+        },
+    }
+}
+
+/// Starts a container and proves what it mounts, delivering the guest first if it turns out that it
+/// was not.
+async fn start_proven(
+    engine: &Engine,
+    sandbox: &Existing,
+    means: Means<'_>,
+) -> Result<(), StartError> {
     let expected = proof::pin(sandbox, means.pins)?;
     let mut failure = None;
     for _ in 0..4 {

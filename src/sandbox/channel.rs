@@ -93,7 +93,12 @@ pub async fn open(
             continue;
         }
         if !is_fresh || begun.elapsed() > PATIENCE {
-            return match relay_when_ready(engine, sandbox, is_fresh).await {
+            let relayed = relay_when_ready(engine, sandbox, is_fresh).await;
+            if relayed.is_ok() && !is_fresh && reason.kind() == io::ErrorKind::ConnectionRefused {
+                // Of an earlier life: somebody else than `dp` started the sandbox anew.
+                let _gone = std::fs::remove_file(directory.join(SOCKET_NAME));
+            }
+            return match relayed {
                 Err(ChannelError::Silent { name, .. }) => Err(ChannelError::Silent {
                     name,
                     reason: reason.to_string(),
@@ -108,6 +113,13 @@ pub async fn open(
 /// A connection to the guest of a sandbox that runs, where that takes no call to the engine.
 pub(super) fn direct(engine: &Engine, sandbox: &Existing) -> Option<UnixStream> {
     connect(shared_directory(engine, sandbox)?).ok()
+}
+
+/// A connection to the guest of a sandbox that runs, where its socket should be one that this machine
+/// can reach; through the engine where it is none.
+pub(super) async fn near(engine: &Engine, sandbox: &Existing) -> Option<UnixStream> {
+    shared_directory(engine, sandbox)?;
+    open(engine, sandbox, false).await.ok()
 }
 
 /// Whether a sandbox that the engine lists as running does run: listings lag behind, and so does

@@ -174,8 +174,13 @@ pub(super) async fn finish(
     sandbox: &Existing,
     pins: &Pins,
 ) -> Result<(), ApplyError> {
-    let Some(stream) = channel::direct(engine, sandbox) else {
-        return Ok(());
+    let stream = match channel::direct(engine, sandbox) {
+        Some(stream) => stream,
+        // Somebody else than `dp` may have started it.
+        None => match channel::near(engine, sandbox).await {
+            Some(stream) => stream,
+            None => return Ok(()),
+        },
     };
     stand(engine, sandbox, Some(&stream)).await?;
     let pinned = pin(sandbox, pins);

@@ -327,7 +327,7 @@ impl Spec {
             .map(|mount| (mount, Origin::Purpose("guest")))
             .collect();
         if let Some(directory) = &self.socket_directory {
-            let mount = bind(&directory.to_string_lossy(), SOCKET_DIR, false);
+            let mount = bind(&directory.to_string_lossy(), SOCKET_DIR, true);
             mounts.push((mount, Origin::Purpose("guest")));
         }
         let places = [workspace, WORKSPACE_TARGET];

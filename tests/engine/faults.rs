@@ -188,7 +188,7 @@ fn a_sandbox_that_is_taken_away_before_the_session_is_said_to_be() {
         dp.run(RUN).ok();
         let id = dp.container();
         // Without its socket, the way in is a call that can be held back.
-        docker(&["exec", &id, "rm", "/.dp/s/guest.sock"]);
+        std::fs::remove_file(super::guest::socket(&dp)).expect("it is there");
         proxy.spoil(2, Fault::Delay(Duration::from_secs(1)));
         let running = dp.spawn(["sandbox", "exec", ".", "true"]);
         wait_until("dp comes", DEADLINE, || proxy.calls().len() >= 2);

@@ -258,7 +258,7 @@ fn nonsense_from_a_guest_is_an_error() {
 }
 
 #[test]
-fn what_root_inside_leaves_in_the_sockets_place_leads_nowhere() {
+fn nothing_in_the_place_of_the_guests_socket_leads_anywhere() {
     let attacks = [
         "mkfifo guest.sock",
         "mkdir guest.sock",
@@ -268,10 +268,12 @@ fn what_root_inside_leaves_in_the_sockets_place_leads_nowhere() {
         "true",
     ];
     for attack in attacks {
-        let (dp, _) = sandbox();
-        let script = format!("cd /.dp/s && rm guest.sock && {attack}");
-        dp.run(["sandbox", "exec", "-u", "0", ".", "sh", "-c", &script])
-            .ok();
+        let (dp, socket) = sandbox();
+        let script = format!("rm guest.sock && {attack}");
+        let directory = socket.parent().expect("it is in one");
+        let mut shell = std::process::Command::new("sh");
+        let done = shell.args(["-c", &script]).current_dir(directory).status();
+        assert!(done.expect("a shell").success(), "{attack}");
         let mut running = dp.spawn(RUN);
         assert!(running.ends_within(DEADLINE), "{attack}");
         let ran = running.wait();

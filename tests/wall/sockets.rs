@@ -1,8 +1,9 @@
-//! Root inside a sandbox attacks the next sandbox of the same name: what it leaves in the directory
-//! of the guest's socket, which lies on the host, is in nobody's way.
+//! Root inside a sandbox attacks the host and the next sandbox of the same name: the directory of the
+//! guest's socket, which lies on the host, takes nothing from inside.
 
 use crate::support::Dp;
-use std::path::PathBuf;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 
 const RUN: [&str; 6] = ["run", "-t", "dp-test/busybox", "shell", "-c", "echo done"];
 
@@ -18,69 +19,77 @@ fn directory(dp: &Dp) -> PathBuf {
         .into()
 }
 
-#[test]
-fn what_root_left_in_the_sockets_directory_never_stops_the_next_sandbox() {
-    let dp = Dp::on_engine();
-    let groups = [std::os::unix::fs::MetadataExt::gid(
-        &std::fs::metadata(crate::support::engine_socket()).expect("a socket"),
-    )];
-    let dp = dp.unprivileged(1234, &groups);
-    dp.run(RUN).ok();
-    let first = directory(&dp);
-    let script =
-        "cd /.dp/s && mkdir -p deep/er && touch deep/er/file && chown -R 0:0 . && chmod 700 .";
-    dp.run(["sandbox", "exec", "-u", "0", ".", "sh", "-c", script])
-        .ok();
-    // The sandbox itself is still reached, and so is the next one of its name.
-    assert_eq!(dp.run(RUN).out(), "done\n");
-    dp.run(["sandbox", "rm", "--force", "."]).ok();
-    assert_eq!(dp.run(RUN).out(), "done\n");
-    assert_ne!(directory(&dp), first);
-    let pruned = dp.run(["sandbox", "prune", "--yes"]);
-    assert_eq!(pruned.code, 0, "{pruned}");
-    if !rustix::process::geteuid().is_root() || first.exists() {
-        assert!(pruned.err().contains("cannot remove"), "{pruned}");
-    }
+/// Names, kinds, owners and rights of what is in a directory, and of itself.
+fn look(directory: &Path) -> Vec<(PathBuf, u32, u32, u64)> {
+    let entries = std::fs::read_dir(directory).expect("a directory");
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    let mut found: Vec<_> = paths
+        .chain([directory.to_path_buf()])
+        .map(|path| {
+            let is = std::fs::symlink_metadata(&path).expect("it is there");
+            (path, is.mode(), is.uid(), is.ino())
+        })
+        .collect();
+    found.sort();
+    found
 }
 
 #[test]
-fn what_root_wrote_into_the_sockets_directory_goes_whenever_dp_comes_by() {
-    let dp = Dp::on_engine();
+fn root_inside_writes_nothing_into_the_directory_of_its_socket() {
+    let groups = [std::fs::metadata(crate::support::engine_socket())
+        .expect("a socket")
+        .gid()];
+    let dp = Dp::on_engine().unprivileged(1234, &groups);
     dp.run(RUN).ok();
     let directory = directory(&dp);
-    let fill = || {
-        let script = "cd /.dp/s && dd if=/dev/zero of=fill bs=1024 count=1024 && ln -s /etc link && mkfifo pipe";
-        let container = dp.container();
-        crate::support::docker(&["exec", &container, "sh", "-c", script]);
-    };
-    let sandbox = crate::support::docker(&["inspect", "--format", "{{.Name}}", &dp.container()]);
-    let sandbox = sandbox.trim_start_matches("/dp-");
-    for words in [
-        &["sandbox", "ls"][..],
-        &["sandbox", "exec", ".", "true"],
-        &["sandbox", "stop", "."],
-    ] {
-        fill();
-        let ran = dp.run(words);
-        assert_eq!(ran.code, 0, "{ran}");
-        assert!(ran.err().contains(sandbox), "{words:?}: {ran}");
-        assert!(
-            ran.err().contains("3 files were removed"),
-            "{words:?}: {ran}"
-        );
-        let names = std::fs::read_dir(&directory).expect("a directory");
-        let names: Vec<_> = names
-            .map(|entry| entry.expect("an entry").file_name())
-            .collect();
-        assert!(names.iter().all(|name| name == "guest.sock"), "{names:?}");
+    let before = look(&directory);
+    let places = ["/.dp/s", "/proc/1/root/.dp/s", "/proc/1/cwd/.dp/s"];
+    let attempts = [
+        "dd if=/dev/zero of=fill bs=1024 count=1",
+        "mkdir deep",
+        "mkfifo pipe",
+        "ln -s /etc link",
+        "ln guest.sock other",
+        "rm guest.sock",
+        "mv guest.sock other",
+        "chmod 777 guest.sock",
+        "chmod 777 .",
+        "chown 0:0 guest.sock",
+        "chown 0:0 .",
+        "touch .",
+        "mount -o remount,rw,bind .",
+        "umount .",
+        "mount -t tmpfs none .",
+        "unshare -Urm sh -c 'mount -o remount,rw,bind . && touch file'",
+        "unshare -Urm sh -c 'umount . && touch file'",
+    ];
+    for place in places {
+        for attempt in attempts {
+            let script = format!("cd {place} && {attempt}");
+            let ran = dp.run(["sandbox", "exec", "-u", "0", ".", "sh", "-c", &script]);
+            assert_ne!(ran.code, 0, "{script}: {ran}");
+            assert_eq!(look(&directory), before, "{script}");
+        }
     }
-    assert_eq!(dp.run(RUN).out(), "done\n");
-    let ran = dp.run(["sandbox", "ls"]);
-    assert_eq!(
-        ran.err(),
-        "",
-        "nothing is said where nothing was left: {ran}"
-    );
+    // It is one and the same after a stop, and gone with the sandbox.
+    dp.run(["sandbox", "stop", "."]).ok();
+    assert_eq!(dp.run(RUN).ok(), "done");
+    dp.run(["sandbox", "rm", "--force", "."]).ok();
+    assert!(!directory.exists());
+    assert_eq!(dp.run(RUN).ok(), "done");
+}
+
+#[test]
+fn a_sandbox_that_somebody_else_starts_is_reached_through_the_engine() {
+    let dp = Dp::on_engine();
+    dp.run(RUN).ok();
+    crate::support::docker(&["restart", "--time", "10", &dp.container()]);
+    assert_eq!(dp.run(RUN).ok(), "done");
+    // The next start of ours gives it a socket again.
+    dp.run(["sandbox", "stop", "."]).ok();
+    assert_eq!(dp.run(RUN).ok(), "done");
+    let socket = directory(&dp).join("guest.sock");
+    std::os::unix::net::UnixStream::connect(socket).expect("its guest listens");
 }
 
 /// Somebody with the engine, or an engine on another machine, says that a directory of the person's

@@ -8,7 +8,6 @@ use super::consent;
 use super::options::SandboxOptions;
 use super::project::Project;
 use super::remarks::remark;
-use super::strays;
 use crate::engine::Engine;
 use crate::files::Pins;
 use crate::guest::client::Client;
@@ -290,7 +289,6 @@ pub(super) async fn outcome(
     wanted: Wanted,
     is_quiet: bool,
 ) -> Result<Outcome> {
-    strays::clear(&ready.sandbox);
     let name = ready.sandbox.name.clone();
     let is_agent = wanted.start.key.clone();
     // From before the wait below ends, so that no signal falls between the two.

@@ -2,7 +2,6 @@
 
 use super::super::listing::{Listing, Quiet, Row};
 use super::super::{Context, Result};
-use super::strays;
 use crate::sandbox::Existing;
 use clap::Args;
 
@@ -27,11 +26,6 @@ pub(super) async fn run(ctx: &Context, args: &LsArgs) -> Result<Listing<Existing
             .is_none_or(|agent| *agent == found.agent)
     });
     sandboxes.retain(|found| !args.running || found.is_running());
-    // What does not run was looked at when it was stopped, or is when it starts.
-    sandboxes
-        .iter()
-        .filter(|found| found.is_running())
-        .for_each(strays::clear);
     Ok(Listing::new(sandboxes, &args.quiet))
 }
 

@@ -3,7 +3,6 @@
 use super::super::output::{Answer, Page};
 use super::super::{Context, Result};
 use super::meant::all_meant;
-use super::strays;
 use super::supervise::{Affected, Agents, Deed, supervise};
 use crate::engine::Engine;
 use crate::sandbox::beside;
@@ -74,7 +73,6 @@ pub(super) async fn run(ctx: &Context, args: &StopArgs) -> Result<Done> {
             Err(error) if args.all && error.is_not_found() => {}
             stopped => {
                 stopped?;
-                strays::clear(&sandbox);
                 names.push(sandbox.name);
             }
         }

@@ -7,7 +7,7 @@ use super::setup::Workshop;
 use super::{account, beneath, command, complain, memory, repository};
 use crate::files;
 use crate::guest::message::Boot;
-use crate::guest::{ANCHOR, RELAY_SOCKET, SOCKET_DIR, SOCKET_NAME};
+use crate::guest::{ANCHOR, RELAY_SOCKET, SOCKET_DIR, offer};
 use rustix::fs::{Mode, OFlags};
 use rustix::process::{Pid, Signal};
 use std::fs;
@@ -74,10 +74,11 @@ async fn supervise(boot: Boot) -> io::Result<()> {
     let own = anchor()?;
     let mut listeners = vec![listen(&own, RELAY_SOCKET)?];
     if let Ok(shared) = beneath::given(own.as_fd(), name(SOCKET_DIR)) {
-        match listen(&shared, SOCKET_NAME) {
+        match given(&shared) {
             Ok(listener) => listeners.push(listener),
-            // A user namespace keeps us out of the host's directory: the relay serves instead.
-            Err(error) => complain(&format!("no socket for the host: {error}")),
+            // Somebody else than `dp` started us, or a user namespace keeps us out of the host's
+            // directory: the relay serves instead.
+            Err(error) => complain(&format!("no socket of the host: {error}")),
         }
     }
     let stirred = Rc::<Notify>::default();
@@ -99,6 +100,13 @@ async fn supervise(boot: Boot) -> io::Result<()> {
 /// The last part of a path.
 fn name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
+}
+
+/// The socket that the host made for us in its directory.
+fn given(directory: &OwnedFd) -> io::Result<UnixListener> {
+    let socket = offer::take(directory.as_fd())?;
+    socket.set_nonblocking(true)?;
+    UnixListener::from_std(socket)
 }
 
 /// Listens at the name of `socket` in a directory, whatever stands there.
