@@ -55,14 +55,11 @@ impl Offer {
     /// Gives the socket to whoever asks, which is the guest: nothing else runs there yet. Ends only
     /// by being dropped.
     pub(in crate::sandbox) async fn serve(mut self) -> std::convert::Infallible {
-        loop {
+        while let Ok((guest, _)) = self.asked.accept().await {
             // What fails here leaves the relay as the way to the guest.
-            if let Ok((guest, _)) = self.asked.accept().await {
-                let _failed = self.give(guest.as_fd());
-            } else {
-                std::future::pending().await
-            }
+            let _failed = self.give(guest.as_fd());
         }
+        std::future::pending().await
     }
 
     fn give(&mut self, guest: impl AsFd) -> io::Result<()> {
