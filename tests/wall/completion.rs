@@ -1,4 +1,4 @@
-//! The author of a hostile project attacks a person who presses Tab, in bash, zsh and fish on a
+//! The author of a hostile project attacks a person who presses Tab, in bash, zsh, fish and elvish on a
 //! terminal: by keys of the workspace file, by names of files, and by all that `dp __complete` could
 //! ever print.
 
@@ -46,6 +46,13 @@ fn shell(dp: &Dp, name: &str, programs: &Path) -> Pty {
                 "PROMPT='$ '; unset zle_bracketed_paste; LISTMAX=10000; autoload -Uz compinit; compinit -u -D; \
                  source {}; echo rea''dy",
                 completions.join("_dp").display()
+            ),
+        ),
+        "elvish" => (
+            &["-norc"],
+            format!(
+                "set edit:prompt = {{ put '$ ' }}; eval ({} completions elvish | slurp); echo rea''dy",
+                own_programs().join("dp").display()
             ),
         ),
         _ => (
@@ -124,6 +131,22 @@ fn a_key_of_a_workspace_file_is_never_code_on_tab() {
         assert!(seen.contains("lead"), "{name}: {seen:?}");
         assert_eq!(harm(dp.root()), [""; 0], "{name}: {seen:?}");
     }
+}
+
+#[test]
+fn elvish_is_offered_options_and_no_name_of_a_file() {
+    let keys = NAMES.map(|name| format!("  {}: {{agent: shell}}\n", serde_json::json!(name)));
+    let file = format!("agents:\n  lead: {{agent: shell}}\n{}", keys.concat());
+    let dp = Dp::new().file("dp.yml", &file).at("below");
+    let pty = shell(&dp, "elvish", own_programs());
+    pty.send("dp run \t");
+    pty.expect("--engine");
+    // The first one of the list goes into the line, and the line away.
+    pty.send("\r\x15echo do''ne\r");
+    pty.expect("done");
+    let seen = pty.seen();
+    assert!(!seen.contains("lead"), "{seen:?}");
+    assert_eq!(harm(dp.root()), [""; 0], "{seen:?}");
 }
 
 #[test]
