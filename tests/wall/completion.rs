@@ -139,8 +139,8 @@ fn elvish_is_offered_options_and_no_name_of_a_file() {
     let file = format!("agents:\n  lead: {{agent: shell}}\n{}", keys.concat());
     let dp = Dp::new().file("dp.yml", &file).at("below");
     let pty = shell(&dp, "elvish", own_programs());
-    pty.send("dp run \t");
-    pty.expect("--engine");
+    pty.send("dp run \t\t");
+    pty.expect("COMPLETING");
     // The first one of the list goes into the line, and the line away.
     pty.send("\r\x15echo do''ne\r");
     pty.expect("done");
