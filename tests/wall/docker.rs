@@ -107,6 +107,118 @@ fn nobody_in_a_container_of_the_engine_inside_opens_the_kernel_for_writing() {
     }
 }
 
+/// Opens whatever a container here can open or mount of the kernel's, and gives it to whoever
+/// listens in the workspace. It runs with the programs of the engine's container.
+const GIVE: &str = r#"
+import array, ctypes, os, socket, sys
+libc = ctypes.CDLL(None, use_errno=True)
+def attempt(what):
+    try: return what()
+    except (OSError, ValueError): return None
+found = {'/proc': 3, '/sys': 4}
+def add(name):
+    opened = attempt(lambda: os.open(name, os.O_RDONLY | os.O_DIRECTORY))
+    if opened is not None: found[name] = opened
+for name in ['/proc', '/sys', '/proc/1/root', '/proc/1/cwd', '/sys/fs/cgroup', '/sys/kernel']: add(name)
+attempt(lambda: os.unshare(os.CLONE_NEWNS))
+for flags in [0, os.CLONE_NEWCGROUP, os.CLONE_NEWUSER | os.CLONE_NEWNS]:
+    if flags: attempt(lambda: os.unshare(flags))
+    for kind, data in [('proc', None), ('proc', b'subset=pid'), ('sysfs', None), ('cgroup2', None),
+                       ('cgroup', b'memory'), ('cgroup', b'none,name=systemd'), ('debugfs', None),
+                       ('tracefs', None), ('securityfs', None)]:
+        place = f'/tmp/{flags}-{kind}-{data}'
+        os.makedirs(place, exist_ok=True)
+        if libc.mount(b'none', place.encode(), kind.encode(), 0, data) == 0:
+            print('mounted', kind, data, flags)
+            add(place)
+way = socket.socket(socket.AF_UNIX)
+way.connect(sys.argv[1] + '/x.sock')
+for name, opened in found.items():
+    way.sendmsg([name.encode().ljust(60)], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [opened]))])
+way.close()
+"#;
+
+/// Takes them as root of the sandbox, and tries to open for writing what belongs to the machine.
+const TAKE: &str = r#"
+import array, os, socket, subprocess, sys
+spaces = ('/sys/net/', '/sys/user/', '/sys/fs/mqueue/', '/sys/kernel/msg', '/sys/kernel/shm', '/sys/kernel/sem',
+       '/sys/kernel/ns_last_pid', '/sys/kernel/auto_msgmni', '/sys/kernel/hostname', '/sys/kernel/domainname',
+       '/devices/virtual/net/')
+def opens(name, top):
+    try: os.close(os.open(name, os.O_WRONLY | os.O_NONBLOCK, dir_fd=top))
+    except OSError: return False
+    return True
+# What root may open of the sandbox's own does nothing, as in every container.
+at_home = [os.open(name, os.O_RDONLY) for name in ('/proc', '/sys')]
+def attempt(name, top):
+    if opens(name, top) and not any(opens(name, own) for own in at_home): print('OPEN', given, name)
+def is_of_root(number, top):
+    try: return 'Uid:\t0\t' in open(os.open(number + '/status', os.O_RDONLY, dir_fd=top)).read()
+    except OSError: return False
+def walk(below, top):
+    for path, directories, files, _ in os.fwalk(below, dir_fd=top, follow_symlinks=False):
+        for name in files:
+            full = os.path.join(path, name)
+            if not any(part in '/' + full for part in spaces): attempt(full, top)
+way = socket.socket(socket.AF_UNIX)
+way.bind('x.sock'); os.chmod('x.sock', 0o777); way.listen()
+for options in [[], ['--privileged'], ['--cap-add', 'ALL', '--security-opt', 'seccomp=unconfined', '--security-opt',
+                'systempaths=unconfined', '--security-opt', 'apparmor=unconfined', '--pid=host', '--net=host']]:
+    run = ['docker', 'run', '--rm', '-v', '/:/x', *options, 'bb', 'sh', '-c',
+           f'exec 3</proc 4</sys; exec chroot /x python3 {os.getcwd()}/give.py {os.getcwd()}']
+    container = subprocess.Popen(run)
+    visitor, _ = way.accept()
+    count = 0
+    while True:
+        said, rights, _, _ = visitor.recvmsg(60, socket.CMSG_SPACE(4))
+        if not said: break
+        given, numbers = said.decode().strip(), array.array('i')
+        numbers.frombytes(rights[0][2])
+        top = numbers[0]; count += 1
+        for name in os.listdir(top):
+            if name.isdigit() and is_of_root(name, top):
+                for file in ('mem', 'root/proc/sys/kernel/core_pattern'):
+                    if opens(f'{name}/{file}', top): print('OPEN', given, name, file)
+            elif name == 'proc': walk('proc/sys', top)
+            elif not name.isdigit() and name not in ('self', 'thread-self', 'net', 'tty'):
+                attempt(name, top)
+                if name in ('sys', 'irq', 'bus', 'fs', 'kernel', 'devices', 'memory', 'module', 'block'): walk(name, top)
+                if 'cgroup' in given: walk('.', top)
+        os.close(top)
+    assert container.wait() == 0
+    assert count >= 2, count
+print('PROBED')
+"#;
+
+/// The image that the engine's is built on.
+fn python() -> &'static str {
+    let recipe = include_str!("../../images/engine/Dockerfile");
+    let mut lines = recipe.lines();
+    let found = lines.find_map(|line| line.strip_prefix("ARG PYTHON_IMAGE="));
+    found.expect("it says what it is built on")
+}
+
+#[test]
+fn what_a_container_of_the_engine_inside_opens_is_no_way_to_the_kernel_for_root_of_the_sandbox() {
+    for uid in [None, Some(1000)] {
+        let dp = person(uid).file("give.py", GIVE).file("take.py", TAKE);
+        let script = "docker build -q -t bb . && exec python3 take.py";
+        let words = [
+            "run",
+            "--yes",
+            "-t",
+            python(),
+            "--dind",
+            "--user",
+            "root",
+            "shell",
+            "-c",
+            script,
+        ];
+        probed(&dp.spawn(words).wait_for(SLOW));
+    }
+}
+
 #[test]
 fn a_setuid_program_in_the_workspace_makes_nobody_global_root() {
     let dp = person(Some(1000));

@@ -41,8 +41,6 @@ pub struct NewContainer {
     pub security: Vec<String>,
     /// Parameters of the kernel, for its namespaces.
     pub sysctls: Vec<(&'static str, String)>,
-    /// Nothing under `/proc` and `/sys` is hidden or read-only.
-    pub has_bare_system_paths: bool,
     /// Capabilities beside the engine's usual ones.
     pub cap_add: Vec<&'static str>,
     /// Capabilities of Docker's default set that it does not get, such as `NET_RAW`; `ALL` leaves
@@ -121,8 +119,6 @@ pub(super) fn body(new: NewContainer) -> ContainerCreateBody {
         cgroup_permissions: Some("rwm".into()),
     });
     let sysctls = { new.sysctls.into_iter() }.map(|(name, value)| (name.to_string(), value));
-    // An empty list takes away the engine's own.
-    let bare = new.has_bare_system_paths.then(Vec::new);
     ContainerCreateBody {
         image: Some(new.image),
         user: Some("0:0".into()),
@@ -142,8 +138,6 @@ pub(super) fn body(new: NewContainer) -> ContainerCreateBody {
             runtime: new.runtime,
             security_opt: Some(new.security),
             sysctls: Some(sysctls.collect()),
-            masked_paths: bare.clone(),
-            readonly_paths: bare,
             privileged: Some(new.is_privileged),
             cap_add: capabilities(&new.cap_add),
             cap_drop: capabilities(&new.cap_drop),

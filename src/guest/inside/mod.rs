@@ -34,7 +34,7 @@ mod writer;
 use std::process::ExitCode;
 
 /// Runs `dp guest init BOOT` (PID 1 of a sandbox), `dp guest engine BOOT` (PID 1 of the container of
-/// its Docker engine) or `dp guest relay`; `arguments` begin after `guest`.
+/// its Docker engine), `dp guest relay` or `dp guest runtime DIRECTORY` (before `runc`); `arguments` begin after `guest`.
 #[must_use]
 pub fn main(arguments: &[String]) -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
@@ -42,6 +42,7 @@ pub fn main(arguments: &[String]) -> ExitCode {
         ["init", boot] => boot::run(boot),
         ["engine", boot] => docker::engine::run(boot),
         ["relay"] => relay::run(),
+        ["runtime", own, arguments @ ..] => docker::runtime::run(own, arguments),
         ["unpack", directory, uid, gid, mark] => unpack(directory, uid, gid, mark),
         _ => Err(std::io::Error::other(
             "`dp guest` is started by `dp` inside a sandbox",

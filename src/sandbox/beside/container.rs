@@ -65,13 +65,13 @@ pub(super) fn container(sandbox: &Existing, image_id: &str, boot: &EngineBoot) -
         memory: memory(settings.memory),
         nano_cpus: settings.cpus.map(Cpus::nano),
         pids_limit: settings.pids_limit,
-        // A user namespace, mounts in it and a `/proc` of its own; no capability is added.
+        // A user namespace and mounts in it; no capability is added, and the masks of `/proc` and
+        // `/sys` stay: nobody here can make a `/proc` without them.
         security: vec![
             format!("seccomp={}", seccomp::profile()),
             "apparmor=unconfined".into(),
             "label=disable".into(),
         ],
-        has_bare_system_paths: true,
         devices: vec![TUN.into()],
         cap_drop: vec!["ALL"],
         cap_add: CAPABILITIES.to_vec(),

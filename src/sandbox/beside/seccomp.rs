@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 /// newer calls included, is refused.
 const ALLOWED: &str = include_str!("../../../images/engine/syscalls");
 /// Calls that programs do without when the kernel does not have them: the keyrings and new mount
-/// calls of the kernel, memory policies, io_uring.
-const ABSENT: [&str; 17] = [
+/// calls of the kernel, memory policies, io_uring, and the call whose flags no profile can look at.
+const ABSENT: [&str; 18] = [
     "add_key",
+    "clone3",
     "fsconfig",
     "fsmount",
     "fsopen",
@@ -33,6 +34,11 @@ const ENOSYS: u32 = 38;
 const PERSONALITIES: [u32; 5] = [0, 0x8, 0x2_0000, 0x2_0008, 0xffff_ffff];
 /// Sockets to the hypervisor.
 const AF_VSOCK: u32 = 40;
+/// The calls whose first argument says which namespaces are made.
+const NAMESPACES: [&str; 2] = ["clone", "unshare"];
+/// A namespace of control groups: whoever makes one may mount their hierarchies, whose files are
+/// global root's, and give what is open in them to the sandbox.
+const CLONE_NEWCGROUP: u32 = 0x0200_0000;
 
 /// The profile as the engine takes it: JSON.
 pub(super) fn profile() -> String {
@@ -42,6 +48,11 @@ pub(super) fn profile() -> String {
         json!({ "names": ABSENT, "action": "SCMP_ACT_ERRNO", "errnoRet": ENOSYS }),
         allow_if("socket", "SCMP_CMP_NE", AF_VSOCK),
     ];
+    calls.push(json!({
+        "names": NAMESPACES,
+        "action": "SCMP_ACT_ALLOW",
+        "args": [{ "index": 0, "value": CLONE_NEWCGROUP, "valueTwo": 0, "op": "SCMP_CMP_MASKED_EQ" }],
+    }));
     calls.extend(PERSONALITIES.map(|value| allow_if("personality", "SCMP_CMP_EQ", value)));
     let profile = json!({
         "defaultAction": "SCMP_ACT_ERRNO",
@@ -90,18 +101,10 @@ mod tests {
             "acct",
             "fanotify_init",
         ];
-        for name in refused.iter().chain(&ABSENT) {
+        for name in refused.iter().chain(&ABSENT).chain(&NAMESPACES) {
             assert!(!allowed.contains(name), "{name}");
         }
-        for name in [
-            "clone",
-            "clone3",
-            "unshare",
-            "mount",
-            "umount2",
-            "pivot_root",
-            "setns",
-        ] {
+        for name in ["mount", "umount2", "pivot_root", "setns"] {
             assert!(allowed.contains(&name), "{name}");
         }
         let mut sorted = allowed.clone();

@@ -8,6 +8,7 @@ use super::{DATA, LINE, connect, copy, proof, refusal};
 use crate::guest::inside::process::Processes;
 use crate::guest::inside::{account, boot, memory};
 use crate::guest::message::{Door, EngineBoot};
+use rustix::process::DumpableBehavior;
 use std::io;
 use std::rc::Rc;
 use std::time::Duration;
@@ -29,6 +30,8 @@ const POLL: Duration = Duration::from_millis(20);
 /// the sandbox's door does not open.
 pub fn run(boot: &str) -> io::Result<()> {
     let boot: EngineBoot = serde_json::from_str(boot)?;
+    // Root of the sandbox is the same user of this machine, and may be given a way to our `/proc`.
+    rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
     // Before anything else: an agent may have led a mount elsewhere while this container started.
     proof::prove(&boot)?;
     let ids = Ids::of(&boot.account)?;

@@ -19,6 +19,7 @@ pub mod engine;
 mod ids;
 mod proof;
 mod refusal;
+pub mod runtime;
 mod supervisor;
 
 use crate::guest::message::Door;

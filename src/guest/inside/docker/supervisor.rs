@@ -39,6 +39,8 @@ const DIR: &str = "/run/dp-dockerd";
 /// Where it answers; agents connect to the door in its place.
 pub const SOCKET: &str = "/run/dp-dockerd/docker.sock";
 const TUN: &str = "/dev/net/tun";
+/// Where `runc` is looked for first: see [`super::runtime`].
+const PROGRAMS: &str = "/run/dp-dockerd/bin";
 
 /// How an engine runs.
 #[derive(Debug, Clone)]
@@ -196,8 +198,21 @@ fn prepare(manner: &Manner, account: &Account) -> io::Result<()> {
     if let Manner::Rootless(ranges) = manner {
         account::give_subordinate_ids(account, ranges)?;
         fs::set_permissions(TUN, fs::Permissions::from_mode(0o666))?;
+        put_before_runc()?;
     }
     Ok(())
+}
+
+fn put_before_runc() -> io::Result<()> {
+    let guest = std::env::current_exe()?;
+    let runc = format!(
+        "#!/bin/sh\nexec '{}' guest runtime {PROGRAMS} \"$@\"\n",
+        guest.display()
+    );
+    fs::create_dir(PROGRAMS)?;
+    let path = Path::new(PROGRAMS).join("runc");
+    fs::write(&path, runc)?;
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755))
 }
 
 /// Whoever runs the engine owns its data, so each has a directory of its own in the volume.
@@ -218,19 +233,22 @@ fn start(manner: &Manner, account: &Account) -> Start {
     let is_rootless = matches!(manner, Manner::Rootless(_));
     let script = if is_rootless {
         format!(
-            "exec rootlesskit --net=slirp4netns --mtu=65520 --disable-host-loopback \
+            "PATH={PROGRAMS}:$PATH; exec rootlesskit --net=slirp4netns --mtu=65520 --disable-host-loopback \
              --copy-up=/etc --copy-up=/run --port-driver=builtin \
              --state-dir={DIR}/rootlesskit sh -c \
              'rm -rf /run/docker /run/containerd /run/xtables.lock; \
-             {dockerd} --exec-opt native.cgroupdriver=cgroupfs'"
+             {dockerd} --exec-opt native.cgroupdriver=cgroupfs --default-cgroupns-mode=host'"
         )
     } else {
         format!("{ROOM_FOR_CGROUPS}{dockerd} --group {}", account.gid)
     };
-    let runtime = ("XDG_RUNTIME_DIR".to_string(), DIR.to_string());
+    let text = |name: &str, value: &str| (name.to_string(), value.to_string());
+    let runtime = text("XDG_RUNTIME_DIR", DIR);
+    // `/proc/sys` cannot be written here, and so it stays on in containers.
+    let ipv6 = text("DOCKER_ALLOW_IPV6_ON_IPV4_INTERFACE", "1");
     Start {
         argv: vec!["sh".into(), "-c".into(), script],
-        env: BTreeMap::from([runtime]),
+        env: BTreeMap::from([runtime, ipv6]),
         cwd: Some("/".into()),
         user: (!is_rootless).then(|| "0:0".into()),
         key: Some(INNER_ENGINE_KEY.into()),
