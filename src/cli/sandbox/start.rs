@@ -9,6 +9,7 @@ use crate::engine::Engine;
 use crate::files::Pins;
 use crate::images::{Recipe, authorities};
 use crate::sandbox::existing::Selector;
+use crate::sandbox::hold::Known;
 use crate::sandbox::means::{Means, Pull};
 use crate::sandbox::recreate::Halfway;
 use crate::sandbox::{Existing, SandboxName, apply, beside, channel};
@@ -56,11 +57,16 @@ pub(super) async fn start(
         report: &|step| progress.step(step),
         halfway: &Halfway::default(),
         pins: &Pins::default(),
+        known: &Known::default(),
     };
     let mut names = Vec::new();
     for sandbox in sandboxes {
-        apply::start_again(engine, &sandbox, means).await?;
-        channel::open(engine, &sandbox, true).await?;
+        let work = async {
+            apply::start_again(engine, &sandbox, means).await?;
+            channel::open(engine, &sandbox, true).await?;
+            Ok(())
+        };
+        enter::interruptible(work).await?;
         beside::finish(engine, &sandbox, means).await?;
         names.push(sandbox.name);
     }
