@@ -18,7 +18,7 @@ const FILE: &str = "mounts: [{host_path: ./data, container_path: /mnt/deep/data,
 /// What runs in the guest's place, as long as it may: it takes what the exchanged source gives.
 const FALSE_GUEST: &str = "#!/bin/sh\ncat /flip/x >> /workspace/taken\nexec sleep 600\n";
 /// `renameat2` with `RENAME_EXCHANGE`, without an end.
-const FLIP: &str = "while (1) { syscall(316, -100, 'flip', -100, 'link', 2) }";
+const FLIP: &str = "($a, $b) = ('flip', 'link'); while (1) { syscall(316, -100, $a, -100, $b, 2) }";
 const COUNT: &str = "i=0; while :; do i=$((i+1)); echo $i > count; done";
 
 /// A project with a sandbox `victim` that is stopped and a sandbox `writer` that runs.
@@ -54,10 +54,10 @@ impl Scene {
         dp.run(["sandbox", "stop", &victim]).ok();
         let writer = make("writer", "dp-test/debian");
         Self {
-            victim,
-            writer,
             dp,
             proxy,
+            victim,
+            writer,
         }
     }
 
@@ -231,6 +231,32 @@ fn commands_wait_for_a_sandbox_that_stands_still() {
         let is_paused = |line: &str| line.to_lowercase().contains("paused");
         assert!(!own.into_iter().any(is_paused), "{words:?}: {ran}");
     }
+}
+
+/// Two starts at once: the writer's agent has no word to begin until the other start is proven.
+#[test]
+fn nobody_who_could_write_there_begins_to_run_during_a_start() {
+    let scene = Scene::new();
+    scene.dp.run(["sandbox", "stop", &scene.writer]).ok();
+    let middle = scene.stop_in_the_middle();
+    let starts = || {
+        let calls = scene.proxy.calls();
+        calls.iter().filter(|call| call.ends_with("/start")).count()
+    };
+    let victim = scene.dp.spawn(["sandbox", "start", &scene.victim]);
+    middle.wait();
+    let start = || scene.dp.spawn(["sandbox", "start", &scene.writer]);
+    let (mut interrupted, mut writer) = (start(), start());
+    assert!(!writer.ends_within(Duration::from_millis(300)));
+    interrupted.signal(Signal::INT);
+    assert!(interrupted.ends_within(DEADLINE), "a signal ends the wait");
+    assert_eq!(starts(), 1, "{:?}", scene.proxy.calls());
+    middle.leave();
+    for running in [victim, writer] {
+        let ran = running.wait_for(DEADLINE);
+        assert_eq!(ran.code, 0, "{ran}");
+    }
+    assert_eq!(state(&scene.writer), "running");
 }
 
 #[test]

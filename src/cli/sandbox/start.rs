@@ -32,7 +32,7 @@ pub(super) async fn run(ctx: &Context, args: &StartArgs) -> Result<Done> {
     }
     let engine = ctx.engine()?;
     let sandboxes = select(ctx, &engine, &args.sandboxes).await?;
-    let names = start(ctx, &engine, sandboxes).await?;
+    let names = Box::pin(start(ctx, &engine, sandboxes)).await?;
     Ok(Done::new("started", names))
 }
 
@@ -64,10 +64,9 @@ pub(super) async fn start(
         let work = async {
             apply::start_again(engine, &sandbox, means).await?;
             channel::open(engine, &sandbox, true).await?;
-            Ok(())
+            Ok(beside::finish(engine, &sandbox, means).await?)
         };
-        enter::interruptible(work).await?;
-        beside::finish(engine, &sandbox, means).await?;
+        Box::pin(enter::interruptible(work)).await?;
         names.push(sandbox.name);
     }
     Ok(names)
