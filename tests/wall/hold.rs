@@ -159,6 +159,10 @@ fn whoever_stood_still_for_a_start_goes_on_however_that_ends() {
     scene.write(&["sh", "-c", COUNT]);
     scene.start().ok();
     scene.assert_counts("after a start");
+    let run = ["run", "--rm", "--name", &format!("{}-new", scene.writer)];
+    let show = ["shell", "-c", "cat /flip/x"];
+    assert_eq!(scene.dp.run([&run[..], &show].concat()).ok(), "own");
+    scene.assert_counts("after a new sandbox");
     let stop = || scene.dp.run(["sandbox", "stop", &scene.victim]).ok();
     let flip = Path::new(&scene.dp.path("flip")).to_path_buf();
 
@@ -185,6 +189,9 @@ fn whoever_stood_still_for_a_start_goes_on_however_that_ends() {
         assert!([130, 143].contains(&ran.code), "{ran}");
         scene.assert_counts("after a signal");
         middle.leave();
+        // The proxy carries to the engine what `dp` has given up.
+        wait_until("the start", DEADLINE, || state(&scene.victim) == "running");
+        stop();
     }
 
     let middle = scene.stop_in_the_middle();

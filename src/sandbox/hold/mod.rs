@@ -90,7 +90,13 @@ impl Hold {
             turn.alone().await;
         }
         let all = Existing::all(engine).await.unwrap_or_default();
-        let ids = writers(sandbox, &all);
+        // What runs has its mounts: another `dp` was first, or its person has paused it.
+        let is_up = |one: &Existing| one.id == sandbox.id && one.is_active();
+        let ids = if each(&all).any(is_up) {
+            Vec::new()
+        } else {
+            writers(sandbox, &all)
+        };
         let keeper = if ids.is_empty() {
             None
         } else {
@@ -166,18 +172,18 @@ pub(super) fn lives(row: &ContainerRow) -> bool {
 /// Lets go on what a `dp` that was killed has left paused, and waits for what another one holds. No
 /// call, and no wait, where there is neither.
 pub(super) async fn settle(engine: &Engine, rows: &mut [ContainerRow]) {
+    let deadline = Instant::now() + PATIENCE;
     for id in marker::all() {
         let row = rows.iter_mut().find(|row| row.id == id);
         let is_paused = row.as_ref().is_some_and(|row| row.state == "paused");
         keeper::heal(engine, &id, row.is_some()).await;
         if let Some(row) = row.filter(|_| is_paused) {
-            look_again(engine, row).await;
+            look_again(engine, row, deadline).await;
         }
     }
 }
 
-async fn look_again(engine: &Engine, row: &mut ContainerRow) {
-    let deadline = Instant::now() + PATIENCE;
+async fn look_again(engine: &Engine, row: &mut ContainerRow, deadline: Instant) {
     while marker::is_locked(&row.id) && Instant::now() < deadline {
         tokio::time::sleep(POLL).await;
     }
