@@ -14,7 +14,7 @@ use std::time::Duration;
 
 const FILE: &str = "mounts: [{host_path: ./data, container_path: /mnt/deep/data, read_only: false}, \
     {host_path: ./flip, container_path: /flip, read_only: false}]\n\
-    docker: {image: dp-test/busybox, user: root}\n";
+    docker: {image: dp-test/busybox, user: root, dind: false}\n";
 /// What runs in the guest's place, as long as it may: it takes what the exchanged source gives.
 const FALSE_GUEST: &str = "#!/bin/sh\ncat /flip/x >> /workspace/taken\nexec sleep 600\n";
 /// `renameat2` with `RENAME_EXCHANGE`, without an end.
@@ -31,6 +31,11 @@ struct Scene {
 
 impl Scene {
     fn new() -> Self {
+        Self::with(&[])
+    }
+
+    /// With these options of the writer.
+    fn with(options: &[&str]) -> Self {
         let dp = { Dp::on_engine().file("dp.yml", FILE) }
             .file("data/dp", FALSE_GUEST)
             .file("flip/x", "own\n")
@@ -41,18 +46,18 @@ impl Scene {
         symlink(private, dp.path("link")).expect("a link");
         let proxy = Proxy::new(dp.root());
         let dp = { dp.env("DOCKER_HOST", proxy.address()) };
-        let make = |kind: &str, image: &str| {
+        let make = |kind: &str, options: &[&str]| {
             let name = format!(
                 "{kind}-{}",
                 dp.label().replace(|c: char| !c.is_alphanumeric(), "")
             );
-            let words = ["run", "-d", "--name", &name, "-t", image, "shell"];
-            dp.run(words).ok();
+            let words = ["run", "-d", "--name", &name];
+            dp.run([&words[..], options, &["shell"]].concat()).ok();
             name
         };
-        let victim = make("victim", "dp-test/busybox");
+        let victim = make("victim", &["-t", "dp-test/busybox"]);
         dp.run(["sandbox", "stop", &victim]).ok();
-        let writer = make("writer", "dp-test/debian");
+        let writer = make("writer", &[&["-t", "dp-test/debian"], options].concat());
         Self {
             dp,
             proxy,
@@ -238,6 +243,23 @@ fn commands_wait_for_a_sandbox_that_stands_still() {
         let is_paused = |line: &str| line.to_lowercase().contains("paused");
         assert!(!own.into_iter().any(is_paused), "{words:?}: {ran}");
     }
+}
+
+/// Containers that run there can write, too.
+#[test]
+fn the_docker_engine_of_a_sandbox_stands_still_with_it() {
+    let scene = Scene::with(&["--dind"]);
+    let id = docker(&["inspect", "-f", "{{.Id}}", &container(&scene.writer)]);
+    let engine = format!("dp.engine-{}-{}", scene.writer, &id[..12]);
+    let state = || docker(&["inspect", "-f", "{{.State.Status}}", &engine]);
+    assert_eq!(state(), "running");
+    let middle = scene.stop_in_the_middle();
+    let start = scene.dp.spawn(["sandbox", "start", &scene.victim]);
+    middle.wait();
+    assert_eq!(state(), "paused");
+    middle.leave();
+    assert_eq!(start.wait_for(DEADLINE).code, 0);
+    assert_eq!(state(), "running");
 }
 
 /// Two starts at once: the writer's agent has no word to begin until the other start is proven.
