@@ -44,6 +44,18 @@ impl Paths {
         self.state.join("s").join(sandbox)
     }
 
+    /// What all starts of sandboxes lock.
+    #[must_use]
+    pub fn starts(&self) -> PathBuf {
+        self.state.join("starts")
+    }
+
+    /// Where the containers are named that stand still for a start.
+    #[must_use]
+    pub fn held(&self) -> PathBuf {
+        self.state.join("held")
+    }
+
     /// Where the logs of builds that failed are kept.
     #[must_use]
     pub fn build_logs(&self) -> PathBuf {

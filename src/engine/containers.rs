@@ -73,6 +73,16 @@ impl Engine {
             .map_err(|e| self.error(e))
     }
 
+    /// Pauses everything in a container.
+    ///
+    /// # Errors
+    /// [`EngineError`]; `Conflict` or `Refused` when it is paused already or does not run, or where the
+    /// engine has no way to pause.
+    pub async fn pause_container(&self, container: &str) -> Result<(), EngineError> {
+        let paused = self.docker.pause_container(container).await;
+        paused.map_err(|e| self.error(e))
+    }
+
     /// Lets a container go on that was paused; one that goes on already is no error.
     ///
     /// # Errors

@@ -5,6 +5,7 @@
 use super::beside;
 use super::channel::{self, ChannelError};
 use super::existing::{Aside, Existing};
+use super::hold::{self, Hold};
 use super::inner_engine::{self, InnerEngine, InnerEngineError};
 use super::means::{Means, Step};
 use super::network::{self, NetworkError};
@@ -393,7 +394,7 @@ async fn start_after_maker(
     while is_waiting && Instant::now() < deadline {
         tokio::time::sleep(POLL).await;
         match engine.container(&sandbox.id).await {
-            Ok(row) if row.is_running() => return Ok(()),
+            Ok(row) if hold::lives(&row) => return Ok(()),
             Ok(row) => is_waiting = row.state == "created",
             Err(error) if error.is_not_found() => return Err(StartError::Gone),
             Err(error) => return Err(error.into()),
@@ -429,8 +430,20 @@ pub async fn start_again(
     }
 }
 
-/// Starts a container whose guest gets its socket meanwhile.
+/// Starts a container while whoever could exchange what it mounts stands still.
 async fn start(engine: &Engine, sandbox: &Existing, means: Means<'_>) -> Result<(), StartError> {
+    let hold = Hold::over(engine, sandbox, means.known).await;
+    let started = Box::pin(start_held(engine, sandbox, means)).await;
+    hold.release().await;
+    started
+}
+
+/// Starts a container whose guest gets its socket meanwhile.
+async fn start_held(
+    engine: &Engine,
+    sandbox: &Existing,
+    means: Means<'_>,
+) -> Result<(), StartError> {
     if sandbox.state == "paused" {
         return Ok(engine.unpause_container(&sandbox.id).await?);
     }
@@ -482,7 +495,7 @@ async fn start_proven(
                 if !lacks_guest {
                     match engine.container(&sandbox.id).await {
                         // Two who start one container at once disturb each other.
-                        Ok(row) if row.is_running() => return Ok(()),
+                        Ok(row) if hold::lives(&row) => return Ok(()),
                         Err(error) if error.is_not_found() => return Err(StartError::Gone),
                         _ => break,
                     }

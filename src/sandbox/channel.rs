@@ -5,6 +5,7 @@
 //! anything here block: a socket that takes no connections is an error after a while.
 
 use super::existing::Existing;
+use super::hold;
 use crate::engine::endpoint::Address;
 use crate::engine::{Engine, EngineError, Hijacked};
 use crate::guest::{BINARY, SOCKET_NAME};
@@ -137,7 +138,7 @@ pub(super) async fn still_runs(engine: &Engine, sandbox: &Existing) -> Result<bo
             None => false,
         };
         match engine.container(&sandbox.id).await {
-            Ok(row) if row.is_running() => {}
+            Ok(row) if hold::lives(&row) => {}
             Ok(_) => return Ok(false),
             Err(error) if error.is_not_found() => return Ok(false),
             Err(error) => return Err(error),
@@ -215,6 +216,7 @@ async fn end(
     is_fresh: bool,
 ) -> Result<Option<ChannelError>, EngineError> {
     let state = match engine.container(&sandbox.id).await {
+        Ok(row) if hold::lives(&row) => return Ok(None),
         Ok(row) => row.state,
         Err(error) if error.is_not_found() => "removing".into(),
         Err(error) => return Err(error),
@@ -225,7 +227,6 @@ async fn end(
         how,
     };
     Ok(match state.as_str() {
-        "running" => None,
         "removing" | "dead" => Some(gone("removed")),
         _ if !is_fresh => Some(gone("stopped")),
         _ => {

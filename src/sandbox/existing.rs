@@ -1,6 +1,7 @@
 //! Sandboxes that the engine has, read from their labels.
 
 use super::beside::{self, EngineContainer};
+use super::hold;
 use super::name::SandboxName;
 use super::settings::Settings;
 use crate::engine::containers::{ContainerRow, MountRow};
@@ -251,18 +252,24 @@ impl Existing {
         Ok(by_others(Self::all(engine).await?).1)
     }
 
-    /// The sandboxes of a workspace, of one agent if it is named. One call.
+    /// The sandboxes of an agent in a workspace, and all there are, where the listing tells of all. One
+    /// call.
     ///
     /// # Errors
     /// [`EngineError`].
-    pub async fn of_workspace(
+    pub(super) async fn survey(
         engine: &Engine,
         workspace_id: &str,
-        agent: Option<&str>,
-    ) -> Result<Vec<Self>, EngineError> {
-        let mut filters = vec![labels::filter(labels::WORKSPACE_ID, workspace_id)];
-        filters.extend(agent.map(|agent| labels::filter(labels::AGENT, agent)));
-        Self::with(engine, &filters).await
+        agent: &str,
+    ) -> Result<(Vec<Self>, Option<Vec<Self>>), EngineError> {
+        let is_meant = |row: &ContainerRow| {
+            let is = |key: &str, value: &str| row.labels.get(key).is_some_and(|own| own == value);
+            is(labels::WORKSPACE_ID, workspace_id) && is(labels::AGENT, agent)
+        };
+        let (all, is_complete) = Self::listed(engine, &[], is_meant).await?;
+        let mut found = all.clone();
+        found.retain(|found| found.workspace_id == workspace_id && found.agent == agent);
+        Ok((found, is_complete.then_some(all)))
     }
 
     /// The sandboxes of the workspace at `path`, which may be gone. One call.
@@ -272,7 +279,7 @@ impl Existing {
     pub async fn of_directory(engine: &Engine, path: &Path) -> Result<Vec<Self>, EngineError> {
         let path = resolved(path);
         let id = &crate::digest::sha256(path.as_os_str().as_encoded_bytes())[..12];
-        Self::of_workspace(engine, id, None).await
+        Self::with(engine, &[labels::filter(labels::WORKSPACE_ID, id)]).await
     }
 
     /// Ours of the workspace at `path`, or else of the nearest one that it is in. One call for a
@@ -304,16 +311,32 @@ impl Existing {
     }
 
     async fn with(engine: &Engine, filters: &[String]) -> Result<Vec<Self>, EngineError> {
+        Ok(Self::listed(engine, filters, |_| true).await?.0)
+    }
+
+    /// Lists, and looks closer at those that are `meant`; answers whether that told of all.
+    async fn listed(
+        engine: &Engine,
+        filters: &[String],
+        is_meant: impl Fn(&ContainerRow) -> bool,
+    ) -> Result<(Vec<Self>, bool), EngineError> {
         let mut labels = vec![labels::filter(labels::MANAGED, "true")];
         labels.extend_from_slice(filters);
-        let rows = engine.containers(&labels).await?.into_iter();
-        let (engines, mut rows): (Vec<_>, Vec<_>) = rows.partition(ownership::is_engine);
+        let mut rows = engine.containers(&labels).await?;
+        hold::settle(engine, &mut rows).await;
+        let (engines, mut rows): (Vec<_>, Vec<_>) =
+            rows.into_iter().partition(ownership::is_engine);
+        let mut is_complete = true;
         for row in rows.iter_mut().filter(|row| ownership::is_undecided(row)) {
-            look_closer(engine, row).await?;
+            if is_meant(row) {
+                look_closer(engine, row).await?;
+            } else {
+                is_complete = false;
+            }
         }
         let mut all: Vec<Self> = rows.into_iter().filter_map(Self::of).collect();
         beside::pair(&mut all, engines);
-        Ok(paired(all))
+        Ok((paired(all), is_complete))
     }
 
     /// Every sandbox that a selector stands for: all of a directory, or the one of a name.
@@ -339,7 +362,8 @@ impl Existing {
             Selector::Name(text) => {
                 if let Ok(name) = text.parse::<SandboxName>() {
                     match engine.container(&name.container()).await {
-                        Ok(row) => {
+                        Ok(mut row) => {
+                            hold::settle(engine, std::slice::from_mut(&mut row)).await;
                             if let Some(found) = Self::of(row) {
                                 return Ok(found);
                             }

@@ -1,5 +1,6 @@
 //! What carrying out a plan may use, and what it tells on its way.
 
+use super::hold::Known;
 use super::recreate::Halfway;
 use crate::engine::images::Progress;
 use crate::files::Pins;
@@ -53,6 +54,8 @@ pub struct Means<'a> {
     pub build_logs: &'a Path,
     /// What a person agreed to, and what is started.
     pub pins: &'a Pins,
+    /// What is known of all sandboxes.
+    pub known: &'a Known,
     /// Whoever watches.
     pub report: &'a dyn Fn(Step),
     /// Where a recreation says how far it is, for whoever stops it in the middle.

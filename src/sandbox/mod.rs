@@ -17,6 +17,7 @@ pub mod forecast;
 pub mod gather;
 mod gpu;
 pub mod guarded;
+pub mod hold;
 pub mod inner_engine;
 pub mod left;
 pub mod lifecycle;

@@ -92,10 +92,10 @@ pub(super) struct Expected {
 }
 
 /// Pins the sources of a sandbox that is about to be started. What `pins` has already stays as it
-/// was when a person agreed to it.
+/// was when a person agreed to it; it must still be there.
 ///
 /// # Errors
-/// [`Moved::Link`].
+/// [`Moved::Link`], [`Moved::Replaced`].
 pub(super) fn pin(sandbox: &Existing, pins: &Pins) -> Result<Vec<Expected>, Moved> {
     let mounts = sandbox.mounts.iter();
     mounts.map(|mount| expect(sandbox, mount, pins)).collect()
@@ -129,11 +129,21 @@ fn expect(sandbox: &Existing, mount: &MountRow, pins: &Pins) -> Result<Expected,
             leads_to,
         });
     }
+    let pinned = pinned.ok();
+    if let Some(pinned) = pinned.as_ref().filter(|_| !is_own)
+        && Pinned::at(source).ok().as_ref() != Some(pinned)
+    {
+        // A person has agreed to something else than what is there now.
+        return Err(Moved::Replaced {
+            sandbox: sandbox.name.to_string(),
+            place: mount.source.clone(),
+        });
+    }
     Ok(Expected {
         source: mount.source.clone(),
         target: mount.target.clone(),
         is_bind: true,
-        pinned: pinned.ok(),
+        pinned,
     })
 }
 
@@ -392,7 +402,7 @@ fn refuse_reachable(
 }
 
 /// An agent in `sandbox` can put something else in the place of `source`.
-fn writes_above(sandbox: &Existing, source: &Path) -> bool {
+pub(super) fn writes_above(sandbox: &Existing, source: &Path) -> bool {
     let mut binds = { sandbox.mounts.iter() }.filter(|mount| mount.kind == "bind");
     binds.any(|mount| {
         let place = Path::new(&mount.source);

@@ -109,7 +109,7 @@ fn nobody_in_a_container_of_the_engine_inside_opens_the_kernel_for_writing() {
 
 /// Opens whatever a container here can open or mount of the kernel's, and gives it to whoever
 /// listens in the workspace. It runs with the programs of the engine's container.
-const GIVE: &str = r#"
+const GIVE: &str = r"
 import array, ctypes, os, socket, sys
 libc = ctypes.CDLL(None, use_errno=True)
 def attempt(what):
@@ -136,10 +136,10 @@ way.connect(sys.argv[1] + '/x.sock')
 for name, opened in found.items():
     way.sendmsg([name.encode().ljust(60)], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [opened]))])
 way.close()
-"#;
+";
 
 /// Takes them as root of the sandbox, and tries to open for writing what belongs to the machine.
-const TAKE: &str = r#"
+const TAKE: &str = r"
 import array, os, socket, subprocess, sys
 spaces = ('/sys/net/', '/sys/user/', '/sys/fs/mqueue/', '/sys/kernel/msg', '/sys/kernel/shm', '/sys/kernel/sem',
        '/sys/kernel/ns_last_pid', '/sys/kernel/auto_msgmni', '/sys/kernel/hostname', '/sys/kernel/domainname',
@@ -188,7 +188,7 @@ for options in [[], ['--privileged'], ['--cap-add', 'ALL', '--security-opt', 'se
     assert container.wait() == 0
     assert count >= 2, count
 print('PROBED')
-"#;
+";
 
 /// The image that the engine's is built on.
 fn python() -> &'static str {

@@ -14,6 +14,7 @@ mod fifos;
 mod files;
 mod guarded;
 mod guests;
+mod hold;
 mod host;
 mod images;
 mod labels;

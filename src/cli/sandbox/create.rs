@@ -44,7 +44,7 @@ pub(super) async fn run(ctx: &Context, args: CreateArgs) -> Result<u8> {
         return rehearse_alone(ctx, &project, &args.options, part).await;
     }
     project.approve(ctx, &args.options).await?;
-    let gathered = Gathered::new(ctx, &args.options, agent.into(), &project).await?;
+    let mut gathered = Gathered::new(ctx, &args.options, agent.into(), &project).await?;
     let plan = gathered.plan(args.options.recreate).await?;
     let plan = gathered.settle(ctx, plan, &args.options).await?;
     let ready = gathered.apply(ctx, plan, &args.options).await?;

@@ -17,6 +17,7 @@ use crate::images::authorities::{self, Authorities};
 use crate::sandbox::apply::{self, Ready};
 use crate::sandbox::existing::Selector;
 use crate::sandbox::gather::{self, Crew, Host};
+use crate::sandbox::hold::Known;
 use crate::sandbox::inner_engine;
 use crate::sandbox::means::Means;
 use crate::sandbox::plan::Plan;
@@ -49,6 +50,7 @@ pub(super) struct Gathered {
     pub(super) engine_recipe: Recipe,
     identity: JoinHandle<git::Identity>,
     pins: Pins,
+    known: Known,
     is_named: bool,
 }
 
@@ -99,15 +101,16 @@ impl Gathered {
             engine_recipe,
             identity,
             pins: project.pins.clone(),
+            known: Known::default(),
             is_named,
         })
     }
 
     /// Asks the engine and decides. One call.
-    pub(super) async fn plan(&self, recreate: bool) -> Result<Plan> {
-        let agent = Some(self.spec.agent.as_str());
-        let observed =
-            Existing::of_workspace(&self.engine, self.spec.workspace.id(), agent).await?;
+    pub(super) async fn plan(&mut self, recreate: bool) -> Result<Plan> {
+        let workspace = self.spec.workspace.id();
+        let (known, observed) = Known::survey(&self.engine, workspace, &self.spec.agent).await?;
+        self.known = known;
         Ok(Plan::new(&self.spec, self.is_named, &observed, recreate))
     }
 
@@ -142,6 +145,7 @@ impl Gathered {
             report: &|step| progress.step(step),
             halfway: &Halfway::default(),
             pins: &self.pins,
+            known: &self.known,
         };
         let work = async {
             let ready = Box::pin(apply::apply(&self.engine, &self.spec, plan, means)).await?;

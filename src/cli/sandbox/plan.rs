@@ -98,20 +98,20 @@ pub(super) async fn rehearse_alone(
     options: &SandboxOptions,
     part: Part,
 ) -> Result<u8> {
-    let gathered = Gathered::new(ctx, options, part.agent.clone().into(), project).await?;
+    let mut gathered = Gathered::new(ctx, options, part.agent.clone().into(), project).await?;
     project.look_around(ctx).await?;
     let told = Rehearsal::alone(ctx, project.loaded.as_ref(), &gathered.spec, &part)?;
-    answer(ctx, &rehearse(&gathered, options, told).await?)
+    answer(ctx, &rehearse(&mut gathered, options, told).await?)
 }
 
 /// What a run would do. Nothing is done.
 pub(super) async fn rehearse(
-    gathered: &Gathered,
+    gathered: &mut Gathered,
     options: &SandboxOptions,
     told: Rehearsal,
 ) -> Result<Planned> {
-    let (engine, spec) = (&gathered.engine, &gathered.spec);
     let mut plan = gathered.plan(options.recreate).await?;
+    let (engine, spec) = (&gathered.engine, &gathered.spec);
     if plan == Plan::Create {
         plan = of_name(engine, spec).await?;
     }

@@ -9,6 +9,7 @@ use crate::engine::Engine;
 use crate::files::Pins;
 use crate::images::{Recipe, authorities};
 use crate::sandbox::existing::Selector;
+use crate::sandbox::hold::Known;
 use crate::sandbox::means::{Means, Pull};
 use crate::sandbox::recreate::Halfway;
 use crate::sandbox::{Existing, SandboxName, apply, beside, channel};
@@ -31,7 +32,7 @@ pub(super) async fn run(ctx: &Context, args: &StartArgs) -> Result<Done> {
     }
     let engine = ctx.engine()?;
     let sandboxes = select(ctx, &engine, &args.sandboxes).await?;
-    let names = start(ctx, &engine, sandboxes).await?;
+    let names = Box::pin(start(ctx, &engine, sandboxes)).await?;
     Ok(Done::new("started", names))
 }
 
@@ -56,12 +57,16 @@ pub(super) async fn start(
         report: &|step| progress.step(step),
         halfway: &Halfway::default(),
         pins: &Pins::default(),
+        known: &Known::default(),
     };
     let mut names = Vec::new();
     for sandbox in sandboxes {
-        apply::start_again(engine, &sandbox, means).await?;
-        channel::open(engine, &sandbox, true).await?;
-        beside::finish(engine, &sandbox, means).await?;
+        let work = async {
+            apply::start_again(engine, &sandbox, means).await?;
+            channel::open(engine, &sandbox, true).await?;
+            Ok(beside::finish(engine, &sandbox, means).await?)
+        };
+        Box::pin(enter::interruptible(work)).await?;
         names.push(sandbox.name);
     }
     Ok(names)

@@ -65,10 +65,10 @@ pub(super) async fn run(
 ) -> Result<u8> {
     let crew = gather::crew(ctx, project)?;
     if order.is_rehearsal {
-        let gathered = Gathered::new(ctx, options, crew, project).await?;
+        let mut gathered = Gathered::new(ctx, options, crew, project).await?;
         project.look_around(ctx).await?;
         let told = rehearse::rehearse(ctx, project, &gathered.spec, &order)?;
-        return answer(ctx, &plan::rehearse(&gathered, options, told).await?);
+        return answer(ctx, &plan::rehearse(&mut gathered, options, told).await?);
     }
     if order.mode != Mode::Absent {
         expect_somebody(project, order.only.as_deref())?;

@@ -1,0 +1,346 @@
+//! Whoever could write above a source of a sandbox stands still while that sandbox starts.
+//!
+//! The engine opens each source by its path. An agent of another sandbox that can write above the
+//! source can put a link there between `dp`'s look and the engine's. The proof finds that out, but a
+//! program that came to run in the guest's place has the source until then. So `dp` has the engine
+//! pause the containers of such sandboxes, looks at the sources again, starts and proves the
+//! sandbox, and lets the others go on. Where an engine cannot pause, the proof is what there is.
+
+mod keeper;
+mod marker;
+mod turn;
+
+use super::existing::{Aside, Existing};
+use super::proof::writes_above;
+use crate::engine::containers::ContainerRow;
+use crate::engine::endpoint::Address;
+use crate::engine::{Engine, EngineError};
+use keeper::Keeper;
+use std::path::Path;
+use std::time::Duration;
+use tokio::time::Instant;
+use turn::Turn;
+
+/// How long a listing is good: sandboxes are started by others than `dp`, too.
+const FRESH: Duration = Duration::from_secs(10);
+/// How long a command waits for a container that another `dp` holds.
+const PATIENCE: Duration = Duration::from_secs(5);
+const POLL: Duration = Duration::from_millis(5);
+
+/// What a listing told of all sandboxes.
+#[derive(Default)]
+pub struct Known(Option<Listing>);
+
+struct Listing {
+    all: Vec<Existing>,
+    /// How many starts there were before.
+    starts: u64,
+    at: Instant,
+}
+
+impl Known {
+    /// The sandboxes of an agent in a workspace, from a listing of all: a start that comes soon asks for
+    /// no other one.
+    ///
+    /// # Errors
+    /// [`EngineError`].
+    pub async fn survey(
+        engine: &Engine,
+        workspace_id: &str,
+        agent: &str,
+    ) -> Result<(Self, Vec<Existing>), EngineError> {
+        let (starts, at) = (turn::count(), Instant::now());
+        let (found, all) = Existing::survey(engine, workspace_id, agent).await?;
+        let listing = starts.zip(all);
+        let listing = listing.map(|(starts, all)| Listing { all, starts, at });
+        Ok((Self(listing), found))
+    }
+
+    /// All sandboxes, if none can have begun to run since.
+    fn current(&self, turn: Option<&Turn>) -> Option<&[Existing]> {
+        let (listing, turn) = (self.0.as_ref()?, turn?);
+        let is_current = turn.is_next_after(listing.starts) && listing.at.elapsed() < FRESH;
+        is_current.then_some(listing.all.as_slice())
+    }
+}
+
+/// Sandboxes that stand still, as long as this is there.
+pub(super) struct Hold {
+    // They go on before the next start has its turn.
+    keeper: Option<Keeper>,
+    _turn: Option<Turn>,
+}
+
+impl Hold {
+    /// Before `sandbox` is started. No call where `known` says that nobody is concerned.
+    pub(super) async fn over(engine: &Engine, sandbox: &Existing, known: &Known) -> Self {
+        let Address::Unix(_) = engine.endpoint().address else {
+            return Self::of(None, None);
+        };
+        let mut turn = Turn::among_others().await;
+        let is_concerned = match known.current(turn.as_ref()) {
+            Some(all) => meets(sandbox, all),
+            None => { Existing::all(engine).await }.is_ok_and(|all| meets(sandbox, &all)),
+        };
+        if !is_concerned {
+            return Self::of(None, turn);
+        }
+        if let Some(turn) = &mut turn {
+            // Whoever is not done by now has not been given the word to begin.
+            turn.alone().await;
+        }
+        let all = Existing::all(engine).await.unwrap_or_default();
+        // What runs has its mounts: another `dp` was first, or its person has paused it.
+        let is_up = |one: &Existing| one.id == sandbox.id && one.is_active();
+        let ids = if each(&all).any(is_up) {
+            Vec::new()
+        } else {
+            writers(sandbox, &all)
+        };
+        let keeper = if ids.is_empty() {
+            None
+        } else {
+            Keeper::of(engine, &sandbox.id, ids).await
+        };
+        Self::of(keeper, turn)
+    }
+
+    fn of(keeper: Option<Keeper>, turn: Option<Turn>) -> Self {
+        Self {
+            keeper,
+            _turn: turn,
+        }
+    }
+
+    /// Everybody goes on. Dropped instead, `sandbox` is ended before.
+    pub(super) async fn release(mut self) {
+        if let Some(keeper) = self.keeper.take() {
+            keeper.release().await;
+        }
+    }
+}
+
+/// Another sandbox, running or not, could write above a source of this one, or the other way round: only
+/// one of them starts at a time.
+fn meets(sandbox: &Existing, all: &[Existing]) -> bool {
+    each(all).any(|other| {
+        let is_other = other.id != sandbox.id;
+        is_other && (reaches(other, sandbox) || reaches(sandbox, other))
+    })
+}
+
+/// The containers that run and can write above a source of this sandbox: of other sandboxes, and of
+/// Docker engines beside them. An engine beside this very one is from before its start.
+fn writers(sandbox: &Existing, all: &[Existing]) -> Vec<String> {
+    let mut ids = Vec::new();
+    for other in each(all).filter(|other| reaches(other, sandbox)) {
+        if other.id != sandbox.id && runs(&other.state) {
+            ids.push(other.id.clone());
+        }
+        let engine = other.engine.iter().filter(|engine| runs(&engine.state));
+        ids.extend(engine.map(|engine| engine.id.clone()));
+    }
+    ids
+}
+
+fn runs(state: &str) -> bool {
+    matches!(state, "running" | "restarting")
+}
+
+/// Those that were put aside as well.
+fn each(all: &[Existing]) -> impl Iterator<Item = &Existing> {
+    all.iter().flat_map(|one| {
+        let old = match &one.aside {
+            Aside::Replaces(old) => Some(&**old),
+            _ => None,
+        };
+        [Some(one), old].into_iter().flatten()
+    })
+}
+
+/// An agent in `one` can put something else in the place of a source of `other`.
+fn reaches(one: &Existing, other: &Existing) -> bool {
+    let mut binds = { other.mounts.iter() }.filter(|mount| mount.kind == "bind");
+    binds.any(|mount| writes_above(one, Path::new(&mount.source)))
+}
+
+/// It runs, or will in a moment: another `dp` holds it.
+pub(super) fn lives(row: &ContainerRow) -> bool {
+    row.is_running() || (row.state == "paused" && marker::is_locked(&row.id))
+}
+
+/// Lets go on what a `dp` that was killed has left paused, and waits for what another one holds. No
+/// call, and no wait, where there is neither.
+pub(super) async fn settle(engine: &Engine, rows: &mut [ContainerRow]) {
+    let deadline = Instant::now() + PATIENCE;
+    for id in marker::all() {
+        let row = rows.iter_mut().find(|row| row.id == id);
+        let is_paused = row.as_ref().is_some_and(|row| row.state == "paused");
+        keeper::heal(engine, &id, row.is_some()).await;
+        if let Some(row) = row.filter(|_| is_paused) {
+            look_again(engine, row, deadline).await;
+        }
+    }
+}
+
+async fn look_again(engine: &Engine, row: &mut ContainerRow, deadline: Instant) {
+    while marker::is_locked(&row.id) && Instant::now() < deadline {
+        tokio::time::sleep(POLL).await;
+    }
+    let Ok(found) = engine.container(&row.id).await else {
+        return;
+    };
+    row.state = if lives(&found) {
+        "running".into()
+    } else {
+        found.state
+    };
+    if row.state != "paused" {
+        // The engine's words of a moment ago.
+        row.status = row.status.replace(" (Paused)", "");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::beside::EngineContainer;
+    use super::*;
+    use crate::engine::containers::MountRow;
+    use crate::labels::{self, Kind};
+    use crate::volumes::ownership;
+
+    fn sandbox(id: &str, state: &str, binds: &[(&str, bool)]) -> Existing {
+        let mounts = binds.iter().map(|(source, read_only)| MountRow {
+            kind: "bind".into(),
+            source: (*source).to_string(),
+            target: (*source).to_string(),
+            read_only: *read_only,
+        });
+        Existing::of(ContainerRow {
+            id: id.into(),
+            name: format!("dp-{id}"),
+            state: state.into(),
+            labels: labels::of(Kind::Sandbox),
+            mounts: mounts.chain([ownership::guest_mount()]).collect(),
+            ..ContainerRow::default()
+        })
+        .expect("a sandbox")
+    }
+
+    fn with_engine(sandbox: Existing, state: &str) -> Existing {
+        let engine = EngineContainer {
+            id: format!("{}-engine", sandbox.id),
+            state: state.into(),
+        };
+        Existing {
+            engine: Some(engine),
+            ..sandbox
+        }
+    }
+
+    #[test]
+    fn whoever_runs_and_can_write_above_a_source_is_held() {
+        let own = sandbox("own", "running", &[("/w", false), ("/w/data", false)]);
+        let volume = |mut sandbox: Existing| {
+            sandbox.mounts[0].kind = "volume".into();
+            sandbox
+        };
+        let table: [(&str, Existing, bool, &[&str]); 12] = [
+            (
+                "above",
+                sandbox("a", "running", &[("/w", false)]),
+                true,
+                &["a"],
+            ),
+            (
+                "further above",
+                sandbox("a", "running", &[("/", false)]),
+                true,
+                &["a"],
+            ),
+            (
+                "in a loop",
+                sandbox("a", "restarting", &[("/", false)]),
+                true,
+                &["a"],
+            ),
+            (
+                "equal",
+                sandbox("a", "running", &[("/w/data", false)]),
+                true,
+                &[],
+            ),
+            (
+                "below",
+                sandbox("a", "running", &[("/w/data/x", false)]),
+                true,
+                &[],
+            ),
+            (
+                "beside",
+                sandbox("a", "running", &[("/wide", false)]),
+                false,
+                &[],
+            ),
+            (
+                "read-only",
+                sandbox("a", "running", &[("/", true)]),
+                false,
+                &[],
+            ),
+            (
+                "a volume",
+                volume(sandbox("a", "running", &[("/", false)])),
+                false,
+                &[],
+            ),
+            (
+                "stopped",
+                sandbox("a", "exited", &[("/w", false)]),
+                true,
+                &[],
+            ),
+            (
+                "paused by its person",
+                sandbox("a", "paused", &[("/w", false)]),
+                true,
+                &[],
+            ),
+            (
+                "with an engine",
+                with_engine(sandbox("a", "running", &[("/w", false)]), "running"),
+                true,
+                &["a", "a-engine"],
+            ),
+            (
+                "with an engine that does not run yet",
+                with_engine(sandbox("a", "running", &[("/w", false)]), "created"),
+                true,
+                &["a"],
+            ),
+        ];
+        for (what, other, concerned, held) in table {
+            let all = [own.clone(), other];
+            assert_eq!(writers(&own, &all), held, "{what}");
+            assert_eq!(meets(&own, &all), concerned, "{what}");
+        }
+        assert!(!meets(&own, std::slice::from_ref(&own)), "itself");
+        let own = with_engine(own, "running");
+        assert_eq!(writers(&own, std::slice::from_ref(&own)), ["own-engine"]);
+    }
+
+    #[test]
+    fn what_was_put_aside_counts() {
+        let own = sandbox("own", "running", &[("/w/data", false)]);
+        let mut new = sandbox("new", "created", &[]);
+        let old = sandbox("old", "running", &[("/w", false)]);
+        new.aside = Aside::Replaces(Box::new(old));
+        assert_eq!(writers(&own, &[new]), ["old"]);
+    }
+
+    #[test]
+    fn one_workspace_with_several_sandboxes_concerns_nobody() {
+        let all = ["a", "b"].map(|id| sandbox(id, "running", &[("/w", false)]));
+        assert!(!meets(&all[0], &all));
+    }
+}

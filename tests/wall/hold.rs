@@ -1,0 +1,323 @@
+//! An agent in a sandbox that runs attacks the start of another sandbox of the same directory: it exchanges
+//! the source of a mount for a link, as fast as it can, while links in the other sandbox put a program
+//! of an agent's in the place of `dp`'s own. So it stands still until the start is proven, and goes on
+//! whatever becomes of the start.
+
+use crate::support::{DEADLINE, Dp, Proxy, Ran, docker, wait_until};
+use rustix::process::Signal;
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+const FILE: &str = "mounts: [{host_path: ./data, container_path: /mnt/deep/data, read_only: false}, \
+    {host_path: ./flip, container_path: /flip, read_only: false}]\n\
+    docker: {image: dp-test/busybox, user: root, dind: false}\n";
+/// What runs in the guest's place, as long as it may: it takes what the exchanged source gives.
+const FALSE_GUEST: &str = "#!/bin/sh\ncat /flip/x >> /workspace/taken\nexec sleep 600\n";
+/// `renameat2` with `RENAME_EXCHANGE`, without an end.
+const FLIP: &str = "($a, $b) = ('flip', 'link'); while (1) { syscall(316, -100, $a, -100, $b, 2) }";
+const COUNT: &str = "i=0; while :; do i=$((i+1)); echo $i > count; done";
+
+/// A project with a sandbox `victim` that is stopped and a sandbox `writer` that runs.
+struct Scene {
+    dp: Dp,
+    proxy: Proxy,
+    victim: String,
+    writer: String,
+}
+
+impl Scene {
+    fn new() -> Self {
+        Self::with(&[])
+    }
+
+    /// With these options of the writer.
+    fn with(options: &[&str]) -> Self {
+        let dp = { Dp::on_engine().file("dp.yml", FILE) }
+            .file("data/dp", FALSE_GUEST)
+            .file("flip/x", "own\n")
+            .file("../private/x", "private\n");
+        fs::set_permissions(dp.path("data/dp"), fs::Permissions::from_mode(0o755))
+            .expect("executable");
+        let private = fs::canonicalize(dp.path("../private")).expect("it is there");
+        symlink(private, dp.path("link")).expect("a link");
+        let proxy = Proxy::new(dp.root());
+        let dp = { dp.env("DOCKER_HOST", proxy.address()) };
+        let make = |kind: &str, options: &[&str]| {
+            let name = format!(
+                "{kind}-{}",
+                dp.label().replace(|c: char| !c.is_alphanumeric(), "")
+            );
+            let words = ["run", "-d", "--name", &name];
+            dp.run([&words[..], options, &["shell"]].concat()).ok();
+            name
+        };
+        let victim = make("victim", &["-t", "dp-test/busybox"]);
+        dp.run(["sandbox", "stop", &victim]).ok();
+        let writer = make("writer", &[&["-t", "dp-test/debian"], options].concat());
+        Self {
+            dp,
+            proxy,
+            victim,
+            writer,
+        }
+    }
+
+    fn here(&self) -> PathBuf {
+        fs::canonicalize(self.dp.path("")).expect("a path")
+    }
+
+    /// The agent of the writer runs something in the workspace, in the background.
+    fn write(&self, words: &[&str]) {
+        let (here, writer) = (self.here().display().to_string(), container(&self.writer));
+        docker(&[&["exec", "-d", "-w", &here, &writer], words].concat());
+    }
+
+    fn count(&self) -> u64 {
+        let text = fs::read_to_string(self.dp.path("count")).unwrap_or_default();
+        text.trim().parse().unwrap_or(0)
+    }
+
+    #[track_caller]
+    fn assert_counts(&self, when: &str) {
+        assert_eq!(state(&self.writer), "running", "{when}");
+        let before = self.count();
+        wait_until(when, DEADLINE, || self.count() > before);
+        assert_eq!(self.left(), 0, "{when}: nothing is left of it");
+    }
+
+    /// How many containers a `dp` says it holds.
+    fn left(&self) -> usize {
+        let held = self.dp.home().join(".local/state/dp/held");
+        fs::read_dir(held).map_or(0, Iterator::count)
+    }
+
+    fn start(&self) -> Ran {
+        self.dp.run(["sandbox", "start", &self.victim])
+    }
+
+    /// The next start comes to the middle, and no further until it is told.
+    fn stop_in_the_middle(&self) -> Middle {
+        let middle = Middle::default();
+        let deed = middle.clone();
+        self.proxy.before("/start", move || {
+            deed.is_reached.store(true, Ordering::SeqCst);
+            wait_until("the test goes on", DEADLINE, || {
+                deed.is_over.load(Ordering::SeqCst)
+            });
+        });
+        middle
+    }
+}
+
+#[derive(Default, Clone)]
+struct Middle {
+    is_reached: Arc<AtomicBool>,
+    is_over: Arc<AtomicBool>,
+}
+
+impl Middle {
+    fn wait(&self) {
+        wait_until("the start", DEADLINE, || {
+            self.is_reached.load(Ordering::SeqCst)
+        });
+    }
+
+    fn leave(&self) {
+        self.is_over.store(true, Ordering::SeqCst);
+    }
+}
+
+fn container(name: &str) -> String {
+    format!("dp-{name}")
+}
+
+fn state(name: &str) -> String {
+    let found = docker(&["inspect", "-f", "{{.State.Status}}", &container(name)]);
+    found.trim().to_string()
+}
+
+#[test]
+fn a_program_in_the_guests_place_never_gets_at_an_exchanged_source() {
+    let scene = Scene::new();
+    scene.start().ok();
+    let attack = "mv /mnt /old; mkdir /mnt /x; ln -s /x /mnt/deep; ln -s /.dp/bin /x/data";
+    docker(&["exec", &container(&scene.victim), "sh", "-ec", attack]);
+    scene.dp.run(["sandbox", "stop", &scene.victim]).ok();
+    scene.write(&["perl", "-e", FLIP]);
+    for round in 0..10 {
+        let ran = scene.start();
+        assert_ne!(ran.code, 0, "{round}: {ran}");
+        assert_eq!(state(&scene.victim), "exited", "{round}: {ran}");
+        let taken = fs::read_to_string(scene.dp.path("taken")).unwrap_or_default();
+        assert!(!taken.contains("private"), "{round}: {taken} {ran}");
+    }
+    assert_eq!(state(&scene.writer), "running");
+}
+
+#[test]
+fn whoever_stood_still_for_a_start_goes_on_however_that_ends() {
+    let scene = Scene::new();
+    scene.write(&["sh", "-c", COUNT]);
+    scene.start().ok();
+    scene.assert_counts("after a start");
+    let run = ["run", "--rm", "--name", &format!("{}-new", scene.writer)];
+    let show = ["shell", "-c", "cat /flip/x"];
+    assert_eq!(scene.dp.run([&run[..], &show].concat()).ok(), "own");
+    scene.assert_counts("after a new sandbox");
+    let stop = || scene.dp.run(["sandbox", "stop", &scene.victim]).ok();
+    let flip = Path::new(&scene.dp.path("flip")).to_path_buf();
+
+    stop();
+    let (place, private) = (flip.clone(), scene.dp.path("../private"));
+    scene.proxy.before("/start", move || {
+        fs::rename(&place, place.with_extension("away")).expect("renamed");
+        symlink(&private, &place).expect("a link");
+    });
+    let ran = scene.start();
+    assert!(ran.err().contains("was replaced while"), "{ran}");
+    scene.assert_counts("after a start that failed");
+    scene.proxy.heal();
+    fs::remove_file(&flip).expect("a link");
+    fs::rename(flip.with_extension("away"), &flip).expect("renamed");
+
+    for signal in [Signal::INT, Signal::TERM] {
+        let middle = scene.stop_in_the_middle();
+        let running = scene.dp.spawn(["sandbox", "start", &scene.victim]);
+        middle.wait();
+        assert_eq!(state(&scene.writer), "paused");
+        running.signal(signal);
+        let ran = running.wait_for(DEADLINE);
+        assert!([130, 143].contains(&ran.code), "{ran}");
+        scene.assert_counts("after a signal");
+        middle.leave();
+        // The proxy carries to the engine what `dp` has given up.
+        wait_until("the start", DEADLINE, || state(&scene.victim) == "running");
+        stop();
+    }
+
+    let middle = scene.stop_in_the_middle();
+    let running = scene.dp.spawn(["sandbox", "start", &scene.victim]);
+    middle.wait();
+    running.signal(Signal::KILL);
+    assert_eq!(running.wait_for(DEADLINE).code, 137);
+    middle.leave();
+    assert_eq!(state(&scene.writer), "paused");
+    scene.dp.run(["sandbox", "ls"]).ok();
+    scene.assert_counts("after a kill");
+}
+
+/// Another command of the person's waits for the moment, and says nothing of it.
+#[test]
+fn commands_wait_for_a_sandbox_that_stands_still() {
+    let scene = Scene::new();
+    let commands: [&[&str]; 4] = [
+        &["sandbox", "ls"],
+        &["sandbox", "exec", &scene.writer, "echo", "on"],
+        &["sandbox", "inspect", &scene.writer],
+        &["sandbox", "stop", &scene.writer],
+    ];
+    let middle = scene.stop_in_the_middle();
+    let start = scene.dp.spawn(["sandbox", "start", &scene.victim]);
+    middle.wait();
+    assert_eq!(state(&scene.writer), "paused");
+    let mut running: Vec<_> = { commands.iter() }
+        .map(|words| scene.dp.spawn(*words))
+        .collect();
+    for (one, words) in running.iter_mut().zip(commands) {
+        assert!(!one.ends_within(Duration::from_millis(50)), "{words:?}");
+    }
+    middle.leave();
+    assert_eq!(start.wait_for(DEADLINE).code, 0);
+    // The last command stops it, so the others may come too late for it.
+    let stop = running.pop().expect("it is the last").wait_for(DEADLINE);
+    assert_eq!(stop.code, 0, "{stop}");
+    for (one, words) in running.into_iter().zip(commands) {
+        let ran = one.wait_for(DEADLINE);
+        // Others, with directories of `dp` of their own, use the engine as well.
+        let says = format!("{}{}", ran.out(), ran.err());
+        let own = { says.lines() }.filter(|line| line.contains(&scene.writer));
+        let is_paused = |line: &str| line.to_lowercase().contains("paused");
+        assert!(!own.into_iter().any(is_paused), "{words:?}: {ran}");
+    }
+}
+
+/// Containers that run there can write, too.
+#[test]
+fn the_docker_engine_of_a_sandbox_stands_still_with_it() {
+    let scene = Scene::with(&["--dind"]);
+    let id = docker(&["inspect", "-f", "{{.Id}}", &container(&scene.writer)]);
+    let engine = format!("dp.engine-{}-{}", scene.writer, &id[..12]);
+    let state = || docker(&["inspect", "-f", "{{.State.Status}}", &engine]);
+    assert_eq!(state(), "running");
+    let middle = scene.stop_in_the_middle();
+    let start = scene.dp.spawn(["sandbox", "start", &scene.victim]);
+    middle.wait();
+    assert_eq!(state(), "paused");
+    middle.leave();
+    assert_eq!(start.wait_for(DEADLINE).code, 0);
+    assert_eq!(state(), "running");
+}
+
+/// Two starts at once: the writer's agent has no word to begin until the other start is proven.
+#[test]
+fn nobody_who_could_write_there_begins_to_run_during_a_start() {
+    let scene = Scene::new();
+    scene.dp.run(["sandbox", "stop", &scene.writer]).ok();
+    let middle = scene.stop_in_the_middle();
+    let starts = || {
+        let calls = scene.proxy.calls();
+        calls.iter().filter(|call| call.ends_with("/start")).count()
+    };
+    let victim = scene.dp.spawn(["sandbox", "start", &scene.victim]);
+    middle.wait();
+    let start = || scene.dp.spawn(["sandbox", "start", &scene.writer]);
+    let (mut interrupted, mut writer) = (start(), start());
+    assert!(!writer.ends_within(Duration::from_millis(300)));
+    interrupted.signal(Signal::INT);
+    assert!(interrupted.ends_within(DEADLINE), "a signal ends the wait");
+    assert_eq!(starts(), 1, "{:?}", scene.proxy.calls());
+    middle.leave();
+    for running in [victim, writer] {
+        let ran = running.wait_for(DEADLINE);
+        assert_eq!(ran.code, 0, "{ran}");
+    }
+    assert_eq!(state(&scene.writer), "running");
+}
+
+#[test]
+fn a_sandbox_that_its_person_paused_stays_paused() {
+    let scene = Scene::new();
+    docker(&["pause", &container(&scene.writer)]);
+    scene.start().ok();
+    assert_eq!(state(&scene.writer), "paused");
+    let ran = scene.dp.run(["sandbox", "exec", &scene.writer, "true"]);
+    assert!(ran.err().contains("is paused"), "{ran}");
+    scene.dp.run(["sandbox", "ls"]).ok();
+    scene.dp.run(["sandbox", "stop", &scene.victim]).ok();
+    assert_eq!(state(&scene.writer), "paused");
+}
+
+/// A start that concerns nobody asks the engine no more than before, and holds nobody.
+#[test]
+fn a_start_holds_nobody_who_cannot_write_above_its_sources() {
+    let dp = Dp::on_engine().file("dp.yml", "docker: {image: dp-test/busybox}\n");
+    let proxy = Proxy::new(dp.root());
+    let dp = dp.env("DOCKER_HOST", proxy.address());
+    dp.run(["run", "-d", "shell"]).ok();
+    dp.run(["sandbox", "stop", "."]).ok();
+    proxy.heal();
+    assert_eq!(dp.run(["run", "shell", "-c", "echo on"]).ok(), "on");
+    let calls = proxy.calls();
+    let listings = calls
+        .iter()
+        .filter(|call| call.contains("/containers/json"));
+    assert_eq!(listings.count(), 1, "{calls:?}");
+    assert!(
+        !calls.iter().any(|call| call.contains("pause")),
+        "{calls:?}"
+    );
+}
