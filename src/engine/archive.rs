@@ -7,6 +7,26 @@ use bollard::query_parameters::{
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 
+/// What is at a path of a container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stat {
+    /// In Go's bits (`io/fs`).
+    pub mode: u32,
+    /// In bytes.
+    pub size: u64,
+    /// Where a link leads inside, all links resolved; empty for anything else.
+    pub target: String,
+}
+
+impl Stat {
+    /// A file that has an end and is not waited for.
+    #[must_use]
+    pub fn is_regular(&self) -> bool {
+        const KINDS: u32 = 1 << 31 | 1 << 27 | 1 << 26 | 1 << 25 | 1 << 24 | 1 << 21 | 1 << 19;
+        self.mode & KINDS == 0
+    }
+}
+
 impl Engine {
     /// Unpacks a tar archive into a directory of a container, running or not.
     ///
@@ -43,6 +63,14 @@ impl Engine {
     /// # Errors
     /// [`EngineError`].
     pub async fn file_mode(&self, container: &str, path: &str) -> Result<Option<u32>, EngineError> {
+        Ok(self.stat(container, path).await?.map(|stat| stat.mode))
+    }
+
+    /// What is at a path of a container, running or not. Nothing is opened.
+    ///
+    /// # Errors
+    /// [`EngineError`]; a path that is not there is no error.
+    pub async fn stat(&self, container: &str, path: &str) -> Result<Option<Stat>, EngineError> {
         let options = ContainerArchiveInfoOptions {
             path: path.to_string(),
         };
@@ -51,7 +79,11 @@ impl Engine {
             .get_container_archive_info(container, Some(options))
             .await;
         match asked.map_err(|e| self.error(e)) {
-            Ok(info) => Ok(Some(info.file_mode)),
+            Ok(info) => Ok(Some(Stat {
+                mode: info.file_mode,
+                size: u64::try_from(info.size).unwrap_or_default(),
+                target: info.link_target,
+            })),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
         }

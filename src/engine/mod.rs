@@ -4,7 +4,7 @@
 //! the Engine API (1.41 and newer) unless its description says otherwise. It must not know what a
 //! sandbox is.
 
-mod archive;
+pub mod archive;
 mod connect;
 pub mod containers;
 mod context;

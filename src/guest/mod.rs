@@ -34,6 +34,9 @@ pub const OFFER_NAME: &str = "offer.sock";
 pub const RELAY_SOCKET: &str = "/.dp/relay.sock";
 /// What the relay writes once it has reached the guest.
 pub const RELAY_READY: &[u8] = b"dp\n";
+/// The most that a list of users or groups may hold when a sandbox ends, in bytes: the engine reads it
+/// at the next start.
+pub const MOST_NAMES: u64 = 1 << 20;
 /// The directory of the logs of the agents.
 pub const LOG_DIR: &str = "/var/log/dp";
 

@@ -13,6 +13,7 @@ use super::patience::Patience;
 use super::plan::Plan;
 use super::proof::{self, Moved};
 use super::provide::{self, ProvideError, Provided};
+use super::readable::{self, Unreadable};
 use super::recreate;
 use super::requirements::{self, RequirementError};
 use super::settings::Settings;
@@ -93,6 +94,9 @@ pub enum ApplyError {
     /// Something that it mounts is not what it was.
     #[error(transparent)]
     Moved(#[from] Moved),
+    /// The engine would not get over a file in it.
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
     /// The guest could not be asked what is mounted.
     #[error(transparent)]
     Unheard(#[from] ClientError),
@@ -471,6 +475,9 @@ async fn start_proven(
     means: Means<'_>,
 ) -> Result<(), StartError> {
     let expected = proof::pin(sandbox, means.pins)?;
+    if let Some(unreadable) = readable::obstacle(engine, sandbox).await? {
+        return Err(StartError::Other(unreadable.into()));
+    }
     let mut failure = None;
     for _ in 0..4 {
         match engine.start_container(&sandbox.id).await {

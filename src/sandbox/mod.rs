@@ -31,6 +31,7 @@ pub mod plan;
 pub mod proof;
 pub mod provide;
 pub mod reach;
+mod readable;
 pub mod recreate;
 mod repository;
 pub mod requirements;

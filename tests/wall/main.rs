@@ -22,6 +22,7 @@ mod leftovers;
 mod logins;
 mod logs;
 mod mounts;
+mod names;
 mod network;
 mod questions;
 mod repositories;

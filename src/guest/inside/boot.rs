@@ -94,6 +94,8 @@ async fn supervise(boot: Boot) -> io::Result<()> {
         }
     }
     end_all(&processes, &mut children).await;
+    // Nobody else is left who could change it again.
+    account::leave_in_order();
     Ok(())
 }
 

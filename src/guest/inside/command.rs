@@ -3,6 +3,8 @@
 
 use super::spawn::Identity;
 use super::{beneath, kept};
+use crate::files;
+use crate::guest::MOST_NAMES;
 use crate::guest::message::{Account, Failure, FailureCode, Start};
 use std::collections::BTreeMap;
 use std::os::fd::AsFd;
@@ -154,14 +156,21 @@ fn is_executable(path: &Path) -> bool {
 
 /// `name`, `uid`, `name:group` or `uid:gid`, looked up in the image's own files.
 fn parse_user(user: &str) -> Result<Account, Failure> {
-    let passwd = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
-    let group = std::fs::read_to_string("/etc/group").unwrap_or_default();
+    let (passwd, group) = (names("/etc/passwd"), names("/etc/group"));
     account_of(user, &passwd, &group).ok_or_else(|| {
         failure(
             FailureCode::NoUser,
             format!("there is no user `{user}` in the sandbox"),
         )
     })
+}
+
+/// The text of a file of the image, or of what is mounted there; never waits.
+fn names(path: &str) -> String {
+    let path = Path::new(path);
+    let found = beneath::read(path, MOST_NAMES);
+    let text = found.or_else(|_| Ok::<_, files::ReadError>(files::read(path, MOST_NAMES)?));
+    String::from_utf8_lossy(&text.unwrap_or_default()).into_owned()
 }
 
 fn account_of(user: &str, passwd: &str, group: &str) -> Option<Account> {

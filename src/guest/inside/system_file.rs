@@ -2,7 +2,7 @@
 //! belongs to somebody else and is never touched.
 
 use super::beneath;
-use rustix::fs::{AtFlags, Mode, OFlags};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 use std::fs;
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
@@ -54,6 +54,31 @@ pub fn write(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
     Ok(rustix::fs::renameat(
         &directory, &temporary, &directory, &name,
     )?)
+}
+
+/// Puts `least` in the place of what is no regular file, or one of more than `most` bytes. What was
+/// there is kept beside it.
+///
+/// # Errors
+/// The system's; `NotFound` where nothing is.
+pub fn settle(path: &Path, least: &[u8], most: u64) -> io::Result<()> {
+    let (directory, name) = beneath::place(path).or_else(|_| {
+        // A link that leads off the image.
+        let parent = beneath::existing(path.parent().unwrap_or(Path::new("/")))?;
+        Ok::<_, io::Error>((parent, path.file_name().unwrap_or_default().into()))
+    })?;
+    let found = rustix::fs::statat(&directory, &name, AtFlags::SYMLINK_NOFOLLOW)?;
+    let is_regular = FileType::from_raw_mode(found.st_mode) == FileType::RegularFile;
+    if is_regular && u64::try_from(found.st_size).is_ok_and(|size| size <= most) {
+        return Ok(());
+    }
+    let mut aside = name.clone().into_os_string();
+    aside.push(".dp-left");
+    let moved = rustix::fs::renameat(&directory, &name, &directory, &aside);
+    if moved.is_err() {
+        rustix::fs::unlinkat(&directory, &name, AtFlags::empty())?;
+    }
+    write(path, least, 0o644)
 }
 
 /// Replaces what stands between our two marks, or appends it with the marks.
