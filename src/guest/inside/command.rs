@@ -169,7 +169,7 @@ fn parse_user(user: &str) -> Result<Account, Failure> {
 fn names(path: &str) -> String {
     let path = Path::new(path);
     let found = beneath::read(path, MOST_NAMES);
-    let text = found.or_else(|_| Ok::<_, files::ReadError>(files::read(path, MOST_NAMES)?));
+    let text = found.or_else(|_| files::read(path, MOST_NAMES));
     String::from_utf8_lossy(&text.unwrap_or_default()).into_owned()
 }
 
