@@ -32,6 +32,8 @@ pub(super) struct Loaded {
     variables: OnceCell<Vec<BTreeMap<String, String>>>,
     /// The sandboxes whose agents can write it, when it is new; once they were looked for.
     pub(super) writers: OnceCell<Vec<String>>,
+    /// Where the command line says that logins come from, when it does.
+    pub(super) credentials: OnceCell<config::Credentials>,
 }
 
 impl Loaded {
@@ -80,6 +82,7 @@ pub(super) fn load(
         pins,
         variables: OnceCell::new(),
         writers: OnceCell::new(),
+        credentials: OnceCell::new(),
     }))
 }
 
@@ -159,15 +162,37 @@ pub(super) fn requests(ctx: &Context, loaded: &Loaded) -> Result<Vec<Request>> {
     let first = first.chain(approval::of_newcomer(loaded));
     let config = ctx.config()?;
     let catalogue = ctx.catalogue()?;
+    let kept = ctx.secrets()?.read_names()?;
+    let definition = |name: &str| catalogue.find(name).ok().map(|agent| &agent.definition);
     let has_keys = |name: &str| {
-        let agent = catalogue.find(name).map(|agent| &agent.definition);
-        !config.secrets.is_empty() || agent.is_ok_and(Definition::keeps_something)
+        !config.secrets.is_empty() || definition(name).is_some_and(Definition::keeps_something)
     };
+    // The command line may give logins where the file asks for none.
+    let given = loaded.credentials.get().copied();
+    let keeps = |name: &str, asked: Option<Credentials>| {
+        let gives_logins = match given {
+            Some(given) => given != config::Credentials::None,
+            None => asked != Some(Credentials::None),
+        };
+        definition(name).is_some_and(|definition| {
+            gives_logins && definition.has_login() || definition.has_secret() || {
+                definition.api_keys.iter()
+            }
+            .any(|key| kept.contains_key(key))
+        })
+    };
+    let templates = ctx.paths()?.templates();
+    let is_directory = |path: &Path| {
+        let found = loaded.pins.resolve(path);
+        found.is_ok_and(|found| found.is_directory())
+    };
+    let template = |name: &str| loaded.file.named_template(name, &templates, &is_directory);
     let asked = loaded.file.requests(&Circumstances {
         real: &real,
         variables: loaded.variables()?,
+        template: &template,
         has_keys: &has_keys,
-        vendors: &catalogue.vendors(),
+        keeps: &keeps,
         image: config.image.as_deref(),
         credentials: config.credentials.and_then(of_file),
     });

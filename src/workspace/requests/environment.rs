@@ -1,16 +1,21 @@
-//! Requests for secrets, and variables that steer the person's own agents.
+//! Requests for secrets, and for variables beside a login or a key.
 
 use super::super::file::Runs;
 use super::super::place::Place;
 use super::{Asks, Request, RequestKind};
+use crate::digest::sha256;
+use crate::values::informing::{informs, is_called_a_secret};
 use crate::values::placeholder;
-use crate::values::steering::{may_be_secret, steers};
-use crate::values::text::quoted;
+use crate::values::text::{quoted, quoted_ascii};
 use crate::values::url::without_password;
+
+/// How many hex digits of a hidden value's hash are shown.
+const DIGITS: usize = 8;
 
 impl Asks<'_> {
     /// Variables of the workspace are of every agent, also of those that the file does not name:
-    /// `dp run codex` gives them to codex. Those of a template are its own program's alone.
+    /// `dp run codex` gives them to codex. Those of a template are its own program's alone, unless
+    /// it runs beside a login or a key: the program may be one that was approved for what it is.
     pub(super) fn environment(&mut self) {
         let given = self.given;
         for (path, variables) in self.file.env_files.iter().zip(given.variables) {
@@ -20,6 +25,7 @@ impl Asks<'_> {
             }
         }
         let file = self.file;
+        let has_keepers = !self.keepers().is_empty();
         for (name, value) in &file.env {
             self.secrets(value.place, name, value.expose(), None);
             self.variable(value.place, name, value.expose(), None);
@@ -28,7 +34,7 @@ impl Asks<'_> {
             let key = Some(agent.key.as_str());
             for (name, value) in &agent.env {
                 self.secrets(value.place, name, value.expose(), key);
-                if matches!(agent.runs, Runs::Catalogue(_)) {
+                if has_keepers || matches!(agent.runs, Runs::Catalogue(_)) {
                     self.variable(value.place, name, value.expose(), key);
                 }
             }
@@ -45,23 +51,38 @@ impl Asks<'_> {
 
     fn variable(&mut self, place: Place, name: &str, value: &str, agent: Option<&str>) {
         // A key that the person keeps, and is asked for by name.
-        let is_kept_key = may_be_secret(name) && is_placeholder(value);
-        if is_kept_key || !steers(name, self.given.vendors) {
+        let is_kept_key = is_called_a_secret(name) && is_placeholder(value);
+        if is_kept_key || informs(name, value) {
             return;
         }
-        let whom = whom(agent);
         let shown = shown(name, value);
-        let to = shown.as_ref().map_or_else(
-            || "a value that is not shown".to_string(),
-            |value| quoted(value),
-        );
-        let words = format!("set {} to {to} for {whom}", quoted(name));
-        let request = Request::new(RequestKind::Variable, place, words);
+        let (name, whom) = (quoted(name), whom(agent));
         self.requests.push(match shown {
-            Some(shown) if shown == value => request,
-            _ => request.hiding(value),
+            Shown::Whole => {
+                let words = format!("set {name} to {} for {whom}", quoted_ascii(value));
+                Request::new(RequestKind::Variable, place, words)
+            }
+            Shown::Masked(url) => {
+                let (url, hash) = (quoted_ascii(&url), hash(value));
+                let words =
+                    format!("set {name} to {url} for {whom}, with a password not shown ({hash})");
+                Request::new(RequestKind::Variable, place, words).hiding(value)
+            }
+            Shown::Nothing => {
+                let hash = hash(value);
+                let words = format!("set {name} to a value that is not shown ({hash}) for {whom}");
+                Request::new(RequestKind::Variable, place, words).hiding(value)
+            }
         });
     }
+}
+
+/// What of a value is shown.
+enum Shown {
+    Whole,
+    /// Without the password.
+    Masked(String),
+    Nothing,
 }
 
 /// Who gets a variable.
@@ -72,9 +93,22 @@ fn whom(agent: Option<&str>) -> String {
     }
 }
 
-/// A value as it may be shown, without a password; `None` when all of it may be secret.
-fn shown(name: &str, value: &str) -> Option<String> {
-    (!may_be_secret(name)).then(|| without_password(value))
+/// Only a secret is hidden. A placeholder is none: it names one.
+fn shown(name: &str, value: &str) -> Shown {
+    if is_called_a_secret(name) && placeholder::names(value).next().is_none() {
+        return Shown::Nothing;
+    }
+    let url = without_password(value);
+    if url == value {
+        Shown::Whole
+    } else {
+        Shown::Masked(url)
+    }
+}
+
+/// Tells a hidden value from another: `sha256 2bd806c9`.
+fn hash(value: &str) -> String {
+    format!("sha256 {}", &sha256(value)[..DIGITS])
 }
 
 /// It is `{{apikey:NAME}}` and nothing else.
