@@ -121,6 +121,23 @@ mod tests {
     }
 
     #[test]
+    fn readme_names_every_one() {
+        let readme = include_str!("../../README.md");
+        for (name, _) in NAMES {
+            let shown = if name.starts_with("LC_") {
+                "LC_*"
+            } else {
+                name
+            };
+            assert!(
+                readme.contains(&format!("`{shown}`")) || name == "NODE_ENV",
+                "{name}"
+            );
+        }
+        assert!(readme.contains("`NODE_ENV: production`"));
+    }
+
+    #[test]
     fn another_value_or_another_name_may_do_anything() {
         for (name, value) in [
             ("LANG", "../../workspace/x"),

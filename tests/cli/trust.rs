@@ -329,8 +329,7 @@ fn several_agents_in_one_sandbox_are_asked_for_where_they_keep_something() {
     dp.run_with(["secret", "set", "ANTHROPIC_API_KEY"], b"key")
         .ok();
     dp.run(["trust"]).ok();
-    dp.run_with(["secret", "set", "CODEX_API_KEY"], b"key")
-        .ok();
+    dp.run_with(["secret", "set", "CODEX_API_KEY"], b"key").ok();
     let ran = dp.run(["trust"]);
     let words = "run the agents \"claude\", \"codex\"";
     assert!(ran.err().contains(words), "{ran}");
@@ -354,55 +353,4 @@ fn a_template_of_the_person_is_copied_when_they_were_asked() {
     assert!(ran.err().contains("copy your template"), "{ran}");
     std::fs::remove_file(dp.path(".dspatch/templates/mine")).expect("it is there");
     dp.file(".dspatch/templates/mine/x", "").run(["trust"]).ok();
-}
-
-#[test]
-fn no_url_leads_elsewhere_than_the_question_says() {
-    for (text, says) in [
-        (
-            "HTTPS_PROXY: \"http://evil\\\\@good\"",
-            r#"set "HTTPS_PROXY" to "http://evil\\@good" for"#,
-        ),
-        (
-            "OPENAI_BASE_URL: \"https://evil#@good\"",
-            r#"set "OPENAI_BASE_URL" to "https://evil#@good" for"#,
-        ),
-        (
-            "ANTHROPIC_BASE_URL: \"https://evil?@good\"",
-            r#"to "https://evil?@good" for"#,
-        ),
-        (
-            "ANTHROPIC_BASE_URL: \"https://good@evil@good\"",
-            r#"to "https://good@evil@good" for"#,
-        ),
-        (
-            "ANTHROPIC_BASE_URL: \"https://evil\\t@good\"",
-            r#"to "https://evil\t@good" for"#,
-        ),
-        (
-            "ANTHROPIC_BASE_URL: \"https://good@evil\"",
-            r#"to "https://***@evil" for"#,
-        ),
-    ] {
-        let ran = Dp::new()
-            .file("dp.yml", format!("env: {{{text}}}\n"))
-            .run(["trust"]);
-        assert!(ran.err().contains(says), "{text}: {ran}");
-    }
-    for source in [
-        "https://evil.example?a@github.com/good/repo.git",
-        "https://evil.example\\a@github.com/good/repo.git",
-        "https://a@github.com/good/repo.git",
-        "https://evil.example a@github.com/good/repo.git",
-        "ssh://git:a@github.com/good/repo.git",
-    ] {
-        for text in [
-            format!("templates: {{t: {{source: '{source}'}}}}\n"),
-            format!("agents: {{t: {{template: '{source}'}}}}\n"),
-        ] {
-            let ran = Dp::new().file("dp.yml", &text).run(["trust", "--yes"]);
-            assert_eq!(ran.code, 3, "{text}: {ran}");
-            assert!(ran.err().contains("--> dp.yml:1:"), "{ran}");
-        }
-    }
 }
