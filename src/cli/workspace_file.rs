@@ -191,6 +191,7 @@ pub(super) fn requests(ctx: &Context, loaded: &Loaded) -> Result<Vec<Request>> {
         real: &real,
         variables: loaded.variables()?,
         template: &template,
+        is_known: &|name| definition(name).is_some(),
         has_keys: &has_keys,
         keeps: &keeps,
         image: config.image.as_deref(),

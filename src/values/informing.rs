@@ -45,7 +45,15 @@ const NAMES: [(&str, Form); 27] = [
 ];
 
 /// What the name of a secret is, or ends with after `_`.
-const SECRETS: [&str; 6] = ["KEY", "PASSPHRASE", "PASSWD", "PASSWORD", "SECRET", "TOKEN"];
+const SECRETS: [&str; 7] = [
+    "KEY",
+    "PASS",
+    "PASSPHRASE",
+    "PASSWD",
+    "PASSWORD",
+    "SECRET",
+    "TOKEN",
+];
 
 /// True for a variable that tells a program something, and makes no program do anything.
 #[must_use]
@@ -58,7 +66,7 @@ pub fn informs(name: &str, value: &str) -> bool {
 #[must_use]
 pub fn is_called_a_secret(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
-    if matches!(name.as_str(), "PGPASSWORD" | "MYSQL_PWD") {
+    if matches!(name.as_str(), "MYSQL_PWD" | "PGPASSWORD") {
         return true;
     }
     { SECRETS.iter() }.any(|word| {
@@ -179,6 +187,7 @@ mod tests {
             "TOKEN",
             "AWS_SECRET",
             "PGPASSWORD",
+            "DB_PASS",
         ] {
             assert!(is_called_a_secret(name), "{name}");
         }

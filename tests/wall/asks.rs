@@ -366,3 +366,55 @@ fn no_url_leads_elsewhere_than_the_question_says() {
         }
     }
 }
+
+#[test]
+fn nothing_answers_to_the_name_of_an_agent_of_dp_unasked() {
+    for (agents, says) in [
+        (
+            "claude: {template: ./t}",
+            "/app/t\" in place of the agent \"claude\" of `dp`",
+        ),
+        (
+            "codex: {agent: shell, args: [-c, ./t]}",
+            "in place of the agent \"codex\" of `dp`",
+        ),
+        (
+            "shell: {agent: shell, command: [./t]}",
+            "in place of the agent \"shell\" of `dp`",
+        ),
+    ] {
+        let dp = Dp::on_engine()
+            .wary()
+            .file("t/agent.py", "")
+            .file("dp.yml", format!("agents: {{{agents}}}\n"));
+        let name = agents.split(':').next().expect("a name");
+        assert_asked(&dp, &["run", name], says);
+        assert_asked(&dp, &["sandbox", "create", name], says);
+    }
+}
+
+#[test]
+fn no_value_of_a_persons_own_file_is_printed() {
+    let text = "env_file: [../own/vars.env, link.env]\n";
+    let dp = Dp::on_engine()
+        .wary()
+        .file("../own/vars.env", "A=hunter2\nURL=http://h/hunter2\n")
+        .file("dp.yml", text);
+    std::os::unix::fs::symlink("../own/vars.env", dp.path("link.env")).expect("a link");
+    for words in [
+        &["trust"][..],
+        &["run", "--dry-run", "shell"],
+        &["trust", "--yes"],
+    ] {
+        let ran = dp.run(words);
+        let hidden = "set \"A\" to a value that is not shown (sha256 f52fbd32) for every agent";
+        assert!(ran.to_string().contains(hidden), "{ran}");
+        assert!(!ran.to_string().contains("hunter2"), "{ran}");
+    }
+    // A file of the project is shown: its author wrote it.
+    let dp = dp
+        .file("vars.env", "A=hunter2\n")
+        .file("dp.yml", "env_file: vars.env\n");
+    let ran = dp.run(["trust"]);
+    assert!(ran.err().contains("set \"A\" to \"hunter2\""), "{ran}");
+}

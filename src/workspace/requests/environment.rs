@@ -1,7 +1,7 @@
 //! Requests for secrets, and for variables beside a login or a key.
 
-use super::super::file::Runs;
-use super::super::place::Place;
+use super::super::file::{EnvValue, Runs};
+use super::super::place::{Place, Placed};
 use super::{Asks, Request, RequestKind};
 use crate::digest::sha256;
 use crate::values::informing::{informs, is_called_a_secret};
@@ -21,21 +21,28 @@ impl Asks<'_> {
         for (path, variables) in self.file.env_files.iter().zip(given.variables) {
             for (name, value) in variables {
                 self.secrets(path.place, name, value, None);
-                self.variable(path.place, name, value, None);
+                let variable = Variable {
+                    place: path.place,
+                    name,
+                    value,
+                    agent: None,
+                    is_persons: self.outside(path).is_some(),
+                };
+                self.variable(&variable);
             }
         }
         let file = self.file;
         let has_keepers = !self.keepers().is_empty();
         for (name, value) in &file.env {
             self.secrets(value.place, name, value.expose(), None);
-            self.variable(value.place, name, value.expose(), None);
+            self.variable(&Variable::of_file(name, value, None));
         }
         for agent in file.agents() {
             let key = Some(agent.key.as_str());
             for (name, value) in &agent.env {
                 self.secrets(value.place, name, value.expose(), key);
                 if has_keepers || matches!(agent.runs, Runs::Catalogue(_)) {
-                    self.variable(value.place, name, value.expose(), key);
+                    self.variable(&Variable::of_file(name, value, key));
                 }
             }
         }
@@ -49,14 +56,16 @@ impl Asks<'_> {
         }
     }
 
-    fn variable(&mut self, place: Place, name: &str, value: &str, agent: Option<&str>) {
+    fn variable(&mut self, asked: &Variable<'_>) {
+        let &Variable {
+            place, name, value, ..
+        } = asked;
         // A key that the person keeps, and is asked for by name.
         let is_kept_key = is_called_a_secret(name) && is_placeholder(value);
         if is_kept_key || informs(name, value) {
             return;
         }
-        let shown = shown(name, value);
-        let (name, whom) = (quoted(name), whom(agent));
+        let (shown, name, whom) = (asked.shown(), quoted(name), whom(asked.agent));
         self.requests.push(match shown {
             Shown::Whole => {
                 let words = format!("set {name} to {} for {whom}", quoted_ascii(value));
@@ -77,6 +86,18 @@ impl Asks<'_> {
     }
 }
 
+/// A variable that somebody is to get.
+struct Variable<'a> {
+    place: Place,
+    name: &'a str,
+    value: &'a str,
+    /// `None` for every agent.
+    agent: Option<&'a str>,
+    /// It is of a file elsewhere, which the author of the workspace file only names: whoever may
+    /// read what `dp` prints must not read that file by it.
+    is_persons: bool,
+}
+
 /// What of a value is shown.
 enum Shown {
     Whole,
@@ -93,16 +114,30 @@ fn whom(agent: Option<&str>) -> String {
     }
 }
 
-/// Only a secret is hidden. A placeholder is none: it names one.
-fn shown(name: &str, value: &str) -> Shown {
-    if is_called_a_secret(name) && placeholder::names(value).next().is_none() {
-        return Shown::Nothing;
+impl<'a> Variable<'a> {
+    fn of_file(name: &'a str, value: &'a Placed<EnvValue>, agent: Option<&'a str>) -> Self {
+        Self {
+            place: value.place,
+            name,
+            value: value.expose(),
+            agent,
+            is_persons: false,
+        }
     }
-    let url = without_password(value);
-    if url == value {
-        Shown::Whole
-    } else {
-        Shown::Masked(url)
+
+    /// Only a secret is hidden. A placeholder is none: it names one.
+    fn shown(&self) -> Shown {
+        let is_secret =
+            is_called_a_secret(self.name) && placeholder::names(self.value).next().is_none();
+        if is_secret || self.is_persons {
+            return Shown::Nothing;
+        }
+        let url = without_password(self.value);
+        if url == self.value {
+            Shown::Whole
+        } else {
+            Shown::Masked(url)
+        }
     }
 }
 

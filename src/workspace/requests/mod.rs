@@ -106,6 +106,8 @@ pub struct Circumstances<'a> {
     pub variables: &'a [BTreeMap<String, String>],
     /// Where the name of a template leads.
     pub template: &'a dyn Fn(&str) -> NamedTemplate,
+    /// The catalogue has an agent of this name.
+    pub is_known: &'a dyn Fn(&str) -> bool,
     /// This agent of the catalogue may have a login or keys of the person in its sandbox.
     pub has_keys: &'a dyn Fn(&str) -> bool,
     /// It has some that not every agent has, where logins come from this place; `None` for the usual
@@ -132,6 +134,7 @@ impl WorkspaceFile {
         asks.container();
         asks.sources();
         asks.company();
+        asks.impostors();
         asks.programs();
         asks.environment();
         let mut requests = asks.requests;

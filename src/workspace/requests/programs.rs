@@ -88,6 +88,26 @@ impl<'a> Asks<'a> {
         }
     }
 
+    /// Whoever asks for an agent of the catalogue by its name logs in to what they get, so that
+    /// something else under that name is asked for, also where nothing is beside it.
+    pub(super) fn impostors(&mut self) {
+        for agent in self.file.agents() {
+            let key = agent.key.as_str();
+            let runs_it = matches!(&agent.runs, Runs::Catalogue(name) if *name.value == *key);
+            if !(self.given.is_known)(key) || runs_it && agent.command.is_none() {
+                continue;
+            }
+            let (place, what) = self
+                .own_program(agent)
+                .unwrap_or_else(|| match &agent.runs {
+                    Runs::Catalogue(name) => (name.place, quoted(name)),
+                    Runs::Template(source) => (source.place, self.source(source)),
+                });
+            let words = format!("run {what} in place of the agent {} of `dp`", quoted(key));
+            self.add(RequestKind::Program, place, words);
+        }
+    }
+
     pub(super) fn programs(&mut self) {
         let file = self.file;
         let keepers = self.keepers();

@@ -120,6 +120,45 @@ fn logins_of_several_agents_are_asked_for_where_any_login_or_key_is_there() {
 }
 
 #[test]
+fn what_is_called_like_an_agent_of_the_catalogue_and_is_another_is_asked_for() {
+    let table = [
+        (
+            "claude: {template: ./t}",
+            r#"run the template "/team/app/t" in place of the agent "claude" of `dp`"#,
+        ),
+        (
+            "shell: {agent: shell, command: [./sh]}",
+            r#"run the command "./sh" in place of the agent "shell" of `dp`"#,
+        ),
+        (
+            "codex: {agent: shell, args: [-c, x]}",
+            r#"run "shell" with the arguments "-c" "x" in place of the agent "codex" of `dp`"#,
+        ),
+        (
+            "a: {template: ./t, sub_agents: {codex: {agent: shell}}}",
+            r#"run "shell" in place of the agent "codex" of `dp`"#,
+        ),
+    ];
+    for (agents, words) in table {
+        assert_eq!(
+            requests(&format!("agents: {{{agents}}}")),
+            [words],
+            "{agents}"
+        );
+    }
+    for agents in [
+        "claude: {agent: claude}",
+        "shell: {agent: shell, args: [-c, x]}",
+    ] {
+        assert_eq!(
+            requests(&format!("agents: {{{agents}}}")),
+            [""; 0],
+            "{agents}"
+        );
+    }
+}
+
+#[test]
 fn programs_beside_a_secret_of_the_file_are_asked_for() {
     let table = [
         (

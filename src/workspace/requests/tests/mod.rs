@@ -43,6 +43,7 @@ fn of(text: &str, own: Option<Credentials>) -> Vec<Request> {
         real: &real,
         variables: &variables,
         template: &template,
+        is_known: &|name| ["claude", "codex", "shell"].contains(&name),
         has_keys: &has_keys,
         keeps: &keeps,
         image: Some("own/image"),

@@ -170,11 +170,13 @@ fn everything_else_is_named() {
         r#"give your secret "OF_FILE" to every agent in "OF_FILE_KEY""#,
     ];
     assert_eq!(requests("env_file: .env"), of_file);
-    let elsewhere = r#"read the variables of "/home/ann/.env""#;
-    assert_eq!(
-        requests("env_file: [.env, ~/.env]"),
-        [of_file[0], of_file[1], elsewhere]
-    );
+    // The person wrote that file: nothing of it is printed.
+    let elsewhere = [
+        r#"read the variables of "/home/ann/.env""#,
+        r#"set "LD_PRELOAD" to a value that is not shown (sha256 9a80789f) for every agent"#,
+    ];
+    let all = [&of_file[..], &elsewhere].concat();
+    assert_eq!(requests("env_file: [.env, ~/.env]"), all);
 }
 
 #[test]
