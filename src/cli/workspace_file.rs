@@ -170,22 +170,13 @@ pub(super) fn requests(ctx: &Context, loaded: &Loaded) -> Result<Vec<Request>> {
     // The command line may give logins where the file asks for none.
     let given = loaded.credentials.get().copied();
     let keeps = |name: &str, asked: Option<Credentials>| {
-        let gives_logins = match given {
-            Some(given) => given != config::Credentials::None,
-            None => asked != Some(Credentials::None),
-        };
-        definition(name).is_some_and(|definition| {
-            gives_logins && definition.has_login() || definition.has_secret() || {
-                definition.api_keys.iter()
-            }
-            .any(|key| kept.contains_key(key))
-        })
+        let of_file = asked != Some(Credentials::None);
+        let gives_logins = given.map_or(of_file, |given| given != config::Credentials::None);
+        let has_secret = |key: &str| kept.contains_key(key);
+        definition(name).is_some_and(|it| it.keeps(gives_logins, &has_secret))
     };
     let templates = ctx.paths()?.templates();
-    let is_directory = |path: &Path| {
-        let found = loaded.pins.resolve(path);
-        found.is_ok_and(|found| found.is_directory())
-    };
+    let is_directory = |path: &Path| loaded.pins.is_directory(path);
     let template = |name: &str| loaded.file.named_template(name, &templates, &is_directory);
     let asked = loaded.file.requests(&Circumstances {
         real: &real,

@@ -107,8 +107,7 @@ fn named(
             }
         }
         TemplateSource::Named(name) => {
-            let is_directory =
-                |path: &Path| pins.resolve(path).is_ok_and(|found| found.is_directory());
+            let is_directory = |path: &Path| pins.is_directory(path);
             let found = file.named_template(name, templates, &is_directory);
             (slug(name), Origin::Directory(found.path().to_path_buf()))
         }
