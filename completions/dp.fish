@@ -696,7 +696,7 @@ always\t'Always'
 never\t'Never'"
 complete -c dp -n "__fish_dp_using_subcommand trust" -l list -d 'List what was allowed'
 complete -c dp -n "__fish_dp_using_subcommand trust" -l revoke -d 'Take back what was allowed'
-complete -c dp -n "__fish_dp_using_subcommand trust" -s y -l yes -d 'Allow it without a question'
+complete -c dp -n "__fish_dp_using_subcommand trust" -s y -l yes -d 'Allow it without a question, and print what is allowed'
 complete -c dp -n "__fish_dp_using_subcommand trust" -l no-input -d 'Never ask a question: fail, and say which option answers it'
 complete -c dp -n "__fish_dp_using_subcommand trust" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dp -n "__fish_dp_using_subcommand doctor" -l engine -d 'The Docker engine: `unix:///path` or `tcp://host:port` [default: as the docker CLI finds it]' -r

@@ -48,30 +48,6 @@ impl Catalogue {
         Self(agents)
     }
 
-    /// How variables begin that agents read settings, addresses or keys from, in upper case: the
-    /// names of agents, the first words of their own variables, and the variables that they get.
-    #[must_use]
-    pub fn vendors(&self) -> Vec<String> {
-        let first_word = |name: &String| {
-            let word = name.split_once('_').map(|(word, _)| format!("{word}_"));
-            word.unwrap_or_else(|| name.clone())
-        };
-        let mut vendors = std::collections::BTreeSet::new();
-        for Agent {
-            name, definition, ..
-        } in self.0.values()
-        {
-            vendors.insert(format!("{name}_").replace('-', "_"));
-            let state = definition.state.as_ref();
-            let variable = state.and_then(|state| state.variable.as_ref());
-            let own = definition.api_keys.iter().chain(variable);
-            vendors.extend(own.map(first_word));
-            vendors.extend(definition.env.keys().cloned());
-        }
-        let upper = vendors.iter().map(|name| name.to_ascii_uppercase());
-        upper.collect()
-    }
-
     /// The agent of this name.
     ///
     /// # Errors

@@ -40,11 +40,26 @@ impl Definition {
     /// A person may keep a login, keys or secrets for it: they are in its sandbox.
     #[must_use]
     pub fn keeps_something(&self) -> bool {
-        let has_secret = |value: &String| value.contains("{{apikey:");
-        self.state.is_some()
-            || !self.api_keys.is_empty()
-            || !self.host_files.is_empty()
-            || self.env.values().any(has_secret)
+        self.has_login() || !self.api_keys.is_empty() || self.has_secret()
+    }
+
+    /// Something of the person is in its sandbox: a login where those are given, or a secret that
+    /// there is.
+    #[must_use]
+    pub fn keeps(&self, gives_logins: bool, is_secret: &dyn Fn(&str) -> bool) -> bool {
+        let has_key = self.api_keys.iter().any(|key| is_secret(key));
+        gives_logins && self.has_login() || has_key || self.has_secret()
+    }
+
+    /// A person may log in to it: the login is in its sandbox.
+    fn has_login(&self) -> bool {
+        self.state.is_some() || !self.host_files.is_empty()
+    }
+
+    /// Its own environment names a secret.
+    fn has_secret(&self) -> bool {
+        let mut values = self.env.values();
+        values.any(|value| value.contains("{{apikey:"))
     }
 }
 

@@ -55,17 +55,21 @@ pub(super) fn in_words(class: RequestKind, request: &str) -> String {
 pub(super) fn asked(ctx: &Context, loaded: &Loaded) -> Result<Vec<Asked>> {
     let approvals = Approvals::read(&ctx.paths()?.state)?;
     let requests = workspace_file::requests(ctx, loaded)?;
-    Ok(list(loaded, &approvals, &requests))
+    Ok(list(loaded, &approvals, requests.iter()))
 }
 
-fn list(loaded: &Loaded, approvals: &Approvals, requests: &[Request]) -> Vec<Asked> {
+fn list<'a>(
+    loaded: &Loaded,
+    approvals: &Approvals,
+    requests: impl Iterator<Item = &'a Request>,
+) -> Vec<Asked> {
     let one = |request: &Request| Asked {
         class: request.kind,
         request: request.words.clone(),
         origin: loaded.file.locate(request.place),
         is_allowed: approvals.allows(&loaded.path, request),
     };
-    requests.iter().map(one).collect()
+    requests.map(one).collect()
 }
 
 /// Looks whether a file that nobody accepted yet lies where agents can write: one of them may have
@@ -122,26 +126,31 @@ pub(super) async fn approve(ctx: &Context, loaded: &Loaded, manner: Manner) -> R
         .filter(|it| counts(it))
         .any(|it| is_new(&it));
     if !is_agreed && !manner.says_yes {
-        ask(
-            ctx,
-            loaded,
-            &list(loaded, &approvals, &requests),
-            change.as_ref(),
-        )?;
-    } else if let Some(change) = &change
-        && !manner.is_quiet
-    {
+        let asked = list(loaded, &approvals, requests.iter());
+        ask(ctx, loaded, &asked, change.as_ref())?;
+    } else if let Some(change) = change.filter(|_| !manner.is_quiet) {
         change.tell(&loaded.file.source.name);
     }
     if !is_agreed {
         let agreed = |request: &&Request| counts(request) || !is_new(request);
         let agreed: Vec<&Request> = requests.iter().filter(agreed).collect();
+        if manner.says_yes {
+            tell_granted(loaded, &list(loaded, &approvals, agreed.iter().copied()));
+        }
         approvals.grant(&loaded.path, agreed.into_iter())?;
     }
     if before.as_deref() != Some(text) {
         accepted.keep(&loaded.path, text)?;
     }
     Ok(())
+}
+
+/// Whoever says yes before there was a question sees what it would have been, also when nothing else
+/// is told.
+fn tell_granted(loaded: &Loaded, granted: &[Asked]) {
+    let name = &loaded.file.source.name;
+    note(&format!("`{name}` is allowed by `--yes`:"));
+    { granted.iter() }.for_each(|asked| note(&format!("  {}", asked.marked())));
 }
 
 fn ask(ctx: &Context, loaded: &Loaded, asked: &[Asked], change: Option<&FileChange>) -> Result<()> {

@@ -14,12 +14,13 @@ use std::path::{Path, PathBuf};
 /// Allow a workspace file what it asks for beyond its own directory
 ///
 /// Images, mounts from elsewhere or over system paths, published ports, networks, privileges, other
-/// users, git sources, your secrets, and programs and variables that get at your logins are allowed
-/// once for each file, and asked again when something new is on the list. `+` marks what is new.
+/// users, git sources, your own templates, your secrets, environment variables, several agents with
+/// logins in one sandbox, and programs beside a login or a secret are allowed once for each file, and
+/// asked again when something new is on the list. `+` marks what is new.
 #[derive(Debug, Args)]
 #[command(before_long_help = "Examples:\n  \
     dp trust             shows what the file here asks for, and asks you\n  \
-    dp trust --yes       allows it without a question\n  \
+    dp trust --yes       prints it and allows it without a question\n  \
     dp trust --list      everything that was allowed\n  \
     dp trust --revoke    takes it back for the file here")]
 pub(super) struct TrustArgs {
@@ -32,7 +33,7 @@ pub(super) struct TrustArgs {
     /// Take back what was allowed
     #[arg(long, conflicts_with = "yes")]
     revoke: bool,
-    /// Allow it without a question
+    /// Allow it without a question, and print what is allowed
     #[arg(short, long)]
     yes: bool,
 }

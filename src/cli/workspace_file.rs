@@ -32,6 +32,8 @@ pub(super) struct Loaded {
     variables: OnceCell<Vec<BTreeMap<String, String>>>,
     /// The sandboxes whose agents can write it, when it is new; once they were looked for.
     pub(super) writers: OnceCell<Vec<String>>,
+    /// Where the command line says that logins come from, when it does.
+    pub(super) credentials: OnceCell<config::Credentials>,
 }
 
 impl Loaded {
@@ -80,6 +82,7 @@ pub(super) fn load(
         pins,
         variables: OnceCell::new(),
         writers: OnceCell::new(),
+        credentials: OnceCell::new(),
     }))
 }
 
@@ -159,15 +162,29 @@ pub(super) fn requests(ctx: &Context, loaded: &Loaded) -> Result<Vec<Request>> {
     let first = first.chain(approval::of_newcomer(loaded));
     let config = ctx.config()?;
     let catalogue = ctx.catalogue()?;
+    let kept = ctx.secrets()?.read_names()?;
+    let definition = |name: &str| catalogue.find(name).ok().map(|agent| &agent.definition);
     let has_keys = |name: &str| {
-        let agent = catalogue.find(name).map(|agent| &agent.definition);
-        !config.secrets.is_empty() || agent.is_ok_and(Definition::keeps_something)
+        !config.secrets.is_empty() || definition(name).is_some_and(Definition::keeps_something)
     };
+    // The command line may give logins where the file asks for none.
+    let given = loaded.credentials.get().copied();
+    let keeps = |name: &str, asked: Option<Credentials>| {
+        let of_file = asked != Some(Credentials::None);
+        let gives_logins = given.map_or(of_file, |given| given != config::Credentials::None);
+        let has_secret = |key: &str| kept.contains_key(key);
+        definition(name).is_some_and(|it| it.keeps(gives_logins, &has_secret))
+    };
+    let templates = ctx.paths()?.templates();
+    let is_directory = |path: &Path| loaded.pins.is_directory(path);
+    let template = |name: &str| loaded.file.named_template(name, &templates, &is_directory);
     let asked = loaded.file.requests(&Circumstances {
         real: &real,
         variables: loaded.variables()?,
+        template: &template,
+        is_known: &|name| definition(name).is_some(),
         has_keys: &has_keys,
-        vendors: &catalogue.vendors(),
+        keeps: &keeps,
         image: config.image.as_deref(),
         credentials: config.credentials.and_then(of_file),
     });

@@ -61,6 +61,12 @@ impl Pins {
         found.map_or_else(|_| path.to_path_buf(), |pinned| pinned.path().to_path_buf())
     }
 
+    /// `path` leads to a directory; the same answer each time.
+    #[must_use]
+    pub fn is_directory(&self, path: &Path) -> bool {
+        self.resolve(path).is_ok_and(|found| found.is_directory())
+    }
+
     fn once(
         &self,
         path: PathBuf,

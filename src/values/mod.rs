@@ -5,10 +5,10 @@
 
 mod age;
 mod capability;
+pub mod informing;
 pub mod keys;
 pub mod placeholder;
 pub mod port;
-pub mod steering;
 pub mod target;
 pub mod text;
 pub mod time;

@@ -1,6 +1,6 @@
 //! The second step: what only this machine knows. The caller looks, this module asks and points.
 
-use super::file::{OWN_TEMPLATES, Runs, TemplateSource, WorkspaceFile};
+use super::file::{Runs, TemplateSource, WorkspaceFile};
 use super::mistake::{Mistake, Mistakes, nearest};
 use super::place::Place;
 use std::path::{Path, PathBuf};
@@ -112,13 +112,10 @@ impl Look<'_, '_> {
     }
 
     fn template(&mut self, file: &WorkspaceFile, name: &str, place: Place) {
-        let own = file.directory.join(OWN_TEMPLATES);
-        let places = [Some(own), self.machine.templates.clone()];
-        let mut candidates = places
-            .into_iter()
-            .flatten()
-            .map(|directory| directory.join(name));
-        if candidates.any(|path| (self.machine.look)(&path) != Found::Nothing) {
+        let look = self.machine.look;
+        let persons = self.machine.templates.as_deref().unwrap_or(Path::new(""));
+        let found = file.named_template(name, persons, &|path| look(path) == Found::Directory);
+        if matches!(look(found.path()), Found::Directory | Found::Closed) {
             return;
         }
         let mistake = Mistake::error(place, format!("there is no template `{name}`"));

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Where a file's own templates are, below its directory.
-pub const OWN_TEMPLATES: &str = ".dspatch/templates";
+pub(super) const OWN_TEMPLATES: &str = ".dspatch/templates";
 
 /// A whole file. Relative paths in it are resolved against its directory, and `~` is expanded.
 #[derive(Debug, Clone, PartialEq)]

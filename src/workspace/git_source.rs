@@ -2,6 +2,7 @@
 
 use super::file::TemplateSource;
 use super::reader::Base;
+use crate::values::url::objection_to_remote;
 use std::path::{Component, Path, PathBuf};
 
 const SCHEMES: [&str; 5] = ["https://", "http://", "ssh://", "git://", "file://"];
@@ -60,9 +61,8 @@ fn parse_git(text: &str) -> Result<TemplateSource, String> {
         },
         (None, None) => (None, None),
     };
-    let host = url.split_once("://").map_or(url, |(_, rest)| rest);
-    if host.is_empty() || host.starts_with('-') || url.contains(char::is_whitespace) {
-        return Err("is no git URL".into());
+    if let Some(problem) = objection_to_remote(url) {
+        return Err(problem.into());
     }
     if let Some(problem) = reference.and_then(objection_to_reference) {
         return Err(problem.into());
@@ -155,7 +155,10 @@ mod tests {
             ("https://h/r#a..b", "! has a ref that git does not allow"),
             ("https://h/r/tree/a#b", "! names a ref twice"),
             ("https://h/r/tree/a/../../b", "! leaves the source"),
-            ("https://-oX/r", "! is no git URL"),
+            ("https://-oX/r", "! is no git URL: it names no plain host"),
+            ("https://h\\x@g/r", "! is no git URL: it holds a backslash"),
+            ("https://h?x@g/r", "! is no git URL"),
+            ("https://h#x@g/r", "https://h x@g/r "),
             (
                 "ext::sh -c x",
                 "! is no git URL that is allowed: https, http, ssh, git or file",

@@ -98,7 +98,7 @@ impl Key {
     }
 }
 
-/// Secrets by `{{apikey:NAME}}`, and variables that steer the person's own agents.
+/// Secrets by `{{apikey:NAME}}`, and variables of programs that run beside a login or a key.
 const VARIABLES: Class = Asks(&[RequestKind::Secret, RequestKind::Variable]);
 /// Programs that are not the catalogue's.
 const PROGRAM: Class = Asks(&[RequestKind::Program]);
@@ -177,7 +177,7 @@ pub(super) static AGENT: Table = Table {
         ),
         key(
             "agent",
-            Data,
+            Asks(&[RequestKind::Credentials]),
             Form::Text(&TEXT),
             "An agent of the catalogue instead of a template: `dp agents ls` lists them.",
         ),

@@ -22,6 +22,7 @@ mod keys;
 mod manifest;
 mod mistake;
 mod mounts;
+mod named_template;
 mod node;
 mod place;
 mod reader;
@@ -44,11 +45,12 @@ mod tests;
 pub use agents::is_agent_key;
 pub use checks::{Found, Machine};
 pub use file::{
-    Agent, Credentials, Dind, Docker, EnvValue, Environment, Mount, NetworkMode, OWN_TEMPLATES,
-    Runs, Template, TemplateSource, WorkspaceFile,
+    Agent, Credentials, Dind, Docker, EnvValue, Environment, Mount, NetworkMode, Runs, Template,
+    TemplateSource, WorkspaceFile,
 };
 pub use manifest::{MANIFEST_NAMES, Manifest};
 pub use mistake::{Mistake, Report, Severity};
+pub use named_template::NamedTemplate;
 pub use place::{Place, Placed, Position};
 pub use reader::Base;
 pub use requests::{Circumstances, HIDDEN, Request, RequestKind};

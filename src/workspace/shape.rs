@@ -10,7 +10,7 @@ use super::node::{Entry, Node, Value};
 use super::place::Place;
 use super::toml::duplicate;
 use crate::values::text::is_deceptive;
-use crate::values::url::has_password;
+use crate::values::url::may_have_password;
 use std::collections::HashSet;
 use std::fmt;
 
@@ -80,7 +80,7 @@ impl Shape<'_> {
                 }
             }
             (_, Value::Text(text)) => {
-                if has_password(text) {
+                if may_have_password(text) {
                     self.hidden.push(node.place);
                 }
                 match form {

@@ -110,9 +110,15 @@ fn a_question_is_asked_once_for_each_list() {
 
 #[test]
 fn a_change_that_asks_for_nothing_new_is_told_once() {
-    let dp = Dp::new().file("dp.yml", "env: {A: hunter2}\ndocker: {memory: 1g}\n");
+    let dp = Dp::new().file(
+        "dp.yml",
+        "env: {LOG_LEVEL: hunter2}\ndocker: {memory: 1g}\n",
+    );
     dp.run(["trust"]).ok();
-    let dp = dp.file("dp.yml", "env: {A: hunter3}\ndocker: {memory: 2g}\n");
+    let dp = dp.file(
+        "dp.yml",
+        "env: {LOG_LEVEL: hunter3}\ndocker: {memory: 2g}\n",
+    );
     assert_snapshot!(dp.run(["trust"]), @"
     exit 0
     --- stdout
@@ -172,7 +178,7 @@ fn a_file_of_somebody_else_is_not_obeyed_unasked() {
     if !rustix::process::geteuid().is_root() {
         return; // Only root can give a file away.
     }
-    let dp = Dp::new().file("dp.yml", "env: {A: b}\n");
+    let dp = Dp::new().file("dp.yml", "env: {LOG_LEVEL: b}\n");
     std::os::unix::fs::chown(dp.path("dp.yml"), Some(4242), None).expect("root gives files away");
     assert_snapshot!(dp.run(["trust"]), @"
     exit 4
@@ -185,7 +191,7 @@ fn a_file_of_somebody_else_is_not_obeyed_unasked() {
     dp.run(["trust"]).ok();
     // Who became root by sudo is asked about nobody's files but their own.
     let dp = Dp::new()
-        .file("dp.yml", "env: {A: b}\n")
+        .file("dp.yml", "env: {LOG_LEVEL: b}\n")
         .env("SUDO_UID", "4242");
     std::os::unix::fs::chown(dp.path("dp.yml"), Some(4242), None).expect("root gives files away");
     dp.run(["trust"]).ok();
@@ -198,7 +204,7 @@ fn what_a_link_or_an_environment_file_asks_for_is_asked_too() {
             "real/team.yml",
             "env_file: .env\nagents: {a: {template: coder}}\n",
         )
-        .file("real/.env", "A=x\nB={{apikey:MINE}}\n")
+        .file("real/.env", "LOG_LEVEL=x\nB_KEY={{apikey:MINE}}\n")
         .file("../private/x", "");
     std::fs::create_dir_all(dp.path("real/.dspatch/templates")).expect("a directory");
     let link = |to: &str, path: &str| {
@@ -212,8 +218,9 @@ fn what_a_link_or_an_environment_file_asks_for_is_asked_too() {
     --- stderr
     error: `dp.yml` asks for more than its own directory, and nobody has allowed it
       | + file: be obeyed, though it is a link, which agents can lead elsewhere (dp.yml:1:1)
-      | + secret: give your secret "MINE" to every agent in "B" (dp.yml:1:11)
+      | + secret: give your secret "MINE" to every agent in "B_KEY" (dp.yml:1:11)
       | + template: copy "[ROOT]/private" into the sandbox (dp.yml:2:24)
+      | + program: run the template "[ROOT]/private" as the agent "a", beside your secret "MINE" (dp.yml:2:24)
       hint: `dp trust` in a terminal asks you; `--yes` allows it, now and later
     "#);
     dp.run(["trust", "--yes"]).ok();
@@ -246,7 +253,7 @@ fn a_login_beside_programs_of_the_files_own_is_asked_for() {
         assert_eq!(ran.err().matches(words).count(), 1, "{agents}: {ran}");
     }
     for agents in [
-        "a: {agent: claude}, b: {agent: codex}",
+        "a: {agent: claude}, b: {agent: claude}, c: {agent: shell}",
         "a: {agent: shell, command: [sh]}",
     ] {
         own(agents).run(["trust"]).ok();
@@ -275,4 +282,75 @@ fn the_persons_own_image_is_no_request_and_any_other_is() {
             "{ran}"
         );
     }
+}
+
+#[test]
+fn what_yes_allows_is_printed_unless_it_was_allowed_before() {
+    let dp = person();
+    let words = [
+        "`dp.yml` is allowed by `--yes`:\n",
+        "  + network: share this machine's network (dp.yml:1:24)\n",
+        "  + template: clone \"https://example.org/a\" at \"v1\" (dp.yml:2:24)\n",
+    ];
+    let ran = dp.run(["trust", "--yes"]);
+    for words in words {
+        assert!(ran.err().contains(words), "{ran}");
+    }
+    let ran = dp.run(["trust", "--yes"]);
+    assert!(!ran.err().contains("is allowed by"), "{ran}");
+    // What is new is marked among what is not.
+    let dp = dp.file("dp.yml", "docker: {network_mode: host, gpu: true}\n");
+    let ran = dp.run(["trust", "--yes"]);
+    let lines = "\n    network: share this machine's network (dp.yml:1:24)\n  + gpu: use all GPUs";
+    assert!(ran.err().contains(lines), "{ran}");
+}
+
+#[test]
+fn several_agents_in_one_sandbox_are_asked_for_where_they_keep_something() {
+    let dp = |more: &str| {
+        let agents = "agents: {g: {agent: gemini}, c: {agent: claude}, x: {agent: codex}}";
+        Dp::new().file("dp.yml", format!("{agents}\n{more}"))
+    };
+    let words = "credentials: run the agents \"claude\", \"codex\", \"gemini\" in one sandbox, \
+        where each reads the logins and keys of the others (dp.yml:1:61)";
+    for more in ["", "docker: {credentials: workspace}\n"] {
+        let ran = dp(more).run(["trust"]);
+        assert!(ran.err().contains(words), "{more}: {ran}");
+        assert_eq!(ran.code, 4, "{more}");
+    }
+    let none = || dp("docker: {credentials: none}\n");
+    none().run(["trust"]).ok();
+    dp("")
+        .config("credentials = \"none\"\n")
+        .run(["trust"])
+        .ok();
+    // A key that the person keeps is given also without logins.
+    let dp = none();
+    dp.run_with(["secret", "set", "ANTHROPIC_API_KEY"], b"key")
+        .ok();
+    dp.run(["trust"]).ok();
+    dp.run_with(["secret", "set", "CODEX_API_KEY"], b"key").ok();
+    let ran = dp.run(["trust"]);
+    let words = "run the agents \"claude\", \"codex\"";
+    assert!(ran.err().contains(words), "{ran}");
+}
+
+#[test]
+fn a_template_of_the_person_is_copied_when_they_were_asked() {
+    let dp = Dp::new()
+        .file("dp.yml", "agents: {a: {template: mine}}\n")
+        .file("../home/.config/dp/templates/mine/private", "x");
+    assert_snapshot!(dp.run(["trust"]), @r#"
+    exit 4
+    --- stderr
+    error: `dp.yml` asks for more than its own directory, and nobody has allowed it
+      | + template: copy your template "[HOME]/.config/dp/templates/mine" into the sandbox (dp.yml:1:24)
+      hint: `dp trust` in a terminal asks you; `--yes` allows it, now and later
+    "#);
+    // A file of that name is no template of the project.
+    let dp = dp.file(".dspatch/templates/mine", "x");
+    let ran = dp.run(["trust"]);
+    assert!(ran.err().contains("copy your template"), "{ran}");
+    std::fs::remove_file(dp.path(".dspatch/templates/mine")).expect("it is there");
+    dp.file(".dspatch/templates/mine/x", "").run(["trust"]).ok();
 }

@@ -154,7 +154,7 @@ fn tidy(shown: &str) -> String {
 const TEAM: &str = "\
 name: crew
 workspace_dir: .
-env: {SHARED: hunter2, TOKEN: \"{{apikey:KEY}}\"}
+env: {SHARED_TOKEN: hunter2, TOKEN: \"{{apikey:KEY}}\"}
 env_file: vars.env
 mounts:
   - {host_path: ../data, container_path: /data}
@@ -178,10 +178,10 @@ agents:
 
 /// A file with some of everything, of which a good part is lacking.
 fn team() -> Dp {
-    let manifest = "name: lead\ndescription: Leads.\nrequired_env: [NEEDED, SHARED]\nrequired_mounts: [/models]\nfields: {a b: eA==}\n";
+    let manifest = "name: lead\ndescription: Leads.\nrequired_env: [NEEDED, SHARED_TOKEN]\nrequired_mounts: [/models]\nfields: {a b: eA==}\n";
     Dp::on_engine()
         .file("../data/x", "1")
-        .file("vars.env", "FROM_FILE=hunter3\n")
+        .file("vars.env", "FROM_FILE_KEY=hunter3\n")
         .file("lead/dspatch.agent.yml", manifest)
         .file("lead/pyproject.toml", "")
         .file("lead/scripts/pre_install.sh", "")
@@ -215,12 +215,17 @@ fn a_dry_run_of_a_team_tells_everything_and_does_nothing() {
     sandbox          team-crew-[ID]  (dp.yml:1:7)
     would            create and start it
     file             [ROOT]/app/dp.yml
-    asks             secret: give your secret "KEY" to every agent in "TOKEN" (dp.yml:3:31), not allowed yet
+    asks             variable: set "SHARED_TOKEN" to a value that is not shown (sha256 f52fbd32) for every agent (dp.yml:3:21), not allowed yet
+    asks             secret: give your secret "KEY" to every agent in "TOKEN" (dp.yml:3:37), not allowed yet
+    asks             variable: set "FROM_FILE_KEY" to a value that is not shown (sha256 fb8c2e2b) for every agent (dp.yml:4:11), not allowed yet
     asks             mount: mount "[ROOT]/data" at "/data", read-only (dp.yml:6:17), not allowed yet
     asks             image: run in the image "dp-test/busybox", whose programs then have your logins and keys (dp.yml:8:10), not allowed yet
     asks             port: publish the port 80/tcp as port 8080 at 0.0.0.0, for everyone who reaches this machine (dp.yml:10:11), not allowed yet
     asks             home: keep the home, which all sandboxes of this directory then share (dp.yml:11:21), not allowed yet
     asks             template: clone "https://git.invalid/o/tools" at "v1" (dp.yml:13:19), not allowed yet
+    asks             program: run the template "[ROOT]/app/lead" with the arguments "--fast" "two words" as the agent "lead", beside your secret "KEY" (dp.yml:16:15), not allowed yet
+    asks             program: run the template "https://git.invalid/o/tools" at "v1" as the agent "helper", beside your secret "KEY" (dp.yml:20:26), not allowed yet
+    asks             program: run the template "[ROOT]/app/spare" as the agent "spare", beside your secret "KEY" (dp.yml:21:25), not allowed yet
     workspace        [ROOT]/app  (dp.yml:2:16)
     image            dp-test/busybox  (dp.yml:8:10)
     directory        /workspace  (dp.yml:2:16)
@@ -245,24 +250,24 @@ fn a_dry_run_of_a_team_tells_everything_and_does_nothing() {
     agent            lead of template lead
       starts         in the terminal
       command        /agents/lead/.venv/bin/python /agents/lead/agent.py --fast 'two words'
-      env            DSPATCH_AGENT_ID, DSPATCH_AGENT_INSTANCE, DSPATCH_AGENT_KEY, DSPATCH_FIELD_A_B, DSPATCH_IS_ROOT, DSPATCH_PEERS, DSPATCH_WORKSPACE_DIR, GIVEN, SHARED
+      env            DSPATCH_AGENT_ID, DSPATCH_AGENT_INSTANCE, DSPATCH_AGENT_KEY, DSPATCH_FIELD_A_B, DSPATCH_IS_ROOT, DSPATCH_PEERS, DSPATCH_WORKSPACE_DIR, GIVEN, SHARED_TOKEN
       peers          helper
       lacks          the agent `lead` needs the variable `NEEDED`, which is not set or empty
       lacks          the agent `lead` needs something mounted at `/models`
     agent            helper of template tools
       starts         helper.1, helper.2 in the background
       command        known after cloning
-      env            DSPATCH_AGENT_ID, DSPATCH_AGENT_INSTANCE, DSPATCH_AGENT_KEY, DSPATCH_IS_ROOT, DSPATCH_PEERS, DSPATCH_WORKSPACE_DIR, FROM_FILE, GIVEN, SHARED, TOKEN
+      env            DSPATCH_AGENT_ID, DSPATCH_AGENT_INSTANCE, DSPATCH_AGENT_KEY, DSPATCH_IS_ROOT, DSPATCH_PEERS, DSPATCH_WORKSPACE_DIR, FROM_FILE_KEY, GIVEN, SHARED_TOKEN, TOKEN
       lacks          there is no secret `KEY`
     agent            spare of template spare
       starts         when `dp run spare` calls it
       command        python3 /agents/spare/agent.py
-      env            DSPATCH_AGENT_ID, DSPATCH_AGENT_INSTANCE, DSPATCH_AGENT_KEY, DSPATCH_IS_ROOT, DSPATCH_PEERS, DSPATCH_WORKSPACE_DIR, FROM_FILE, GIVEN, SHARED, TOKEN
+      env            DSPATCH_AGENT_ID, DSPATCH_AGENT_INSTANCE, DSPATCH_AGENT_KEY, DSPATCH_IS_ROOT, DSPATCH_PEERS, DSPATCH_WORKSPACE_DIR, FROM_FILE_KEY, GIVEN, SHARED_TOKEN, TOKEN
       lacks          there is no secret `KEY`
     agent            look
       starts         when `dp run look` calls it
       command        bash
-      env            DSPATCH_AGENT_ID, DSPATCH_AGENT_INSTANCE, DSPATCH_AGENT_KEY, DSPATCH_IS_ROOT, DSPATCH_PEERS, DSPATCH_WORKSPACE_DIR, FROM_FILE, GIVEN, SHARED, TOKEN
+      env            DSPATCH_AGENT_ID, DSPATCH_AGENT_INSTANCE, DSPATCH_AGENT_KEY, DSPATCH_IS_ROOT, DSPATCH_PEERS, DSPATCH_WORKSPACE_DIR, FROM_FILE_KEY, GIVEN, SHARED_TOKEN, TOKEN
       lacks          there is no secret `KEY`
     "#);
     assert_eq!(dp.containers(), [""; 0]);
@@ -283,7 +288,7 @@ fn what_was_allowed_is_said_to_be() {
     dp.run(["trust", "--yes"]).ok();
     let json = dp.run(["--format", "json", "run", "--dry-run"]).json();
     let requests = json["file"]["requests"].as_array().expect("requests");
-    assert_eq!(requests.len(), 6, "{json}");
+    assert_eq!(requests.len(), 11, "{json}");
     assert!(
         requests.iter().all(|one| one["is_allowed"] == true),
         "{json}"
@@ -325,7 +330,7 @@ fn an_agent_alone_with_a_file_is_told_with_names_only() {
     }
     let env = shown.lines().find(|line| line.starts_with("  env "));
     let env = env.expect("variables");
-    for name in ["FROM_FILE", "GIVEN", "SHARED", "TOKEN"] {
+    for name in ["FROM_FILE_KEY", "GIVEN", "SHARED_TOKEN", "TOKEN"] {
         assert!(env.contains(name), "{env}");
     }
 }

@@ -144,6 +144,11 @@ impl SandboxOptions {
         Ok(self.name.as_deref().map(str::parse).transpose()?)
     }
 
+    /// Where logins come from, when the command line says it.
+    pub(super) fn credentials(&self) -> Option<Credentials> {
+        self.credentials
+    }
+
     /// The command line names the image.
     pub(super) fn names_image(&self) -> bool {
         self.template.is_some()

@@ -43,6 +43,9 @@ impl Project {
         } else {
             workspace_file::load(ctx, options.file.as_deref(), directory, options.quiet)?
         };
+        if let (Some(loaded), Some(given)) = (&loaded, options.credentials()) {
+            let _first = loaded.credentials.set(given);
+        }
         let of_file = loaded.as_ref().filter(|loaded| {
             let is_beside = || {
                 let named = std::fs::canonicalize(directory).ok();

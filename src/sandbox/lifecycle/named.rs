@@ -1,8 +1,9 @@
 //! Which template each agent of a workspace file uses: where its source is, and the one name that it
 //! has inside. Nothing is fetched.
 
+use crate::files::Pins;
 use crate::git::Remote;
-use crate::workspace::{OWN_TEMPLATES, Runs, TemplateSource, WorkspaceFile};
+use crate::workspace::{Runs, TemplateSource, WorkspaceFile};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -32,15 +33,16 @@ pub(super) struct Used {
     pub(super) origin: Origin,
 }
 
-/// The agents that use a template, in order; each source has one name.
-pub(super) fn used(file: &WorkspaceFile, templates: &Path) -> Vec<Used> {
+/// The agents that use a template, in order; each source has one name. `pins` know where names
+/// led when a person was asked.
+pub(super) fn used(file: &WorkspaceFile, templates: &Path, pins: &Pins) -> Vec<Used> {
     let mut names: BTreeMap<Origin, String> = BTreeMap::new();
     let mut all = Vec::new();
     for agent in file.agents() {
         let Runs::Template(source) = &agent.runs else {
             continue;
         };
-        let (name, origin) = named(file, &source.value, templates);
+        let (name, origin) = named(file, &source.value, templates, pins);
         let name = names.get(&origin).cloned().unwrap_or_else(|| {
             let taken: Vec<&str> = names.values().map(String::as_str).collect();
             unique(&name, &taken)
@@ -57,7 +59,12 @@ pub(super) fn used(file: &WorkspaceFile, templates: &Path) -> Vec<Used> {
 }
 
 /// The name that a source suggests, and where it is.
-fn named(file: &WorkspaceFile, source: &TemplateSource, templates: &Path) -> (String, Origin) {
+fn named(
+    file: &WorkspaceFile,
+    source: &TemplateSource,
+    templates: &Path,
+    pins: &Pins,
+) -> (String, Origin) {
     match source {
         TemplateSource::Directory(path) => {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -94,19 +101,15 @@ fn named(file: &WorkspaceFile, source: &TemplateSource, templates: &Path) -> (St
                 .map(|template| &template.source.value);
             match declared {
                 Some(source) if !matches!(source, TemplateSource::Declared(_)) => {
-                    (slug(name), named(file, source, templates).1)
+                    (slug(name), named(file, source, templates, pins).1)
                 }
                 _ => (slug(name), Origin::Directory(file.directory.join(name))),
             }
         }
         TemplateSource::Named(name) => {
-            let own = file.directory.join(OWN_TEMPLATES).join(name);
-            let directory = if own.is_dir() {
-                own
-            } else {
-                templates.join(name)
-            };
-            (slug(name), Origin::Directory(directory))
+            let is_directory = |path: &Path| pins.is_directory(path);
+            let found = file.named_template(name, templates, &is_directory);
+            (slug(name), Origin::Directory(found.path().to_path_buf()))
         }
     }
 }

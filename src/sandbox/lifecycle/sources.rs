@@ -179,7 +179,7 @@ pub async fn resolve(
         agent,
         name,
         origin,
-    } in used(file, places.templates)
+    } in used(file, places.templates, places.pins)
     {
         let template = match fetched.get(&origin) {
             Some(template) => template.clone(),
@@ -200,7 +200,7 @@ pub fn sight(
     cache: &Path,
     pins: &Pins,
 ) -> BTreeMap<String, Sighting> {
-    let sighted = used(file, templates).into_iter().map(|used| {
+    let sighted = used(file, templates, pins).into_iter().map(|used| {
         let (directory, is_clone) = match &used.origin {
             Origin::Directory(path) => (pins.resolve(path).ok(), false),
             Origin::Git(remote, subdir) => (below(&place(cache, remote), subdir.as_deref()), true),
@@ -356,8 +356,8 @@ mod tests {
         let root = tempfile::tempdir().expect("a directory");
         let (team, cache) = (root.path().join("team"), root.path().join("cache"));
         std::fs::create_dir_all(team.join("near")).expect("a directory");
-        let text = "agents: {a: {template: ./near}, b: {template: \"https://me:pass@h/o/far#v1\"},\
-            c: {template: \"https://me:pass@h/o/far#v1\"}, d: {template: ./gone}}";
+        let text = "agents: {a: {template: ./near}, b: {template: \"https://h/o/far#v1\"},\
+            c: {template: \"https://h/o/far#v1\"}, d: {template: ./gone}}";
         let base = Base {
             directory: &team,
             home: None,
@@ -374,13 +374,13 @@ mod tests {
         assert_eq!(look(), first);
         assert!(!cache.exists(), "nothing is made");
         let remote = Remote {
-            url: "https://me:pass@h/o/far".into(),
+            url: "https://h/o/far".into(),
             reference: Some("v1".into()),
         };
         std::fs::create_dir_all(place(&cache, &remote)).expect("a directory");
         assert_eq!(look()[1..3], ["b far true", "c far true"]);
         let far = &sight(&file, Path::new("/nobody"), &cache, &Pins::default())["b"];
         assert!(far.is_clone, "{far:?}");
-        assert_eq!(far.origin, "https://***@h/o/far#v1");
+        assert_eq!(far.origin, "https://h/o/far#v1");
     }
 }

@@ -1,35 +1,48 @@
-//! Requests for secrets, and variables that steer the person's own agents.
+//! Requests for secrets, and for variables beside a login or a key.
 
-use super::super::file::Runs;
-use super::super::place::Place;
+use super::super::file::{EnvValue, Runs};
+use super::super::place::{Place, Placed};
 use super::{Asks, Request, RequestKind};
+use crate::digest::sha256;
+use crate::values::informing::{informs, is_called_a_secret};
 use crate::values::placeholder;
-use crate::values::steering::{may_be_secret, steers};
-use crate::values::text::quoted;
+use crate::values::text::{quoted, quoted_ascii};
 use crate::values::url::without_password;
+
+/// How many hex digits of a hidden value's hash are shown.
+const DIGITS: usize = 8;
 
 impl Asks<'_> {
     /// Variables of the workspace are of every agent, also of those that the file does not name:
-    /// `dp run codex` gives them to codex. Those of a template are its own program's alone.
+    /// `dp run codex` gives them to codex. Those of a template are its own program's alone, unless
+    /// it runs beside a login or a key: the program may be one that was approved for what it is.
     pub(super) fn environment(&mut self) {
         let given = self.given;
         for (path, variables) in self.file.env_files.iter().zip(given.variables) {
             for (name, value) in variables {
                 self.secrets(path.place, name, value, None);
-                self.variable(path.place, name, value, None);
+                let variable = Variable {
+                    place: path.place,
+                    name,
+                    value,
+                    agent: None,
+                    is_persons: self.outside(path).is_some(),
+                };
+                self.variable(&variable);
             }
         }
         let file = self.file;
+        let has_keepers = !self.keepers().is_empty();
         for (name, value) in &file.env {
             self.secrets(value.place, name, value.expose(), None);
-            self.variable(value.place, name, value.expose(), None);
+            self.variable(&Variable::of_file(name, value, None));
         }
         for agent in file.agents() {
             let key = Some(agent.key.as_str());
             for (name, value) in &agent.env {
                 self.secrets(value.place, name, value.expose(), key);
-                if matches!(agent.runs, Runs::Catalogue(_)) {
-                    self.variable(value.place, name, value.expose(), key);
+                if has_keepers || matches!(agent.runs, Runs::Catalogue(_)) {
+                    self.variable(&Variable::of_file(name, value, key));
                 }
             }
         }
@@ -43,25 +56,54 @@ impl Asks<'_> {
         }
     }
 
-    fn variable(&mut self, place: Place, name: &str, value: &str, agent: Option<&str>) {
+    fn variable(&mut self, asked: &Variable<'_>) {
+        let &Variable {
+            place, name, value, ..
+        } = asked;
         // A key that the person keeps, and is asked for by name.
-        let is_kept_key = may_be_secret(name) && is_placeholder(value);
-        if is_kept_key || !steers(name, self.given.vendors) {
+        let is_kept_key = is_called_a_secret(name) && is_placeholder(value);
+        if is_kept_key || informs(name, value) {
             return;
         }
-        let whom = whom(agent);
-        let shown = shown(name, value);
-        let to = shown.as_ref().map_or_else(
-            || "a value that is not shown".to_string(),
-            |value| quoted(value),
-        );
-        let words = format!("set {} to {to} for {whom}", quoted(name));
-        let request = Request::new(RequestKind::Variable, place, words);
+        let (shown, name, whom) = (asked.shown(), quoted(name), whom(asked.agent));
         self.requests.push(match shown {
-            Some(shown) if shown == value => request,
-            _ => request.hiding(value),
+            Shown::Whole => {
+                let words = format!("set {name} to {} for {whom}", quoted_ascii(value));
+                Request::new(RequestKind::Variable, place, words)
+            }
+            Shown::Masked(url) => {
+                let (url, hash) = (quoted_ascii(&url), hash(value));
+                let words =
+                    format!("set {name} to {url} for {whom}, with a password not shown ({hash})");
+                Request::new(RequestKind::Variable, place, words).hiding(value)
+            }
+            Shown::Nothing => {
+                let hash = hash(value);
+                let words = format!("set {name} to a value that is not shown ({hash}) for {whom}");
+                Request::new(RequestKind::Variable, place, words).hiding(value)
+            }
         });
     }
+}
+
+/// A variable that somebody is to get.
+struct Variable<'a> {
+    place: Place,
+    name: &'a str,
+    value: &'a str,
+    /// `None` for every agent.
+    agent: Option<&'a str>,
+    /// It is of a file elsewhere, which the author of the workspace file only names: whoever may
+    /// read what `dp` prints must not read that file by it.
+    is_persons: bool,
+}
+
+/// What of a value is shown.
+enum Shown {
+    Whole,
+    /// Without the password.
+    Masked(String),
+    Nothing,
 }
 
 /// Who gets a variable.
@@ -72,9 +114,36 @@ fn whom(agent: Option<&str>) -> String {
     }
 }
 
-/// A value as it may be shown, without a password; `None` when all of it may be secret.
-fn shown(name: &str, value: &str) -> Option<String> {
-    (!may_be_secret(name)).then(|| without_password(value))
+impl<'a> Variable<'a> {
+    fn of_file(name: &'a str, value: &'a Placed<EnvValue>, agent: Option<&'a str>) -> Self {
+        Self {
+            place: value.place,
+            name,
+            value: value.expose(),
+            agent,
+            is_persons: false,
+        }
+    }
+
+    /// Only a secret is hidden. A placeholder is none: it names one.
+    fn shown(&self) -> Shown {
+        let is_secret =
+            is_called_a_secret(self.name) && placeholder::names(self.value).next().is_none();
+        if is_secret || self.is_persons {
+            return Shown::Nothing;
+        }
+        let url = without_password(self.value);
+        if url == self.value {
+            Shown::Whole
+        } else {
+            Shown::Masked(url)
+        }
+    }
+}
+
+/// Tells a hidden value from another: `sha256 2bd806c9`.
+fn hash(value: &str) -> String {
+    format!("sha256 {}", &sha256(value)[..DIGITS])
 }
 
 /// It is `{{apikey:NAME}}` and nothing else.

@@ -9,7 +9,8 @@ mod environment;
 mod paths;
 mod programs;
 
-use super::file::WorkspaceFile;
+use super::file::{Credentials, WorkspaceFile};
+use super::named_template::NamedTemplate;
 use super::place::Place;
 use crate::digest::sha256;
 use serde::{Deserialize, Serialize};
@@ -26,7 +27,7 @@ pub enum RequestKind {
     WorkspaceDir,
     /// A file of variables elsewhere.
     EnvFile,
-    /// A variable that steers the person's agents.
+    /// A variable beside a login or a key.
     Variable,
     /// A kept secret.
     Secret,
@@ -54,7 +55,8 @@ pub enum RequestKind {
     Processes,
     /// A home that outlives the sandbox.
     Home,
-    /// More of the person's logins than their configuration gives.
+    /// More of the person's logins than their configuration gives, or those of several agents in
+    /// one sandbox.
     Credentials,
 }
 
@@ -102,15 +104,20 @@ pub struct Circumstances<'a> {
     pub real: &'a dyn Fn(&Path) -> PathBuf,
     /// The variables of each environment file, in order.
     pub variables: &'a [BTreeMap<String, String>],
-    /// The person keeps a login or keys for this agent of the catalogue.
+    /// Where the name of a template leads.
+    pub template: &'a dyn Fn(&str) -> NamedTemplate,
+    /// The catalogue has an agent of this name.
+    pub is_known: &'a dyn Fn(&str) -> bool,
+    /// This agent of the catalogue may have a login or keys of the person in its sandbox.
     pub has_keys: &'a dyn Fn(&str) -> bool,
-    /// How variables of the catalogue's agents begin.
-    pub vendors: &'a [String],
+    /// It has some that not every agent has, where logins come from this place; `None` for the usual
+    /// one.
+    pub keeps: &'a dyn Fn(&str, Option<Credentials>) -> bool,
     /// The image that the person's configuration names.
     pub image: Option<&'a str>,
     /// Where the person's configuration says that logins come from; `None` for another place than
     /// a file can name, or when it says nothing.
-    pub credentials: Option<super::Credentials>,
+    pub credentials: Option<Credentials>,
 }
 
 impl WorkspaceFile {
@@ -126,6 +133,8 @@ impl WorkspaceFile {
         asks.paths();
         asks.container();
         asks.sources();
+        asks.company();
+        asks.impostors();
         asks.programs();
         asks.environment();
         let mut requests = asks.requests;

@@ -1,11 +1,11 @@
 //! Requests for places of this machine: the workspace, environment files, mounts, templates.
 
-use super::super::file::{OWN_TEMPLATES, Runs, TemplateSource, WorkspaceFile};
+use super::super::file::{Runs, TemplateSource, WorkspaceFile};
+use super::super::named_template::NamedTemplate;
 use super::super::place::{Place, Placed};
 use super::{Asks, Request, RequestKind};
 use crate::values::target;
 use crate::values::text::{quoted, quoted_ascii, quoted_path};
-use crate::values::url::without_password;
 use std::path::{Component, Path, PathBuf};
 
 /// Where a path leads, when that is beyond `directory`, which has no links.
@@ -72,37 +72,52 @@ impl Asks<'_> {
         let sources: Vec<Placed<TemplateSource>> = declared.chain(of_agents).cloned().collect();
         for source in sources {
             match &source.value {
-                TemplateSource::Git {
-                    url,
-                    reference,
-                    subdir,
-                } => self.clone_of(url, reference.as_deref(), subdir.as_deref(), source.place),
-                TemplateSource::Directory(path) => self.copy(path, source.place),
-                TemplateSource::Named(name) => {
-                    // As it is copied from: the same path is the same place.
-                    let own = self.file.directory.join(OWN_TEMPLATES).join(name);
-                    self.copy(&own, source.place);
+                TemplateSource::Git { .. } => {
+                    let words = format!("clone {}", self.source(&source));
+                    self.add(RequestKind::Template, source.place, words);
                 }
+                TemplateSource::Directory(path) => self.copy(path, source.place),
+                TemplateSource::Named(name) => match (self.given.template)(name) {
+                    NamedTemplate::OfFile(path) => self.copy(&path, source.place),
+                    NamedTemplate::OfPerson(path) => {
+                        let path = quoted_path(&(self.given.real)(&path));
+                        let words = format!("copy your template {path} into the sandbox");
+                        self.add(RequestKind::Template, source.place, words);
+                    }
+                },
                 TemplateSource::Declared(_) => {}
             }
         }
     }
 
-    fn clone_of(&mut self, url: &str, at: Option<&str>, below: Option<&Path>, place: Place) {
-        let shown = without_password(url);
-        let mut words = format!("clone {}", quoted_ascii(&shown));
-        if let Some(at) = at {
-            words.push_str(&format!(" at {}", quoted_ascii(at)));
+    /// Where a template comes from: everything that decides what it is.
+    pub(super) fn source(&self, source: &TemplateSource) -> String {
+        match source {
+            TemplateSource::Directory(path) => quoted_path(&(self.given.real)(path)),
+            TemplateSource::Named(name) => {
+                quoted_path(&(self.given.real)((self.given.template)(name).path()))
+            }
+            TemplateSource::Declared(name) => match self.file.templates.get(name) {
+                Some(template) if !matches!(*template.source, TemplateSource::Declared(_)) => {
+                    self.source(&template.source)
+                }
+                _ => quoted(name),
+            },
+            TemplateSource::Git {
+                url,
+                reference,
+                subdir,
+            } => {
+                let mut words = quoted_ascii(url);
+                if let Some(at) = reference {
+                    words.push_str(&format!(" at {}", quoted_ascii(at)));
+                }
+                if let Some(below) = subdir {
+                    words.push_str(&format!(", directory {}", quoted_path(below)));
+                }
+                words
+            }
         }
-        if let Some(below) = below {
-            words.push_str(&format!(", directory {}", quoted_path(below)));
-        }
-        let request = Request::new(RequestKind::Template, place, words);
-        self.requests.push(if shown == url {
-            request
-        } else {
-            request.hiding(url)
-        });
     }
 
     fn copy(&mut self, path: &Path, place: Place) {
