@@ -2,7 +2,7 @@
 //! question, and what is kept of the answer.
 
 use super::file_change::FileChange;
-use super::output::{note, warn};
+use super::output::{note, note_folded, warn};
 use super::workspace_file::{self, Loaded};
 use super::{Context, Error, Result, prompt};
 use crate::config::{Accepted, Approvals};
@@ -11,6 +11,11 @@ use crate::values::text::quoted;
 use crate::workspace::{Place, Request, RequestKind};
 use serde::Serialize;
 use std::path::Path;
+
+/// A request that goes on in another line is set in by so much.
+const MARGIN: usize = 8;
+/// More requests are counted below.
+const IN_SIGHT: usize = 10;
 
 /// How a person is asked.
 #[derive(Debug, Clone, Copy, Default)]
@@ -150,7 +155,25 @@ pub(super) async fn approve(ctx: &Context, loaded: &Loaded, manner: Manner) -> R
 fn tell_granted(loaded: &Loaded, granted: &[Asked]) {
     let name = &loaded.file.source.name;
     note(&format!("`{name}` is allowed by `--yes`:"));
-    { granted.iter() }.for_each(|asked| note(&format!("  {}", asked.marked())));
+    show(granted);
+}
+
+/// One request a line; how many there are where the first ones may be out of sight.
+fn show(asked: &[Asked]) {
+    { asked.iter() }.for_each(|asked| note_folded(&format!("  {}", asked.marked()), MARGIN));
+    if asked.len() > IN_SIGHT {
+        let mut counts: Vec<(RequestKind, usize)> = Vec::new();
+        for asked in asked {
+            match counts.iter_mut().find(|(class, _)| *class == asked.class) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((asked.class, 1)),
+            }
+        }
+        let counts: Vec<String> = { counts.into_iter() }
+            .map(|(class, count)| in_words(class, &count.to_string()))
+            .collect();
+        note(&format!("{} requests ({})", asked.len(), counts.join(", ")));
+    }
 }
 
 fn ask(ctx: &Context, loaded: &Loaded, asked: &[Asked], change: Option<&FileChange>) -> Result<()> {
@@ -162,7 +185,7 @@ fn ask(ctx: &Context, loaded: &Loaded, asked: &[Asked], change: Option<&FileChan
         change.tell(name);
     }
     warn(&format!("`{name}` asks for more than its own directory:"));
-    { asked.iter() }.for_each(|asked| note(&format!("  {}", asked.marked())));
+    show(asked);
     if prompt::confirm("Allow it? It is asked again when something new is on the list")? {
         return Ok(());
     }

@@ -1,12 +1,15 @@
 //! What has changed in a workspace file since a person last accepted it, line by line. What may be
 //! secret is not shown.
 
-use super::output::note;
+use super::output::{note, note_folded};
 use crate::values::text::visible;
 use crate::workspace::{Base, WorkspaceFile, read};
 use similar::{ChangeTag, TextDiff};
 use std::fmt;
 use std::time::Duration;
+
+/// A line that goes on in another one is set in by so much.
+const MARGIN: usize = 6;
 
 /// Lines that are shown; of a longer change the rest is counted.
 const SHOWN: usize = 200;
@@ -67,7 +70,7 @@ impl FileChange {
             "`{name}` has changed since it was accepted: {self}"
         ));
         for line in &self.lines {
-            note(&format!("  | {line}"));
+            note_folded(&format!("  | {line}"), MARGIN);
         }
         let more = self.added + self.removed - self.lines.len();
         if more > 0 {

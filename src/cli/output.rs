@@ -10,6 +10,7 @@ pub(super) use page::{Page, Tone};
 use super::{Context, Error, Result};
 use crate::sandbox::session::Form;
 use crate::terminal::words;
+use crate::values::text::folded;
 use crate::workspace::Report;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table};
 use console::Term;
@@ -139,6 +140,18 @@ pub(super) fn note(text: &str) {
     if !is_for_programs() {
         say(|out| out.line(text));
     }
+}
+
+/// The same of a line that strangers wrote a part of: on a terminal it is folded here, and goes on set
+/// in by `margin` columns.
+pub(super) fn note_folded(text: &str, margin: usize) {
+    let term = Term::stderr();
+    let width = if term.is_term() {
+        usize::from(term.size().1)
+    } else {
+        usize::MAX
+    };
+    folded(text, width, margin).lines().for_each(note);
 }
 
 /// Writes lines to standard error.

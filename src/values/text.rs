@@ -2,6 +2,7 @@
 //! text is quoted so that two texts never read alike.
 
 use std::path::Path;
+use unicode_width::UnicodeWidthChar;
 
 /// A character that moves the cursor, ends a line or turns the direction of writing: control
 /// characters, separators of lines and paragraphs, and the marks of the bidirectional algorithm.
@@ -39,6 +40,25 @@ pub fn quoted(text: &str) -> String {
     shown
 }
 
+/// `text` in lines of at most `width` columns, parted anywhere: each but the first is set in by `margin`
+/// columns, so that no text can look like the beginning of another line.
+#[must_use]
+pub fn folded(text: &str, width: usize, margin: usize) -> String {
+    let mut shown = String::new();
+    let mut column = 0;
+    for c in text.chars() {
+        let wide = c.width().unwrap_or_default();
+        if column + wide > width && column > margin {
+            shown.push('\n');
+            shown.extend(std::iter::repeat_n(' ', margin));
+            column = margin;
+        }
+        shown.push(c);
+        column += wide;
+    }
+    shown
+}
+
 /// The same of a path, also of one that is no UTF-8.
 #[must_use]
 pub fn quoted_path(path: &Path) -> String {
@@ -71,6 +91,8 @@ pub fn quoted_ascii(text: &str) -> String {
 fn push(shown: &mut String, c: char) {
     match c {
         '\'' => shown.push(c),
+        // A run of spaces could push what follows out of sight.
+        ' ' if shown.ends_with(' ') || shown.ends_with("\\u{20}") => shown.push_str("\\u{20}"),
         c => shown.extend(c.escape_debug()),
     }
 }
@@ -97,6 +119,27 @@ mod tests {
         }
         for c in ['a', ' ', 'ä', '漢', '\u{200d}', '"'] {
             assert!(!is_deceptive(c), "{c:?}");
+        }
+    }
+
+    #[test]
+    fn no_space_hides_among_others() {
+        assert_eq!(quoted("a b"), "\"a b\"");
+        assert_eq!(quoted("a   b c"), "\"a \\u{20}\\u{20}b c\"");
+        assert_ne!(quoted("a  b"), quoted("a \\u{20}b"));
+    }
+
+    #[test]
+    fn what_is_folded_never_begins_a_line() {
+        let table = [
+            ("+ mount: x", 80, "+ mount: x"),
+            ("abcdefgh", 4, "abcd\n  ef\n  gh"),
+            ("ab漢字", 5, "ab漢\n  字"),
+            ("abc", 0, "abc"),
+            ("", 4, ""),
+        ];
+        for (text, width, expected) in table {
+            assert_eq!(folded(text, width, 2), expected, "{text}");
         }
     }
 

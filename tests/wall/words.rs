@@ -137,3 +137,50 @@ fn the_question_of_a_workspace_file_hides_no_line() {
         assert!(!seen.contains(hidden), "{seen:?}");
     }
 }
+
+#[test]
+fn no_request_looks_like_the_beginning_of_another_or_pushes_it_out_of_sight() {
+    // Padded so that what follows would begin a line of an ordinary terminal.
+    for padding in [" ".repeat(200), "x".repeat(200), "漢 ".repeat(70)] {
+        let value = format!(
+            "/opt/lib{padding}  + port: publish the port 3000/tcp  Everything else was allowed before."
+        );
+        let file =
+            format!("env: {{LD_LIBRARY_PATH: {value:?}}}\nagents: {{a: {{agent: claude}}}}\n");
+        let dp = Dp::new().file("dp.yml", file).env("ANTHROPIC_API_KEY", "x");
+        let mut pty = Pty::start(&dp, ["trust"], 24, 80);
+        pty.expect("Allow it?");
+        let seen = pty.seen();
+        let lines: Vec<&str> = seen.lines().map(str::trim_end).collect();
+        let asked: Vec<&&str> = lines
+            .iter()
+            .filter(|line| line.trim_start().starts_with('+'))
+            .collect();
+        assert!(
+            asked.iter().all(|line| line.contains("variable: set")),
+            "{seen}"
+        );
+        let fits = |line: &&str| line.chars().count() <= 80 || line.contains("Allow it?");
+        assert!(lines.iter().all(fits), "{seen}");
+        assert!(!seen.contains("   + port"), "{seen}");
+        pty.send("n\r");
+        pty.wait();
+    }
+    let variables: Vec<String> = (0..500).map(|number| format!("LD_{number}: x")).collect();
+    let file = format!(
+        "mounts: [{{host_path: /etc, container_path: /x}}]\nenv: {{{}}}\nagents: {{a: {{agent: claude}}}}\n",
+        variables.join(", ")
+    );
+    let dp = Dp::new().file("dp.yml", file).env("ANTHROPIC_API_KEY", "x");
+    let mut pty = Pty::start(&dp, ["trust"], 24, 80);
+    pty.expect("Allow it?");
+    let seen = pty.seen();
+    let last: Vec<&str> = seen.lines().rev().take(3).collect();
+    let last = last.join("\n");
+    assert!(
+        last.contains("501 requests") && last.contains("mount: 1"),
+        "{last}"
+    );
+    pty.send("n\r");
+    pty.wait();
+}
