@@ -1,8 +1,10 @@
 //! A path that was resolved once, and what it led to then.
 
 use super::beneath::{open_absolute, open_beneath};
+use super::directory::Look;
 use super::read::{ReadError, read_beneath, read_descriptor};
 use rustix::fs::{FileType, OFlags};
+use std::ffi::OsStr;
 use std::fmt;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -95,6 +97,14 @@ impl Pinned {
         self.0.kind == FileType::RegularFile
     }
 
+    /// What is under a name right below this directory; a link is not followed.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn look(&self, name: &OsStr) -> io::Result<Look> {
+        Look::at(self.as_fd(), name)
+    }
+
     /// A descriptor of this directory that can be listed.
     ///
     /// # Errors
@@ -162,6 +172,10 @@ mod tests {
         assert!(Pinned::at(pinned.path()).is_err(), "a link is not followed");
         let led = Pinned::resolve(&root.join("data")).expect("there");
         assert_ne!(led.identity(), pinned.identity());
+        symlink("file", root.join("away/led")).expect("a link");
+        let look = |name: &str| pinned.look(OsStr::new(name)).expect("there").kind();
+        assert_eq!(look("file"), FileType::RegularFile);
+        assert_eq!(look("led"), FileType::Symlink);
         let read = pinned.read_below(Path::new("file"), 10).expect("a file");
         assert_eq!(read, b"own", "the descriptor is still the directory");
     }

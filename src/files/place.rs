@@ -88,6 +88,19 @@ impl Place {
         })
     }
 
+    /// An empty file of this name, where there is nothing: what is there stays as it is.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn empty_file(&self, name: &Path) -> io::Result<()> {
+        let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC;
+        let mode = Mode::from_raw_mode(0o644);
+        match rustix::fs::openat(&self.0, name, flags, mode) {
+            Ok(_) | Err(Errno::EXIST) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// A link of this name, in place of what was there.
     ///
     /// # Errors
@@ -168,6 +181,13 @@ mod tests {
             fs::read_dir(outside.path()).expect("a directory").count(),
             1
         );
+        symlink(outside.path().join("none"), root.path().join("dangling")).expect("a link");
+        for name in ["dangling", "file"] {
+            place.empty_file(Path::new(name)).expect("left as it is");
+        }
+        assert_eq!(fs::read_to_string(&file).expect("a file"), "own");
+        assert!(!outside.path().join("none").exists());
+        fs::remove_file(root.path().join("dangling")).expect("a link");
         let hard = place.hard_link(Path::new("hard"), &place, Path::new("led/key"));
         assert!(hard.is_err());
         let deep = place.directory(Path::new("a/b")).expect("made");

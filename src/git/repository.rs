@@ -5,16 +5,18 @@
 //! everything that an agent can write, has git's own shape, and names the workspace in turn.
 
 use super::configuration::value;
-use crate::files::{self, Pinned};
-use std::fs::FileType;
+use crate::files::{self, Pinned, Place};
+use rustix::fs::FileType;
+use std::ffi::OsStr;
 use std::io;
-use std::os::unix::fs::FileTypeExt;
 use std::path::{Component, Path, PathBuf};
 
 /// The largest of git's files that is read.
 const LIMIT: u64 = 1024 * 1024;
 /// Directories of a common git directory that a commit needs, as far as they are there.
 const SHARED: [&str; 5] = ["objects", "refs", "logs", "reftable", "lfs"];
+/// The configuration of one linked worktree.
+const CONFIG: &str = "config.worktree";
 /// Directories of it that are only read: a hook is code on this machine.
 const KEPT: [&str; 3] = ["hooks", "info", "worktrees"];
 
@@ -52,17 +54,19 @@ impl Repository {
     /// write in it, and in the directories of `writable`.
     #[must_use]
     pub fn of(workspace: &Path, writable: &[PathBuf]) -> Self {
-        let entry = workspace.join(".git");
-        let Ok(kind) = std::fs::symlink_metadata(&entry).map(|found| found.file_type()) else {
-            return Self::above(workspace);
-        };
-        if kind.is_dir() {
-            return led_away(&entry).map_or(Self::Within, Self::Unproven);
-        }
-        let Some(directory) = named(&entry, kind) else {
+        let Ok(root) = Pinned::at(workspace) else {
             return Self::Within;
         };
-        if directory.starts_with(workspace) || !is_git_directory(&directory) {
+        let Some(kind) = kind(&root, ".git") else {
+            return Self::above(&root);
+        };
+        if kind == FileType::Directory {
+            return led_away(&root).map_or(Self::Within, Self::Unproven);
+        }
+        let Some(directory) = named(&root, kind) else {
+            return Self::Within;
+        };
+        if directory.path().starts_with(workspace) || !is_git_directory(&directory) {
             return Self::Within;
         }
         let reach = Reach {
@@ -71,16 +75,35 @@ impl Repository {
         };
         { linked(&directory, reach).map(Self::Linked) }
             .or_else(|| submodule(&directory, reach).map(Self::Submodule))
-            .unwrap_or(Self::Unproven(directory))
+            .unwrap_or_else(|| Self::Unproven(directory.path().to_path_buf()))
     }
 
     /// A bare repository, or the inside of one, needs nothing from above.
-    fn above(workspace: &Path) -> Self {
-        let mut above = workspace.ancestors().skip(1);
+    fn above(workspace: &Pinned) -> Self {
+        let mut above = workspace.path().ancestors().skip(1);
         match above.find(|root| is_working_tree(root)) {
             Some(root) if !is_bare(workspace) => Self::Above(root.to_path_buf()),
             _ => Self::Within,
         }
+    }
+}
+
+impl Linked {
+    /// Files of the private directory that lead git on this machine to what it runs, or to what it
+    /// removes: nobody inside may write them.
+    pub const STEERING: [&str; 3] = ["commondir", "gitdir", CONFIG];
+
+    /// Makes sure that every one of them is there, so that it can be guarded. Git writes the first
+    /// two itself, and takes an empty third for none.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn complete(&self) -> io::Result<()> {
+        let private = Pinned::at(&self.private)?;
+        if kind(&private, CONFIG).is_some() {
+            return Ok(());
+        }
+        Place::of(&private)?.empty_file(Path::new(CONFIG))
     }
 }
 
@@ -99,33 +122,35 @@ impl Reach<'_> {
     }
 }
 
+/// What is right below a directory; a link is not followed.
+fn kind(directory: &Pinned, name: &str) -> Option<FileType> {
+    let found = directory.look(OsStr::new(name));
+    found.ok().map(|look| look.kind())
+}
+
 /// Where a `.git` that is a directory of the working tree says that the rest is.
-fn led_away(entry: &Path) -> Option<PathBuf> {
-    let pinned = Pinned::at(entry).ok()?;
+fn led_away(workspace: &Pinned) -> Option<PathBuf> {
+    let pinned = workspace.below(Path::new(".git")).ok()?;
     let found = text(&pinned, "commondir");
     match found {
         Err(error) if error.is_not_found() => None,
         // Git itself writes none there.
-        Err(_) => Some(entry.join("commondir")),
-        Ok(text) => Some(entry.join(text.trim())),
+        Err(_) => Some(pinned.path().join("commondir")),
+        Ok(text) => Some(pinned.path().join(text.trim())),
     }
 }
 
 /// Where `.git` leads to: a link, or a file that says `gitdir: PATH`.
-fn named(entry: &Path, kind: FileType) -> Option<PathBuf> {
-    if kind.is_symlink() {
-        return std::fs::canonicalize(entry).ok();
+fn named(workspace: &Pinned, kind: FileType) -> Option<Pinned> {
+    match kind {
+        FileType::Symlink => Pinned::resolve(&workspace.path().join(".git")).ok(),
+        FileType::RegularFile => {
+            let text = text(workspace, ".git").ok()?;
+            let path = text.strip_prefix("gitdir:")?.trim();
+            Pinned::resolve(&workspace.path().join(path)).ok()
+        }
+        _ => None,
     }
-    if kind.is_fifo() || kind.is_socket() || kind.is_char_device() || kind.is_block_device() {
-        return None;
-    }
-    let workspace = entry.parent()?;
-    let text = Pinned::at(workspace)
-        .ok()
-        .map(|at| text(&at, ".git"))?
-        .ok()?;
-    let path = text.strip_prefix("gitdir:")?.trim();
-    std::fs::canonicalize(workspace.join(path)).ok()
 }
 
 /// The text of a file right below a directory.
@@ -136,30 +161,27 @@ fn text(directory: &Pinned, name: &str) -> Result<String, files::ReadError> {
 
 /// The private directory of a linked worktree, in git's own shape: it is
 /// `COMMON/worktrees/NAME`, says that its common directory is two above it, and names the `.git` of
-/// the worktree.
-fn linked(directory: &Path, reach: Reach<'_>) -> Option<Linked> {
-    let worktrees = directory.parent()?;
+/// the worktree. What steers git in it is regular files.
+fn linked(private: &Pinned, reach: Reach<'_>) -> Option<Linked> {
+    let worktrees = private.path().parent()?;
     let common = worktrees.parent()?;
     if worktrees.file_name()? != "worktrees" || !reach.is_beyond(common) {
         return None;
     }
-    let private = Pinned::at(directory).ok()?;
-    if text(&private, "commondir").ok()?.trim() != "../.." {
+    if text(private, "commondir").ok()?.trim() != "../.." {
         return None;
     }
-    let entry = directory.join(text(&private, "gitdir").ok()?.trim());
-    let names_workspace = entry.file_name()? == ".git"
-        && std::fs::canonicalize(entry.parent()?).ok()? == reach.workspace;
+    if kind(private, CONFIG).is_some_and(|kind| kind != FileType::RegularFile) {
+        return None;
+    }
+    let entry = private.path().join(text(private, "gitdir").ok()?.trim());
+    let names_workspace =
+        entry.file_name()? == ".git" && leads_to(entry.parent()?, reach.workspace);
     let common = Pinned::at(common).ok()?;
-    let has = |name: &&str| {
-        common
-            .below(Path::new(name))
-            .is_ok_and(|it| it.is_directory())
-    };
-    let is_whole = is_bare(common.path());
-    (names_workspace && is_whole).then(|| Linked {
+    let has = |name: &&str| is_directory(&common, name);
+    (names_workspace && is_bare(&common)).then(|| Linked {
         common: common.path().to_path_buf(),
-        private: directory.to_path_buf(),
+        private: private.path().to_path_buf(),
         shared: SHARED.into_iter().filter(has).collect(),
         kept: KEPT.into_iter().filter(has).collect(),
     })
@@ -168,34 +190,40 @@ fn linked(directory: &Path, reach: Reach<'_>) -> Option<Linked> {
 /// The git directory of a submodule, in git's own shape: it is `SUPER/modules/NAME`, where SUPER is
 /// the git directory of the working tree around the workspace, which calls the workspace NAME in
 /// its `.gitmodules`; and its `core.worktree` is the workspace.
-fn submodule(directory: &Path, reach: Reach<'_>) -> Option<PathBuf> {
-    let mut above = reach.workspace.ancestors().skip(1);
-    let root = above.find(|root| std::fs::symlink_metadata(root.join(".git")).is_ok())?;
-    let modules = git_directory(root, reach)?.join("modules");
-    let name = directory.strip_prefix(&modules).ok()?.to_str()?;
-    if !reach.is_beyond(directory) || !reach.is_beyond(&root.join(".gitmodules")) {
+fn submodule(directory: &Pinned, reach: Reach<'_>) -> Option<PathBuf> {
+    let above = reach.workspace.ancestors().skip(1);
+    let mut above = above.filter_map(|root| Pinned::at(root).ok());
+    let root = above.find(|root| kind(root, ".git").is_some())?;
+    let modules = git_directory(&root, reach)?.join("modules");
+    let name = directory.path().strip_prefix(&modules).ok()?.to_str()?;
+    let list = root.path().join(".gitmodules");
+    if !reach.is_beyond(directory.path()) || !reach.is_beyond(&list) {
         return None;
     }
-    let listed = text(&Pinned::at(root).ok()?, ".gitmodules").ok()?;
+    let listed = text(&root, ".gitmodules").ok()?;
     let path = value(&listed, "submodule", Some(name), "path")?;
-    let config = text(&Pinned::at(directory).ok()?, "config").ok()?;
+    let config = text(directory, "config").ok()?;
     let worktree = value(&config, "core", None, "worktree")?;
-    let is_listed = plain(&root.join(path)) == reach.workspace;
-    let is_named = std::fs::canonicalize(directory.join(worktree)).ok()? == reach.workspace;
-    (is_listed && is_named).then(|| directory.to_path_buf())
+    let is_listed = plain(&root.path().join(path)) == reach.workspace;
+    let is_named = leads_to(&directory.path().join(worktree), reach.workspace);
+    (is_listed && is_named).then(|| directory.path().to_path_buf())
+}
+
+/// A path is the workspace, links followed.
+fn leads_to(path: &Path, workspace: &Path) -> bool {
+    Pinned::resolve(path).is_ok_and(|found| found.path() == workspace)
 }
 
 /// The git directory of a working tree around the workspace, itself proven where it lies elsewhere.
-fn git_directory(root: &Path, reach: Reach<'_>) -> Option<PathBuf> {
-    let entry = root.join(".git");
-    let kind = std::fs::symlink_metadata(&entry).ok()?.file_type();
+fn git_directory(root: &Pinned, reach: Reach<'_>) -> Option<PathBuf> {
+    let entry = root.path().join(".git");
     if !reach.is_beyond(&entry) {
         return None;
     }
-    if kind.is_dir() {
+    if kind(root, ".git")? == FileType::Directory {
         return Some(entry);
     }
-    match Repository::of(root, reach.writable) {
+    match Repository::of(root.path(), reach.writable) {
         Repository::Linked(linked) => Some(linked.private),
         Repository::Submodule(directory) => Some(directory),
         _ => None,
@@ -209,24 +237,30 @@ fn plain(path: &Path) -> PathBuf {
 }
 
 fn is_working_tree(root: &Path) -> bool {
-    let entry = root.join(".git");
-    match std::fs::symlink_metadata(&entry).map(|found| found.file_type()) {
-        Ok(kind) if kind.is_dir() => entry.join("HEAD").exists(),
-        Ok(kind) => named(&entry, kind).is_some_and(|directory| directory.is_dir()),
-        Err(_) => false,
+    let Ok(root) = Pinned::at(root) else {
+        return false;
+    };
+    match kind(&root, ".git") {
+        Some(FileType::Directory) => kind(&root, ".git/HEAD").is_some(),
+        Some(kind) => named(&root, kind).is_some_and(|directory| directory.is_directory()),
+        None => false,
     }
 }
 
 /// A git directory that has everything itself.
-fn is_bare(directory: &Path) -> bool {
-    directory.join("HEAD").is_file()
-        && directory.join("objects").is_dir()
-        && directory.join("refs").is_dir()
+fn is_bare(directory: &Pinned) -> bool {
+    is_git_directory(directory)
+        && is_directory(directory, "objects")
+        && is_directory(directory, "refs")
 }
 
 /// A git directory, which may have the rest elsewhere.
-fn is_git_directory(directory: &Path) -> bool {
-    directory.join("HEAD").is_file()
+fn is_git_directory(directory: &Pinned) -> bool {
+    kind(directory, "HEAD") == Some(FileType::RegularFile)
+}
+
+fn is_directory(directory: &Pinned, name: &str) -> bool {
+    kind(directory, name) == Some(FileType::Directory)
 }
 
 #[cfg(test)]
@@ -400,6 +434,24 @@ mod tests {
                 "[core]\nworktree = /\n",
             ),
         ];
+        for name in Linked::STEERING {
+            // An agent put a link there before this was guarded.
+            let path = scene.at("main/.git/worktrees/tree").join(name);
+            let before = fs::read(&path).ok();
+            let away = scene.at("plain/away");
+            fs::write(&away, before.clone().unwrap_or_default()).expect("a file");
+            let _there = fs::remove_file(&path);
+            symlink(&away, &path).expect("a link");
+            let found = scene.of("tree");
+            assert!(
+                matches!(found, Repository::Unproven(_)),
+                "{name}: {found:?}"
+            );
+            fs::remove_file(&path).expect("removed");
+            if let Some(before) = before {
+                fs::write(&path, before).expect("as it was");
+            }
+        }
         for (workspace, path, text) in spoil {
             let before = fs::read(scene.at(path)).expect("git's own");
             scene.write(path, text);
@@ -411,6 +463,29 @@ mod tests {
             fs::write(scene.at(path), before).expect("as it was");
             assert!(!matches!(scene.of(workspace), Repository::Unproven(_)));
         }
+    }
+
+    #[test]
+    fn what_steers_git_is_there_to_be_guarded_and_nothing_is_written_over() {
+        let scene = Scene::new();
+        let linked = scene.linked();
+        let config = linked.private.join("config.worktree");
+        let text = || fs::read_to_string(&config).expect("a file");
+        linked.complete().expect("made");
+        assert_eq!(text(), "");
+        assert!(matches!(scene.of("tree"), Repository::Linked(_)));
+        fs::write(&config, "[a]\nb = c\n").expect("a file");
+        linked.complete().expect("there");
+        assert_eq!(text(), "[a]\nb = c\n");
+        // A link that leads nowhere yet.
+        fs::remove_file(&config).expect("removed");
+        symlink(scene.at("plain/new"), &config).expect("a link");
+        linked.complete().expect("left");
+        assert!(!scene.at("plain/new").exists());
+        fs::remove_dir_all(&linked.private).expect("removed");
+        symlink(scene.at("plain"), &linked.private).expect("a link");
+        assert!(linked.complete().is_err());
+        assert!(!scene.at("plain/config.worktree").exists());
     }
 
     #[test]

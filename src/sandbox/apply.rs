@@ -13,6 +13,7 @@ use super::plan::Plan;
 use super::proof::{self, Moved};
 use super::provide::{self, ProvideError, Provided};
 use super::recreate;
+use super::repository;
 use super::requirements::{self, RequirementError};
 use super::settings::Settings;
 use super::sockets::{self, Offer};
@@ -71,6 +72,9 @@ pub enum ApplyError {
     /// The directory that is shared with the guest could not be made.
     #[error("cannot use the state directory of `dp`")]
     State(std::io::Error),
+    /// A file of git's that has to be guarded could not be made.
+    #[error("cannot guard the repository of this linked worktree")]
+    Repository(std::io::Error),
     /// The engine lacks what it needs.
     #[error(transparent)]
     Requirement(#[from] RequirementError),
@@ -248,6 +252,7 @@ pub(super) async fn create_from(
 ) -> Result<Ready, ApplyError> {
     let mut patience = Patience::new();
     let mut spec = spec.clone();
+    repository::complete(&spec.repository).map_err(ApplyError::Repository)?;
     loop {
         // Each attempt has its own: nothing that anybody left is in its way.
         spec.socket_directory = spec.socket_directory.as_deref().map(sockets::another);

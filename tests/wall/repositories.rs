@@ -7,6 +7,13 @@ use std::path::Path;
 
 const ANN: &str = "[user]\nname = Ann\nemail = ann@example.org\n";
 
+/// Files of the private directory that lead git elsewhere.
+const STEERING: [&str; 3] = [
+    "worktrees/tree/commondir",
+    "worktrees/tree/gitdir",
+    "worktrees/tree/config.worktree",
+];
+
 fn git(dp: &Dp, words: &[&str]) -> Ran {
     dp.run_other("git", words)
 }
@@ -85,11 +92,11 @@ fn nothing_that_git_runs_can_be_written_from_a_linked_worktree() {
     let common = fs::canonicalize(dp.path("../app/.git")).expect("it is there");
     git(&dp, &["config", "extensions.worktreeConfig", "true"]).ok();
     let guarded = |all: Vec<(String, Vec<u8>)>| -> Vec<(String, Vec<u8>)> {
-        let free = ["objects", "refs", "logs", "worktrees/tree"];
+        let free = ["objects", "refs", "logs", "worktrees/tree/"];
         let is_guarded = |path: &str| {
-            !free
-                .iter()
-                .any(|name| path.starts_with(&format!("{}/{name}", common.display())))
+            let path = path.strip_prefix(&format!("{}/", common.display()));
+            let path = path.expect("below it");
+            STEERING.contains(&path) || !free.iter().any(|name| path.starts_with(name))
         };
         all.into_iter()
             .filter(|(path, _)| is_guarded(path))
@@ -97,11 +104,19 @@ fn nothing_that_git_runs_can_be_written_from_a_linked_worktree() {
     };
     let script = "cd COMMON; ls objects >&2; for name in hooks/post-commit config config.worktree commondir gitdir \
         info/attributes modules/x/config worktrees/other/config.worktree worktrees/other/HEAD \
-        packed-refs HEAD /.dp-git/config /.dp-git/commondir /.dp-git/hooks/x; do \
+        packed-refs HEAD worktrees/tree/commondir worktrees/tree/gitdir worktrees/tree/config.worktree \
+        /.dp-git/config /.dp-git/commondir /.dp-git/hooks/x; do \
         mkdir -p $(dirname $name); rm -f $name; echo evil >> $name; mv HEAD $name; done 2>/dev/null; \
         rm -rf hooks config info worktrees/other; mkdir hooks; echo evil > hooks/x; true"
         .replace("COMMON", &common.display().to_string());
+    inside(&dp, "true").ok();
     let before = guarded(content(&common));
+    for name in STEERING {
+        assert!(
+            before.iter().any(|(path, _)| path.ends_with(name)),
+            "{name}"
+        );
+    }
     inside(&dp, &script).ok();
     assert_eq!(guarded(content(&common)), before);
     // Git on the host replaces the file, with which the kernel would drop a mount over it.
@@ -119,6 +134,95 @@ fn nothing_that_git_runs_can_be_written_from_a_linked_worktree() {
     let entry = fs::read_to_string(dp.path(".git")).expect("a file");
     assert!(entry.contains("worktrees/tree"), "{entry}");
     assert_eq!(git(&dp, &["status", "--short"]).ok(), "");
+}
+
+/// Everything that an agent can do to make git take `/TREE/fake` for the common directory, or its
+/// own text for the configuration: in place, by a rename, by a link, with the directory taken away.
+const LEADS_ASIDE: &str = "cd PRIVATE; cp -r COMMON/objects COMMON/refs TREE/fake; \
+    printf 'ref: refs/heads/tree\\n' > TREE/fake/HEAD; \
+    printf '[core]\\nrepositoryformatversion = 0\\nfsmonitor = \"touch TREE/pwned; true\"\\n' > TREE/fake/config; \
+    cp TREE/fake/config TREE/fake/config.worktree; echo TREE/fake > TREE/fake/commondir; \
+    echo TREE/fake/.git > TREE/fake/gitdir; \
+    for name in commondir gitdir config.worktree; do \
+    cat TREE/fake/$name > $name; sudo cp TREE/fake/$name $name; cp --remove-destination TREE/fake/$name $name; \
+    sudo mv TREE/fake/$name $name; rm -f $name; sudo rm -f $name; ln -sf TREE/fake/$name $name; \
+    sudo umount $name; sudo mount -o remount,rw,bind $name; done; \
+    sudo mv PRIVATE COMMON/worktrees/away; mkdir -p COMMON/modules/x; \
+    touch TREE/tried";
+
+#[test]
+fn git_on_the_host_runs_nothing_that_an_agent_left_in_a_linked_worktree() {
+    for has_config in [false, true] {
+        let dp = worktree();
+        let common = fs::canonicalize(dp.path("../app/.git")).expect("it is there");
+        let private = common.join("worktrees/tree");
+        let here = fs::canonicalize(dp.here()).expect("it is there");
+        if has_config {
+            git(&dp, &["config", "extensions.worktreeConfig", "true"]).ok();
+            git(&dp, &["config", "--worktree", "a.b", "c"]).ok();
+        }
+        fs::create_dir(dp.path("fake")).expect("a directory");
+        let script = LEADS_ASIDE
+            .replace("PRIVATE", &private.display().to_string())
+            .replace("COMMON", &common.display().to_string())
+            .replace("TREE", &here.display().to_string());
+        inside(&dp, &script).ok();
+        fs::remove_file(dp.path("tried")).expect("the script ran to its end");
+        fs::write(dp.path("new"), "").expect("a file");
+        for line in [
+            "status",
+            "add new",
+            "commit -m x",
+            "fetch .",
+            "log -1",
+            "worktree list",
+            "gc",
+            "rev-parse HEAD",
+        ] {
+            git(&dp, &line.split(' ').collect::<Vec<_>>()).ok();
+        }
+        fs::remove_dir_all(dp.path("fake")).expect("ours");
+        let app = dp.at("../app");
+        for line in [
+            "status",
+            "fetch .",
+            "gc",
+            "worktree list",
+            "worktree prune",
+            "worktree repair",
+            "worktree remove tree",
+        ] {
+            git(&app, &line.split(' ').collect::<Vec<_>>()).ok();
+            let is_removed = line == "worktree remove tree";
+            assert_ne!(here.exists(), is_removed, "{line}");
+            assert!(!here.join("pwned").exists(), "{line}");
+        }
+    }
+}
+
+#[test]
+fn a_link_in_the_place_of_what_steers_git_is_not_mounted() {
+    let dp = worktree();
+    let private = fs::canonicalize(dp.path("../app/.git/worktrees/tree")).expect("it is there");
+    fs::write(dp.home().join("key"), "private").expect("a file");
+    for name in ["commondir", "gitdir", "config.worktree"] {
+        let before = fs::read(private.join(name)).ok();
+        let _there = fs::remove_file(private.join(name));
+        std::os::unix::fs::symlink(dp.home().join("key"), private.join(name)).expect("a link");
+        let script = format!("cat {0}/{name} || ls {0}", private.display());
+        let ran = inside(&dp, &script);
+        assert_ne!(ran.code, 0, "{name}: {ran}");
+        assert!(!ran.out().contains("private"), "{name}: {ran}");
+        fs::remove_file(private.join(name)).expect("the link");
+        if let Some(before) = before {
+            fs::write(private.join(name), before).expect("as it was");
+        }
+        assert_eq!(
+            fs::read_to_string(dp.home().join("key")).expect("a file"),
+            "private"
+        );
+        dp.run(["sandbox", "rm", "--force", "."]).ok();
+    }
 }
 
 #[test]
