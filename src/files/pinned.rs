@@ -31,6 +31,7 @@ struct Held {
     descriptor: OwnedFd,
     identity: Identity,
     kind: FileType,
+    owner: u32,
 }
 
 impl Pinned {
@@ -70,6 +71,7 @@ impl Pinned {
             descriptor,
             identity,
             kind: FileType::from_raw_mode(found.st_mode),
+            owner: found.st_uid,
         })))
     }
 
@@ -83,6 +85,12 @@ impl Pinned {
     #[must_use]
     pub fn identity(&self) -> Identity {
         self.0.identity
+    }
+
+    /// The user that it belonged to when it was found.
+    #[must_use]
+    pub fn owner(&self) -> u32 {
+        self.0.owner
     }
 
     /// It is a directory.

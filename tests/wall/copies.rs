@@ -10,13 +10,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// Flips `path` between what it is and a link to `target`, as fast as it can, until it is dropped.
-struct Flip {
+pub(crate) struct Flip {
     is_over: Arc<AtomicBool>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
 
 impl Flip {
-    fn new(path: PathBuf, target: PathBuf) -> Self {
+    pub(crate) fn new(path: PathBuf, target: PathBuf) -> Self {
         let is_over = Arc::new(AtomicBool::new(false));
         let ends = Arc::clone(&is_over);
         let thread = std::thread::spawn(move || {
