@@ -7,6 +7,8 @@
 
 mod beneath;
 mod directory;
+mod mount_table;
+mod names;
 mod pinned;
 mod pins;
 mod place;
@@ -16,6 +18,8 @@ mod write;
 
 pub use beneath::{open_absolute, open_beneath};
 pub use directory::{Directory, Look};
+pub use mount_table::{Location, MountTable};
+pub use names::{Names, names_below};
 pub use pinned::{Identity, Pinned};
 pub use pins::Pins;
 pub use place::Place;

@@ -93,6 +93,18 @@ impl Pinned {
         self.0.owner
     }
 
+    /// It has more than one name by now.
+    #[must_use]
+    pub fn has_other_names(&self) -> bool {
+        rustix::fs::fstat(self).map_or(true, |found| found.st_nlink > 1)
+    }
+
+    /// It is a socket.
+    #[must_use]
+    pub fn is_socket(&self) -> bool {
+        self.0.kind == FileType::Socket
+    }
+
     /// It is a directory.
     #[must_use]
     pub fn is_directory(&self) -> bool {

@@ -90,7 +90,13 @@ impl Gathered {
         // Without a word about it, there is one wherever a file is used.
         spec.has_engine_by_default = project.loaded.is_some();
         collision::check(&spec)?;
-        guarded::check(&spec, ctx.paths()?, engine.endpoint(), options.force)?;
+        guarded::check(
+            &spec,
+            ctx.paths()?,
+            engine.endpoint(),
+            &project.pins,
+            options.force,
+        )?;
         Ok(Self {
             engine,
             spec,
