@@ -14,6 +14,7 @@ mod pins;
 mod place;
 mod read;
 mod setuid;
+mod walk;
 mod write;
 
 pub use beneath::{open_absolute, open_beneath};
@@ -25,4 +26,5 @@ pub use pins::Pins;
 pub use place::Place;
 pub use read::{ReadError, open_file, open_file_beneath, read, read_beneath, read_text};
 pub use setuid::{Bounds, Means, Privileged, Unseen, privileged_files};
+pub use walk::{Walked, walk};
 pub use write::{private_directory, replace};

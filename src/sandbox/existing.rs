@@ -237,6 +237,15 @@ impl Existing {
         !matches!(self.state.as_str(), "created" | "exited" | "dead")
     }
 
+    /// Where its agents can write on this machine.
+    pub fn written(&self) -> impl Iterator<Item = &Path> {
+        let binds = { self.mounts.iter() }.filter(|it| it.kind == "bind" && !it.read_only);
+        let workspace = Some(self.workspace.as_str()).filter(|path| !path.is_empty());
+        (workspace.into_iter())
+            .chain(binds.map(|mount| mount.source.as_str()))
+            .map(Path::new)
+    }
+
     /// The directory of the host that holds the guest's socket, if it has one.
     #[must_use]
     pub fn socket_directory(&self) -> Option<&Path> {

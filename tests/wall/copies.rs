@@ -105,6 +105,52 @@ fn a_pipe_holds_no_copy_up_and_a_planted_link_is_not_typed() {
 }
 
 #[test]
+fn a_link_of_another_sandboxs_agent_is_not_typed_either() {
+    let (dp, private) = scene();
+    // Another project, its agent's link, and the person's own link into that project.
+    let dp = dp.file("../other/d/own", "own").at("../other");
+    fs::create_dir(dp.path("../shared")).expect("a directory");
+    let script = "ln -s PRIVATE led; ln -s PRIVATE /shared/led; ln -s ../led/.. d/way"
+        .replace("PRIVATE", &private.display().to_string());
+    let words = [
+        "run",
+        "-t",
+        "dp-test/busybox",
+        "-v",
+        "../shared:/shared",
+        "shell",
+        "-c",
+    ];
+    dp.run([&words[..], &[&script]].concat()).ok();
+    let dp = dp.at("../app");
+    symlink("other", dp.path("../mine")).expect("a link");
+    symlink("other/led", dp.path("../through")).expect("a link");
+    for way in [
+        "../other/led",
+        "../mine/led",
+        "../mine/d/../led",
+        "../through",
+        "../shared/led",
+        "../mine/d/way/private",
+    ] {
+        for (from, to) in [
+            (format!("{way}/key"), ".:/tmp/".to_string()),
+            (format!("{way}/."), ".:/tmp/".to_string()),
+            (".:/etc/hosts".to_string(), way.to_string()),
+            (".:/etc/hosts".to_string(), format!("{way}/new")),
+        ] {
+            let ran = cp(&dp, &from, &to);
+            assert!(ran.err().contains("leads out of"), "{from} {to}: {ran}");
+        }
+    }
+    assert_eq!(fs::read_dir(&private).expect("a directory").count(), 1);
+    // A person's own links are followed.
+    cp(&dp, "../mine/d/own", ".:/tmp/").ok();
+    cp(&dp, ".:/etc/hosts", "../mine/d").ok();
+    assert!(Path::new(&dp.path("../other/d/hosts")).exists());
+}
+
+#[test]
 fn a_copy_out_of_a_sandbox_writes_nowhere_else() {
     let (dp, private) = scene();
     let make = "mkdir -p /tmp/out/deep; cd /tmp/out; for i in 1 2 3 4 5 6 7 8; do echo $i > deep/$i; done; \

@@ -226,6 +226,59 @@ fn a_link_in_the_place_of_what_steers_git_is_not_mounted() {
 }
 
 #[test]
+fn an_agent_that_forges_a_worktree_for_another_sandbox_gives_it_nothing_that_it_has_not() {
+    let dp = worktree();
+    let common = fs::canonicalize(dp.path("../app/.git")).expect("it is there");
+    let plain = dp.at("../plain");
+    let here = fs::canonicalize(plain.here()).expect("it is there");
+    fs::create_dir(common.join("worktrees/mine")).expect("a directory");
+    // An agent that can write only below `worktrees`, by a mount of the person's.
+    let mount = format!("{0}/worktrees/mine:/mine", common.display());
+    let helper = plain.at("../helper");
+    let script = format!(
+        "cd /mine; echo ../.. > commondir; echo {}/.git > gitdir; echo ref: refs/heads/x > HEAD",
+        here.display()
+    );
+    let words = [
+        "run",
+        "-t",
+        "dp-test/debian",
+        "-v",
+        &mount,
+        "shell",
+        "-c",
+        &script,
+    ];
+    helper.run(words).ok();
+    let plain = helper.at("../plain");
+    let entry = format!("gitdir: {}/worktrees/mine\n", common.display());
+    fs::write(plain.path(".git"), entry).expect("a file");
+    let ran = inside(&plain, &format!("ls {}", common.display()));
+    assert_ne!(ran.code, 0, "{ran}");
+    assert!(ran.err().contains("nothing of it is mounted"), "{ran}");
+    let mounts = plain
+        .run(["--format", "json", "sandbox", "inspect", "."])
+        .json();
+    let mounts = mounts["mounts"].to_string();
+    assert!(!mounts.contains(&common.display().to_string()), "{mounts}");
+    // With links in it, an agent that can write all of it gives nothing else either.
+    let app = plain.at("../app").file("../private/key", "private");
+    let private = fs::canonicalize(app.path("../private")).expect("it is there");
+    let script = "cd .git; for name in logs lfs info; do rm -rf $name; ln -s PRIVATE $name; done"
+        .replace("PRIVATE", &private.display().to_string());
+    inside(&app, &script).ok();
+    let tree = app.at("../tree");
+    let script = format!(
+        "cat {0}/*/key {1}/key; ls {0}/objects",
+        common.display(),
+        private.display()
+    );
+    let ran = inside(&tree, &script);
+    assert!(!ran.out().contains("private"), "{ran}");
+    assert!(ran.out().contains("pack"), "{ran}");
+}
+
+#[test]
 fn git_does_its_work_in_a_linked_worktree() {
     let dp = worktree();
     let script = "set -e; echo 1 > file; git add file; git commit --quiet -m one; \

@@ -86,6 +86,10 @@ impl Gathered {
         };
         let engine_recipe = gather::engine_recipe(&host);
         let mut spec = gather::gather(&host, workspace, crew, name, settings, file);
+        if spec.repository.is_elsewhere() {
+            let others = Existing::all(&engine).await?;
+            spec.keep_to_proven(&others);
+        }
         spec.origins = origins.or(of_file).or(project.origins(ctx.config()?));
         // Without a word about it, there is one wherever a file is used.
         spec.has_engine_by_default = project.loaded.is_some();
