@@ -113,7 +113,7 @@ impl Pinned {
 
     /// It is a regular file.
     #[must_use]
-    pub fn is_file(&self) -> bool {
+    pub fn is_regular(&self) -> bool {
         self.0.kind == FileType::RegularFile
     }
 
@@ -186,7 +186,7 @@ mod tests {
         symlink("data", root.join("link")).expect("a link");
         let pinned = Pinned::resolve(&root.join("link")).expect("there");
         assert_eq!(pinned.path(), root.join("data"));
-        assert!(pinned.is_directory() && !pinned.is_file());
+        assert!(pinned.is_directory() && !pinned.is_regular());
         fs::rename(root.join("data"), root.join("away")).expect("renamed");
         symlink("/etc", root.join("data")).expect("a link");
         assert!(Pinned::at(pinned.path()).is_err(), "a link is not followed");

@@ -347,7 +347,8 @@ pub(super) async fn session_here(engine: &Engine, ready: &Ready, wanted: Wanted)
 
 /// Where the person is, when that is in the workspace and nobody named another directory.
 pub(super) fn working_directory(workspace: &str, workdir: Option<&str>) -> Option<String> {
-    let here = std::fs::canonicalize(std::env::current_dir().ok()?).ok()?;
+    // The kernel's answer has no links.
+    let here = std::env::current_dir().ok()?;
     if workspace == "/" {
         // The root of this machine is not the root inside.
         return Some(format!("{WORKSPACE_TARGET}{}", here.to_str()?));
