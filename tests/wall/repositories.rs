@@ -1,12 +1,15 @@
 //! An agent attacks the other repositories of the person: it writes `.git` of its workspace to be
 //! given one of them, and writes into the one that it shares what git on the host would run.
 
-use crate::support::{Dp, Ran};
+use crate::support::{Dp, Ran, docker};
 use std::fs;
 use std::path::Path;
 
 const ANN: &str = "[user]\nname = Ann\nemail = ann@example.org\n";
 
+/// What makes an image inside, of a program that lies in the workspace.
+const IMAGE: &str = "FROM scratch\nCOPY busybox /bin/busybox\n\
+    RUN [\"/bin/busybox\", \"--install\", \"-s\", \"/bin\"]\n";
 /// Files of the private directory that lead git elsewhere.
 const STEERING: [&str; 3] = [
     "worktrees/tree/commondir",
@@ -198,6 +201,53 @@ fn git_on_the_host_runs_nothing_that_an_agent_left_in_a_linked_worktree() {
             assert!(!here.join("pwned").exists(), "{line}");
         }
     }
+}
+
+#[test]
+fn the_engine_inside_does_not_open_what_steers_git_either() {
+    let dp = worktree();
+    let id = docker(&["create", "--label", dp.label(), "dp-test/busybox"]);
+    docker(&["cp", &format!("{id}:/bin/busybox"), &dp.path("busybox")]);
+    let dp = dp.file("Dockerfile", IMAGE);
+    let private = fs::canonicalize(dp.path("../app/.git/worktrees/tree")).expect("it is there");
+    let free = "--cap-add ALL --security-opt seccomp=unconfined --security-opt apparmor=unconfined \
+        --security-opt systempaths=unconfined --net=host";
+    let evil = "for n in commondir gitdir config.worktree; do echo evil > $0/$n; umount -l $0/$n; \
+        mount -o remount,rw,bind $0/$n; echo evil > $0/$n; rm -f $0/$n; echo evil > $0/new; \
+        mv $0/new $0/$n; done; echo tried >> $0/tried";
+    let script = "chmod a+rwx PRIVATE; docker build -q -t bb . >/dev/null || exit 9; \
+        for more in '' ,bind-nonrecursive=true ,bind-propagation=private ,bind-propagation=rshared; do \
+        docker run --rm FREE --mount type=bind,src=PRIVATE,dst=/x$more bb sh -c 'EVIL' /x; done; \
+        docker run --rm FREE --pid=host -v /:/x bb sh -c 'EVIL' /xPRIVATE; \
+        docker run --rm FREE --pid=host -v /:/x bb unshare -m sh -c 'EVIL' /xPRIVATE; true"
+        .replace("EVIL", evil)
+        .replace("FREE", free)
+        .replace("PRIVATE", &private.display().to_string());
+    let words = [
+        "run",
+        "--yes",
+        "-t",
+        "dp-test/debian",
+        "--dind",
+        "shell",
+        "-c",
+        &script,
+    ];
+    let ran = dp
+        .spawn(words)
+        .wait_for(std::time::Duration::from_secs(120));
+    assert_eq!(ran.code, 0, "{ran}");
+    let tried = fs::read_to_string(private.join("tried"));
+    let tried = tried.unwrap_or_else(|_| panic!("it was not tried: {ran}"));
+    assert!(tried.lines().count() >= 3, "{tried} {ran}");
+    let text = |name: &str| fs::read_to_string(private.join(name)).expect("it is there");
+    assert_eq!(text("commondir"), "../..\n");
+    assert!(
+        text("gitdir").ends_with("/tree/.git\n"),
+        "{}",
+        text("gitdir")
+    );
+    assert_eq!(text("config.worktree"), "");
 }
 
 #[test]
