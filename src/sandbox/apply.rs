@@ -144,6 +144,7 @@ async fn carry_out(
         is_fresh,
         is_new: false,
     };
+    repository::complete(&spec.repository).map_err(ApplyError::Repository)?;
     match plan {
         Plan::Enter(sandbox) if channel::still_runs(engine, &sandbox).await? => {
             proof::finish(engine, &sandbox, means.pins).await?;
@@ -252,7 +253,6 @@ pub(super) async fn create_from(
 ) -> Result<Ready, ApplyError> {
     let mut patience = Patience::new();
     let mut spec = spec.clone();
-    repository::complete(&spec.repository).map_err(ApplyError::Repository)?;
     loop {
         // Each attempt has its own: nothing that anybody left is in its way.
         spec.socket_directory = spec.socket_directory.as_deref().map(sockets::another);

@@ -362,6 +362,13 @@ fn git_does_its_work_in_a_linked_worktree() {
         "git branch --list main; git commit --quiet --allow-empty -m five",
     );
     assert_eq!(ran.ok(), "+ main", "{ran}");
+    // A guarded file that a person has removed since is there again.
+    dp.run(["sandbox", "stop", "."]).ok();
+    let config = dp.path("../app/.git/worktrees/tree/config.worktree");
+    fs::remove_file(&config).expect("it was made");
+    let ran = inside(&dp, &format!("echo evil > {config} || git status --short"));
+    assert!(ran.err().contains("Read-only"), "{ran}");
+    assert_eq!(fs::read_to_string(&config).expect("a file"), "", "{ran}");
     assert_eq!(git(&dp, &["log", "-1", "--format=%s", "tree"]).ok(), "five");
 }
 
