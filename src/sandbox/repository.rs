@@ -1,5 +1,6 @@
 //! What is mounted of a repository that lies outside the workspace. Git works inside, and nothing
-//! can be written there that git on this machine would run.
+//! can be written there that git in another working tree would run. Links in `objects`, `refs` and
+//! `logs`, and the list of a rebase that a person continues, stay: SECURITY.md says so.
 //!
 //! A linked worktree: a commit needs `objects`, `refs`, `logs` and the worktree's private directory
 //! to be writable. The common directory itself must not be: `hooks`, `config`, `config.worktree`,
