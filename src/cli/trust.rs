@@ -5,6 +5,7 @@ use super::output::{Answer, Page, answer, note, table};
 use super::workspace_file::{self, Loaded};
 use super::{Context, Result};
 use crate::config::{Accepted, Approvals};
+use crate::files::Pins;
 use crate::workspace::RequestKind;
 use clap::Args;
 use serde::Serialize;
@@ -95,9 +96,11 @@ pub(super) async fn run(ctx: &Context, args: &TrustArgs) -> Result<u8> {
 
 fn revoke(ctx: &Context, given: Option<&Path>) -> Result<u8> {
     let here = std::env::current_dir()?;
-    let path = workspace_file::locate(ctx, given, &here)?.ok_or_else(workspace_file::missing)?;
+    let pins = Pins::default();
+    let path = workspace_file::locate(ctx, given, &here, &pins)?;
+    let path = path.ok_or_else(workspace_file::missing)?;
     // A file that is gone was approved by the path that it had.
-    let path = std::fs::canonicalize(&path).unwrap_or(path);
+    let path = pins.real(&path);
     let state = &ctx.paths()?.state;
     Accepted::of(state).forget(&path)?;
     let mut approvals = Approvals::read(state)?;

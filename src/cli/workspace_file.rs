@@ -5,7 +5,7 @@ use super::output::{self, note};
 use super::{Context, Error, Result, approval};
 use crate::agents::Definition;
 use crate::config::{self, Approvals};
-use crate::files::Pins;
+use crate::files::{Pinned, Pins};
 use crate::secrets;
 use crate::values::text::{quoted_path, visible};
 use crate::workspace::find::FindError;
@@ -15,7 +15,6 @@ use crate::workspace::{
 };
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// A file that can be used.
@@ -24,6 +23,7 @@ pub(super) struct Loaded {
     pub(super) file: WorkspaceFile,
     /// Links resolved.
     pub(super) path: PathBuf,
+    pinned: Pinned,
     /// It was found as a link, which is in the place where the next run looks.
     is_link: bool,
     /// Every path of it, as it was when it was first looked at: what is approved is what is used.
@@ -58,15 +58,11 @@ pub(super) fn load(
     directory: &Path,
     is_quiet: bool,
 ) -> Result<Option<Loaded>> {
-    let Some(path) = locate(ctx, given, directory)? else {
+    let pins = Pins::default();
+    let Some(path) = locate(ctx, given, directory, &pins)? else {
         return Ok(None);
     };
-    let pins = Pins::default();
-    let pinned = pins.resolve(&path);
-    let pinned = pinned.map_err(|source| FindError::Unreadable {
-        path: path.clone(),
-        source,
-    })?;
+    let pinned = pinned(&pins, &path)?;
     let text = find::text_of(&path, &pinned)?;
     let (file, report) = report_of(ctx, &path, given, &text)?;
     if report.has_errors() {
@@ -77,8 +73,9 @@ pub(super) fn load(
     }
     Ok(Some(Loaded {
         file,
-        is_link: path.is_symlink(),
+        is_link: is_link(&pins, &path, &pinned),
         path: pinned.path().to_path_buf(),
+        pinned,
         pins,
         variables: OnceCell::new(),
         writers: OnceCell::new(),
@@ -89,20 +86,40 @@ pub(super) fn load(
 /// The file of `directory` or above as far as it can be read, mistakes and all: good for a look,
 /// not for use. A link is not followed: nobody was asked where it leads.
 pub(super) fn glance(ctx: &Context, directory: &Path) -> Option<WorkspaceFile> {
-    let path = locate(ctx, None, directory).ok()??;
-    if path.is_symlink() {
+    Some(glimpse(ctx, directory, &Pins::default())?.0)
+}
+
+/// The same, and the file itself.
+fn glimpse(ctx: &Context, directory: &Path, pins: &Pins) -> Option<(WorkspaceFile, Pinned)> {
+    let path = locate(ctx, None, directory, pins).ok()??;
+    let pinned = pins.resolve(&path).ok()?;
+    if is_link(pins, &path, &pinned) {
         return None;
     }
     let base = Base {
         directory: path.parent()?,
         home: Some(&ctx.paths().ok()?.home),
     };
-    let text = find::text(&path).ok()?;
-    Some(
-        read(&visible(&path.display().to_string()), &text, base)
-            .report()
-            .0,
-    )
+    let text = find::text_of(&path, &pinned).ok()?;
+    let reading = read(&visible(&path.display().to_string()), &text, base);
+    Some((reading.report().0, pinned))
+}
+
+/// What a file's path leads to, links followed.
+fn pinned(pins: &Pins, path: &Path) -> Result<Pinned> {
+    let found = pins.resolve(path);
+    Ok(found.map_err(|source| FindError::Unreadable {
+        path: path.to_path_buf(),
+        source,
+    })?)
+}
+
+/// The last component of a path was a link when `pinned` was found by it.
+fn is_link(pins: &Pins, path: &Path, pinned: &Pinned) -> bool {
+    let (Some(above), Some(name)) = (path.parent(), path.file_name()) else {
+        return true;
+    };
+    pins.real(above).join(name) != pinned.path()
 }
 
 /// Where the file is.
@@ -110,15 +127,16 @@ pub(super) fn locate(
     ctx: &Context,
     given: Option<&Path>,
     directory: &Path,
+    pins: &Pins,
 ) -> Result<Option<PathBuf>> {
     if let Some(path) = given {
         return Ok(Some(std::env::current_dir()?.join(path)));
     }
     // A directory that is not there is complained of elsewhere.
-    let Ok(directory) = std::fs::canonicalize(directory) else {
+    let Ok(directory) = pins.resolve(directory) else {
         return Ok(None);
     };
-    Ok(find::search(&directory, Some(&ctx.paths()?.home))?)
+    Ok(find::search(directory.path(), Some(&ctx.paths()?.home))?)
 }
 
 /// Reads a file and looks at this machine; `given` is how the person calls it.
@@ -127,7 +145,8 @@ pub(super) fn report(
     path: &Path,
     given: Option<&Path>,
 ) -> Result<(WorkspaceFile, Report)> {
-    report_of(ctx, path, given, &find::text(path)?)
+    let pinned = pinned(&Pins::default(), path)?;
+    report_of(ctx, path, given, &find::text_of(path, &pinned)?)
 }
 
 fn report_of(
@@ -158,7 +177,7 @@ fn report_of(
 /// be kept from agents as a file can, or new where agents can write.
 pub(super) fn requests(ctx: &Context, loaded: &Loaded) -> Result<Vec<Request>> {
     let real = |path: &Path| loaded.pins.real(path);
-    let first = of_itself(&loaded.path, loaded.is_link).into_iter();
+    let first = of_itself(&loaded.pinned, loaded.is_link).into_iter();
     let first = first.chain(approval::of_newcomer(loaded));
     let config = ctx.config()?;
     let catalogue = ctx.catalogue()?;
@@ -191,20 +210,22 @@ pub(super) fn requests(ctx: &Context, loaded: &Loaded) -> Result<Vec<Request>> {
     Ok(first.chain(asked).collect())
 }
 
-/// The directory that the file of `directory` or above leads to, as far as it was allowed: what
-/// nobody allowed leads nowhere. It is told then.
-pub(super) fn leads_to(ctx: &Context, directory: &Path) -> Option<(WorkspaceFile, PathBuf)> {
-    let path = locate(ctx, None, directory).ok()??;
-    let file = glance(ctx, directory)?;
-    let elsewhere = file.workspace_dir.as_ref()?.value.clone();
-    let real_path = real(&path);
-    let mut requests = of_itself(&real_path, path.is_symlink());
+/// The directory that the file of `directory` or above leads to, as far as it was allowed, links
+/// resolved: what nobody allowed leads nowhere. It is told then. What was looked at is in `pins`, and
+/// nobody may look at those paths again.
+pub(super) fn leads_to(
+    ctx: &Context,
+    directory: &Path,
+    pins: &Pins,
+) -> Option<(WorkspaceFile, PathBuf)> {
+    let (file, pinned) = glimpse(ctx, directory, pins)?;
+    let real = |path: &Path| pins.real(path);
+    let elsewhere = real(&file.workspace_dir.as_ref()?.value);
+    let mut requests = of_itself(&pinned, false);
     requests.extend(file.request_elsewhere(&real));
     let approvals = Approvals::read(&ctx.paths().ok()?.state).ok()?;
-    if requests
-        .iter()
-        .all(|request| approvals.allows(&real_path, request))
-    {
+    let is_allowed = |request: &Request| approvals.allows(pinned.path(), request);
+    if requests.iter().all(is_allowed) {
         return Some((file, elsewhere));
     }
     note(&format!(
@@ -213,11 +234,6 @@ pub(super) fn leads_to(ctx: &Context, directory: &Path) -> Option<(WorkspaceFile
         quoted_path(directory)
     ));
     None
-}
-
-/// Where a path leads.
-fn real(path: &Path) -> PathBuf {
-    std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
 }
 
 /// What a person says of logins in the words that a file has for them.
@@ -231,10 +247,10 @@ fn of_file(own: config::Credentials) -> Option<Credentials> {
     }
 }
 
-/// Why a file at `path`, links resolved, is not to be obeyed unasked whatever it says.
-fn of_itself(path: &Path, is_link: bool) -> Vec<Request> {
+/// Why a file is not to be obeyed unasked whatever it says.
+fn of_itself(file: &Pinned, is_link: bool) -> Vec<Request> {
     let foreign =
-        stranger(path).map(|owner| format!("be obeyed, though it belongs to the user {owner}"));
+        stranger(file).map(|owner| format!("be obeyed, though it belongs to the user {owner}"));
     let link = is_link
         .then(|| "be obeyed, though it is a link, which agents can lead elsewhere".to_string());
     let words = foreign.into_iter().chain(link);
@@ -244,8 +260,8 @@ fn of_itself(path: &Path, is_link: bool) -> Vec<Request> {
 }
 
 /// The owner of a file that belongs neither to us, nor to whoever became root by sudo, nor to root.
-fn stranger(path: &Path) -> Option<u32> {
-    let owner = std::fs::metadata(path).ok()?.uid();
+fn stranger(file: &Pinned) -> Option<u32> {
+    let owner = file.owner();
     let is_sudoer = || {
         let user = std::env::var("SUDO_UID").ok();
         rustix::process::geteuid().is_root()

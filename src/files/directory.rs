@@ -26,6 +26,19 @@ pub struct Look {
 }
 
 impl Look {
+    /// What is under a name in a directory.
+    pub(super) fn at(directory: BorrowedFd<'_>, name: &OsStr) -> io::Result<Self> {
+        let stat = rustix::fs::statat(directory, name, AtFlags::SYMLINK_NOFOLLOW)?;
+        let is_link = FileType::from_raw_mode(stat.st_mode) == FileType::Symlink;
+        let link = if is_link {
+            let target = rustix::fs::readlinkat(directory, name, Vec::new())?;
+            Some(OsString::from_vec(target.into_bytes()).into())
+        } else {
+            None
+        };
+        Ok(Self { stat, link })
+    }
+
     /// What it is.
     #[must_use]
     pub fn kind(&self) -> FileType {
@@ -110,15 +123,7 @@ impl Directory {
     /// # Errors
     /// The system's.
     pub fn look(&self, name: &OsStr) -> io::Result<Look> {
-        let stat = rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW)?;
-        let is_link = FileType::from_raw_mode(stat.st_mode) == FileType::Symlink;
-        let link = if is_link {
-            let target = rustix::fs::readlinkat(&self.0, name, Vec::new())?;
-            Some(OsString::from_vec(target.into_bytes()).into())
-        } else {
-            None
-        };
-        Ok(Look { stat, link })
+        Look::at(self.as_fd(), name)
     }
 
     /// The directory of this name in it.

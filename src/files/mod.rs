@@ -7,18 +7,24 @@
 
 mod beneath;
 mod directory;
+mod mount_table;
+mod names;
 mod pinned;
 mod pins;
 mod place;
 mod read;
 mod setuid;
+mod walk;
 mod write;
 
 pub use beneath::{open_absolute, open_beneath};
 pub use directory::{Directory, Look};
+pub use mount_table::{Location, MountTable};
+pub use names::{Names, names_below};
 pub use pinned::{Identity, Pinned};
 pub use pins::Pins;
 pub use place::Place;
 pub use read::{ReadError, open_file, open_file_beneath, read, read_beneath, read_text};
 pub use setuid::{Bounds, Means, Privileged, Unseen, privileged_files};
+pub use walk::{Walked, walk};
 pub use write::{private_directory, replace};

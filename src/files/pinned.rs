@@ -1,8 +1,10 @@
 //! A path that was resolved once, and what it led to then.
 
 use super::beneath::{open_absolute, open_beneath};
+use super::directory::Look;
 use super::read::{ReadError, read_beneath, read_descriptor};
 use rustix::fs::{FileType, OFlags};
+use std::ffi::OsStr;
 use std::fmt;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -29,6 +31,7 @@ struct Held {
     descriptor: OwnedFd,
     identity: Identity,
     kind: FileType,
+    owner: u32,
 }
 
 impl Pinned {
@@ -68,6 +71,7 @@ impl Pinned {
             descriptor,
             identity,
             kind: FileType::from_raw_mode(found.st_mode),
+            owner: found.st_uid,
         })))
     }
 
@@ -83,6 +87,24 @@ impl Pinned {
         self.0.identity
     }
 
+    /// The user that it belonged to when it was found.
+    #[must_use]
+    pub fn owner(&self) -> u32 {
+        self.0.owner
+    }
+
+    /// It has more than one name by now.
+    #[must_use]
+    pub fn has_other_names(&self) -> bool {
+        rustix::fs::fstat(self).map_or(true, |found| found.st_nlink > 1)
+    }
+
+    /// It is a socket.
+    #[must_use]
+    pub fn is_socket(&self) -> bool {
+        self.0.kind == FileType::Socket
+    }
+
     /// It is a directory.
     #[must_use]
     pub fn is_directory(&self) -> bool {
@@ -91,8 +113,16 @@ impl Pinned {
 
     /// It is a regular file.
     #[must_use]
-    pub fn is_file(&self) -> bool {
+    pub fn is_regular(&self) -> bool {
         self.0.kind == FileType::RegularFile
+    }
+
+    /// What is under a name right below this directory; a link is not followed.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn look(&self, name: &OsStr) -> io::Result<Look> {
+        Look::at(self.as_fd(), name)
     }
 
     /// A descriptor of this directory that can be listed.
@@ -156,12 +186,16 @@ mod tests {
         symlink("data", root.join("link")).expect("a link");
         let pinned = Pinned::resolve(&root.join("link")).expect("there");
         assert_eq!(pinned.path(), root.join("data"));
-        assert!(pinned.is_directory() && !pinned.is_file());
+        assert!(pinned.is_directory() && !pinned.is_regular());
         fs::rename(root.join("data"), root.join("away")).expect("renamed");
         symlink("/etc", root.join("data")).expect("a link");
         assert!(Pinned::at(pinned.path()).is_err(), "a link is not followed");
         let led = Pinned::resolve(&root.join("data")).expect("there");
         assert_ne!(led.identity(), pinned.identity());
+        symlink("file", root.join("away/led")).expect("a link");
+        let look = |name: &str| pinned.look(OsStr::new(name)).expect("there").kind();
+        assert_eq!(look("file"), FileType::RegularFile);
+        assert_eq!(look("led"), FileType::Symlink);
         let read = pinned.read_below(Path::new("file"), 10).expect("a file");
         assert_eq!(read, b"own", "the descriptor is still the directory");
     }

@@ -4,10 +4,10 @@
 
 use super::beneath::open_beneath;
 use super::pinned::Pinned;
-use rustix::fs::{AtFlags, Mode, OFlags, Timespec, Timestamps};
+use rustix::fs::{AtFlags, Mode, OFlags, RenameFlags, Timespec, Timestamps};
 use rustix::io::Errno;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Component, Path};
 
@@ -88,6 +88,44 @@ impl Place {
         })
     }
 
+    /// A file of this name and content, where there is nothing.
+    ///
+    /// # Errors
+    /// The system's; `EEXIST` where there is something, be it a link that leads nowhere.
+    pub fn new_file(&self, name: &Path, content: &[u8], mode: u32) -> io::Result<()> {
+        let make = |new: &str| {
+            let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC;
+            let opened = rustix::fs::openat(&self.0, new, flags, Mode::RUSR | Mode::WUSR)?;
+            let mut file = File::from(opened);
+            file.write_all(content)?;
+            Ok(rustix::fs::fchmod(&file, permissions(mode))?)
+        };
+        self.put(make, |new| {
+            let flags = RenameFlags::NOREPLACE;
+            match rustix::fs::renameat_with(&self.0, new, &self.0, name, flags) {
+                // Not every file system can.
+                Err(Errno::INVAL | Errno::NOSYS) => {
+                    rustix::fs::linkat(&self.0, new, &self.0, name, AtFlags::empty())?;
+                    Ok(rustix::fs::unlinkat(&self.0, new, AtFlags::empty())?)
+                }
+                renamed => Ok(renamed?),
+            }
+        })
+    }
+
+    /// An empty file of this name, where there is nothing: what is there stays as it is.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn empty_file(&self, name: &Path) -> io::Result<()> {
+        let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC;
+        let mode = Mode::from_raw_mode(0o644);
+        match rustix::fs::openat(&self.0, name, flags, mode) {
+            Ok(_) | Err(Errno::EXIST) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// A link of this name, in place of what was there.
     ///
     /// # Errors
@@ -112,7 +150,17 @@ impl Place {
 
     /// Makes something under a name that nobody has and gives it the right one: a link of that name
     /// is replaced, not followed.
-    fn replace(&self, name: &Path, mut make: impl FnMut(&str) -> io::Result<()>) -> io::Result<()> {
+    fn replace(&self, name: &Path, make: impl FnMut(&str) -> io::Result<()>) -> io::Result<()> {
+        let rename = |new: &str| Ok(rustix::fs::renameat(&self.0, new, &self.0, name)?);
+        self.put(make, rename)
+    }
+
+    /// Makes something under a name that nobody has, and lets `name` give it the right one.
+    fn put(
+        &self,
+        mut make: impl FnMut(&str) -> io::Result<()>,
+        name: impl Fn(&str) -> io::Result<()>,
+    ) -> io::Result<()> {
         let own = std::process::id();
         let mut outcome = Err(Errno::EXIST.into());
         for number in 0..TRIES {
@@ -121,7 +169,7 @@ impl Place {
             match &outcome {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
                 Err(_) => {}
-                Ok(()) => outcome = Ok(rustix::fs::renameat(&self.0, &*new, &self.0, name)?),
+                Ok(()) => outcome = name(&new),
             }
             if outcome.is_err() {
                 // The first failure is the one to tell.
@@ -168,6 +216,23 @@ mod tests {
             fs::read_dir(outside.path()).expect("a directory").count(),
             1
         );
+        symlink(outside.path().join("none"), root.path().join("dangling")).expect("a link");
+        for name in ["dangling", "file"] {
+            place.empty_file(Path::new(name)).expect("left as it is");
+        }
+        assert_eq!(fs::read_to_string(&file).expect("a file"), "own");
+        assert!(!outside.path().join("none").exists());
+        for name in ["dangling", "file", "led"] {
+            let made = place.new_file(Path::new(name), b"x", 0o644);
+            let kind = made.expect_err(name).kind();
+            assert_eq!(kind, io::ErrorKind::AlreadyExists, "{name}");
+        }
+        let fresh = Path::new("fresh");
+        place.new_file(fresh, b"x", 0o644).expect("made");
+        let made = root.path().join(fresh);
+        assert_eq!(fs::read_to_string(&made).expect("a file"), "x");
+        fs::remove_file(made).expect("ours");
+        fs::remove_file(root.path().join("dangling")).expect("a link");
         let hard = place.hard_link(Path::new("hard"), &place, Path::new("led/key"));
         assert!(hard.is_err());
         let deep = place.directory(Path::new("a/b")).expect("made");

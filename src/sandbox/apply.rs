@@ -15,6 +15,7 @@ use super::proof::{self, Moved};
 use super::provide::{self, ProvideError, Provided};
 use super::readable::{self, Unreadable};
 use super::recreate;
+use super::repository;
 use super::requirements::{self, RequirementError};
 use super::settings::Settings;
 use super::sockets::{self, Offer};
@@ -73,6 +74,9 @@ pub enum ApplyError {
     /// The directory that is shared with the guest could not be made.
     #[error("cannot use the state directory of `dp`")]
     State(std::io::Error),
+    /// A file of git's that has to be guarded could not be made.
+    #[error("cannot guard the repository of this linked worktree")]
+    Repository(std::io::Error),
     /// The engine lacks what it needs.
     #[error(transparent)]
     Requirement(#[from] RequirementError),
@@ -145,6 +149,7 @@ async fn carry_out(
         is_fresh,
         is_new: false,
     };
+    repository::complete(&spec.repository).map_err(ApplyError::Repository)?;
     match plan {
         Plan::Enter(sandbox) if channel::still_runs(engine, &sandbox).await? => {
             proof::finish(engine, &sandbox, means.pins).await?;

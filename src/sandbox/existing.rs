@@ -6,6 +6,7 @@ use super::name::SandboxName;
 use super::settings::Settings;
 use crate::engine::containers::{ContainerRow, MountRow};
 use crate::engine::{Engine, EngineError};
+use crate::files::Pinned;
 use crate::labels;
 use crate::values::PublishedPort;
 use crate::volumes::ownership;
@@ -76,6 +77,13 @@ pub enum Selector {
     Name(String),
     /// A directory: the sandboxes of that workspace.
     Path(PathBuf),
+    /// A directory that is there, and was looked up: nobody looks it up again.
+    Real {
+        /// As typed.
+        given: PathBuf,
+        /// Absolute and without links.
+        path: PathBuf,
+    },
 }
 
 /// Why a selector stands for no single sandbox.
@@ -136,11 +144,13 @@ fn nearest(mut all: Vec<Existing>, path: &Path) -> Vec<Existing> {
     all
 }
 
-/// Absolute, and without links as far as it is there.
-fn resolved(path: &Path) -> PathBuf {
-    std::fs::canonicalize(path)
-        .or_else(|_| std::path::absolute(path))
-        .unwrap_or_else(|_| path.to_path_buf())
+/// Absolute, and without links as far as it is there; and whether a directory is there.
+fn resolved(path: &Path) -> (PathBuf, bool) {
+    if let Ok(found) = Pinned::resolve(path) {
+        return (found.path().to_path_buf(), found.is_directory());
+    }
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    (path, false)
 }
 
 /// Other people's sandboxes, and ours.
@@ -228,6 +238,15 @@ impl Existing {
         !matches!(self.state.as_str(), "created" | "exited" | "dead")
     }
 
+    /// Where its agents can write on this machine.
+    pub fn written(&self) -> impl Iterator<Item = &Path> {
+        let binds = { self.mounts.iter() }.filter(|it| it.kind == "bind" && !it.read_only);
+        let workspace = Some(self.workspace.as_str()).filter(|path| !path.is_empty());
+        (workspace.into_iter())
+            .chain(binds.map(|mount| mount.source.as_str()))
+            .map(Path::new)
+    }
+
     /// The directory of the host that holds the guest's socket, if it has one.
     #[must_use]
     pub fn socket_directory(&self) -> Option<&Path> {
@@ -272,27 +291,30 @@ impl Existing {
         Ok((found, is_complete.then_some(all)))
     }
 
-    /// The sandboxes of the workspace at `path`, which may be gone. One call.
+    /// The sandboxes of the workspace at `path`, which is absolute, has no links and may be gone. One
+    /// call.
     ///
     /// # Errors
     /// [`EngineError`].
     pub async fn of_directory(engine: &Engine, path: &Path) -> Result<Vec<Self>, EngineError> {
-        let path = resolved(path);
         let id = &crate::digest::sha256(path.as_os_str().as_encoded_bytes())[..12];
         Self::with(engine, &[labels::filter(labels::WORKSPACE_ID, id)]).await
     }
 
     /// Ours of the workspace at `path`, or else of the nearest one that it is in. One call for a
     /// workspace, two below one. What other people have there is theirs: they have to be named.
-    async fn around(engine: &Engine, path: &Path) -> Result<Vec<Self>, SelectError> {
-        let resolved = resolved(path);
-        let of_workspace = Self::of_directory(engine, &resolved).await?;
-        let (theirs, mut ours) = by_others(of_workspace);
+    async fn around(
+        engine: &Engine,
+        given: &Path,
+        path: &Path,
+        is_there: bool,
+    ) -> Result<Vec<Self>, SelectError> {
+        let (theirs, mut ours) = by_others(Self::of_directory(engine, path).await?);
         // A directory that is gone may have been a workspace; a mistyped one is in none.
-        if ours.is_empty() && theirs.is_empty() && resolved.is_dir() {
-            ours = nearest(Self::ours(engine).await?, &resolved);
+        if ours.is_empty() && theirs.is_empty() && is_there {
+            ours = nearest(Self::ours(engine).await?, path);
         }
-        let given = path.display().to_string();
+        let given = given.display().to_string();
         if !ours.is_empty() {
             return Ok(ours);
         }
@@ -348,7 +370,11 @@ impl Existing {
         selector: &Selector,
     ) -> Result<Vec<Self>, SelectError> {
         match selector {
-            Selector::Path(path) => Self::around(engine, path).await,
+            Selector::Path(given) => {
+                let (path, is_there) = resolved(given);
+                Self::around(engine, given, &path, is_there).await
+            }
+            Selector::Real { given, path } => Self::around(engine, given, path, true).await,
             Selector::Name(_) => Ok(vec![Self::select(engine, selector).await?]),
         }
     }
@@ -388,10 +414,10 @@ impl Existing {
                 }
                 (text.clone(), fitting)
             }
-            Selector::Path(path) => {
-                let given = path.display().to_string();
-                (given, Self::around(engine, path).await?)
-            }
+            Selector::Path(given) | Selector::Real { given, .. } => (
+                given.display().to_string(),
+                Box::pin(Self::select_all(engine, selector)).await?,
+            ),
         };
         let names = || fitting.iter().map(|found| found.name.to_string()).collect();
         match fitting.len() {

@@ -12,6 +12,7 @@ use crate::config::{Config, Credentials, Paths};
 use crate::engine::Endpoint;
 use crate::engine::containers::Gpus;
 use crate::engine::endpoint::Address;
+use crate::files::{Pinned, Pins};
 use crate::git::Repository;
 use crate::guest::message::Account;
 use crate::images::Recipe;
@@ -182,7 +183,7 @@ fn image(host: &Host<'_>, agents: &[Agent], asked: Option<&str>) -> Image {
 
 fn engine_socket(endpoint: &Endpoint, asked: &Settings) -> Option<PathBuf> {
     (asked.docker_socket == Some(true)).then(|| match &endpoint.address {
-        Address::Unix(path) => std::fs::canonicalize(path).unwrap_or_else(|_| path.clone()),
+        Address::Unix(path) => Pins::default().real(path),
         Address::Tcp { .. } => PathBuf::from(ENGINE_SOCKET),
     })
 }
@@ -200,7 +201,8 @@ fn login_files(
     let files = agents.iter().flat_map(|agent| &agent.definition.host_files);
     files
         .filter_map(|file| {
-            let source = std::fs::canonicalize(paths.home.join(file)).ok()?;
+            let source = Pinned::resolve(&paths.home.join(file)).ok()?;
+            let source = source.path().to_path_buf();
             Some(MountSetting {
                 source: source.into_os_string().into_string().ok()?,
                 target: format!("{}/{file}", account.home),

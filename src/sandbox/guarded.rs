@@ -1,16 +1,16 @@
 //! What no mount may hold: an engine's socket by whatever name, since whoever has it has the machine,
 //! and the directories in which `dp` keeps approvals, secrets, sockets and its configuration.
 //!
-//! Places are compared by what they are, device and inode, so that a link, another mount of the same
-//! directory, or the directory above makes no difference.
+//! Places are compared by what they are, device and inode, and by where they lie on their file system:
+//! a link, another mount, or the directory above makes no difference. A hard link to a socket is looked
+//! for where the socket has more than one name.
 
 use super::spec::Spec;
 use crate::config::Paths;
 use crate::engine::Endpoint;
 use crate::engine::endpoint::{Address, Surroundings};
+use crate::files::{Bounds, Identity, Location, MountTable, Names, Pinned, Pins, names_below};
 use crate::git::Repository;
-use std::fs::Metadata;
-use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 /// A mount that would give more than anybody asked for.
@@ -19,6 +19,14 @@ pub enum Guarded {
     /// It is, or holds, the socket of an engine.
     #[error("{what} would give agents the engine's socket `{}`, and with it this machine", socket.display())]
     Socket {
+        /// The mount, in words.
+        what: String,
+        /// The socket.
+        socket: PathBuf,
+    },
+    /// It may hold another name of the socket of an engine.
+    #[error("{what} may hold another name of the engine's socket `{}`, and is too large to be searched", socket.display())]
+    Unsearched {
         /// The mount, in words.
         what: String,
         /// The socket.
@@ -36,7 +44,7 @@ pub enum Guarded {
 
 /// Checks everything of this machine that `spec` mounts, but what `dp` itself adds. Whoever asks for
 /// the engine's socket by its option has it anyway, and whoever forces a workspace as wide as a home
-/// gives agents more than what is guarded here.
+/// gives agents more than what is guarded here. A source is what it was when a person agreed to it.
 ///
 /// # Errors
 /// [`Guarded`], the first one.
@@ -44,30 +52,30 @@ pub fn check(
     spec: &Spec,
     paths: &Paths,
     endpoint: &Endpoint,
+    pins: &Pins,
     is_forced: bool,
 ) -> Result<(), Guarded> {
+    let table = MountTable::read();
     let sockets = if spec.engine_socket.is_some() {
         Vec::new()
     } else {
-        sockets(endpoint)
+        sockets(endpoint, &table)
     };
     let config = paths.config.parent().unwrap_or(Path::new("/"));
-    let own = [paths.state.as_path(), config];
+    let own = [paths.state.as_path(), config].map(|path| Kept::of(path, &table));
     for (source, what) in sources(spec).into_iter().skip(usize::from(is_forced)) {
-        let Ok(source) = Place::of(&source) else {
+        let Ok(source) = pins.at(&source) else {
             continue;
         };
-        if let Some(socket) = sockets.iter().find(|socket| source.is_or_holds(socket)) {
-            return Err(Guarded::Socket {
-                what,
-                socket: socket.clone(),
-            });
+        let source = Source::of(&source, &table);
+        for socket in &sockets {
+            source.check_socket(socket, &what)?;
         }
-        let is_own = |own: &&&Path| source.is_or_holds(own) || source.is_within(own);
-        if let Some(directory) = own.iter().find(is_own) {
+        let is_own = |own: &&Kept| source.is_or_holds(own) || source.is_within(own);
+        if let Some(own) = own.iter().find(is_own) {
             return Err(Guarded::Own {
                 what,
-                directory: directory.to_path_buf(),
+                directory: own.path.clone(),
             });
         }
     }
@@ -94,70 +102,113 @@ fn sources(spec: &Spec) -> Vec<(PathBuf, String)> {
 }
 
 /// The sockets of this machine's engines that are there.
-fn sockets(endpoint: &Endpoint) -> Vec<PathBuf> {
+fn sockets(endpoint: &Endpoint, table: &MountTable) -> Vec<Kept> {
     let mut known = Surroundings::of_process(None).known_sockets();
     known.extend(["/run/docker.sock", "/run/containerd/containerd.sock"].map(PathBuf::from));
     if let Address::Unix(path) = &endpoint.address {
         known.insert(0, path.clone());
     }
-    let is_socket = |path: &PathBuf| {
-        let found = std::fs::metadata(path);
-        found.is_ok_and(|found| found.file_type().is_socket())
-    };
-    known.retain(is_socket);
-    known
+    let kept = known.iter().map(|path| Kept::of(path, table));
+    let is_socket = |kept: &Kept| kept.pinned.as_ref().is_some_and(Pinned::is_socket);
+    kept.filter(is_socket).collect()
 }
 
-/// Something on this machine.
-struct Place {
+/// What nobody may mount.
+struct Kept {
+    /// As it is known.
     path: PathBuf,
-    identity: (u64, u64),
+    /// What it is, where it is there.
+    pinned: Option<Pinned>,
+    location: Option<Location>,
+    /// What it is, and every directory above it, as far as they are there.
+    above: Vec<Identity>,
 }
 
-impl Place {
-    fn of(path: &Path) -> std::io::Result<Self> {
-        let path = std::fs::canonicalize(path)?;
-        let identity = identity(&std::fs::metadata(&path)?);
-        Ok(Self { path, identity })
+impl Kept {
+    fn of(path: &Path, table: &MountTable) -> Self {
+        let mut all = path.ancestors().map(Pinned::resolve);
+        let pinned = all.next().and_then(Result::ok);
+        // What is not there yet would be made in the first directory that is.
+        let nearest = pinned.clone().or_else(|| all.find_map(Result::ok));
+        let above = nearest
+            .iter()
+            .flat_map(|nearest| nearest.path().ancestors());
+        let above = above.filter_map(|path| Pinned::at(path).ok());
+        Self {
+            path: path.to_path_buf(),
+            location: nearest.as_ref().and_then(|found| table.location(found)),
+            above: above.map(|found| found.identity()).collect(),
+            pinned,
+        }
+    }
+}
+
+/// What is to be mounted.
+struct Source<'a> {
+    pinned: &'a Pinned,
+    location: Option<Location>,
+    /// What is mounted below it.
+    below: Vec<Location>,
+}
+
+impl<'a> Source<'a> {
+    fn of(pinned: &'a Pinned, table: &MountTable) -> Self {
+        Self {
+            pinned,
+            location: table.location(pinned),
+            below: table.below(pinned.path()).collect(),
+        }
     }
 
-    /// It is `other` or a directory above it.
-    fn is_or_holds(&self, other: &Path) -> bool {
-        let other = real(other);
-        let mut above = other.ancestors();
-        above.any(|path| {
-            let found = std::fs::metadata(path);
-            found.is_ok_and(|found| identity(&found) == self.identity)
-        })
+    /// Everything that a mount of it brings in.
+    fn locations(&self) -> impl Iterator<Item = &Location> {
+        self.location.iter().chain(&self.below)
     }
 
-    /// It lies in the directory `other`.
-    fn is_within(&self, other: &Path) -> bool {
-        let Ok(other) = std::fs::metadata(other) else {
+    /// It is `kept` or a directory above it, under whatever name.
+    fn is_or_holds(&self, kept: &Kept) -> bool {
+        let holds = |location: &Location| self.locations().any(|own| own.is_or_holds(location));
+        kept.above.contains(&self.pinned.identity()) || kept.location.as_ref().is_some_and(holds)
+    }
+
+    /// It lies in the directory `kept`, or something in it does.
+    fn is_within(&self, kept: &Kept) -> bool {
+        let Some(directory) = &kept.pinned else {
             return false;
         };
-        let mut above = self.path.ancestors();
-        above.any(|path| {
-            let found = std::fs::metadata(path);
-            found.is_ok_and(|found| identity(&found) == identity(&other))
-        })
+        let lies_in = |location: &Location| self.locations().any(|own| location.is_or_holds(own));
+        self.pinned.path().starts_with(directory.path())
+            || kept.location.as_ref().is_some_and(lies_in)
     }
-}
 
-/// Links resolved, as far as it is there.
-fn real(path: &Path) -> PathBuf {
-    let mut there = path.ancestors();
-    let found = there.find_map(|above| Some((above, std::fs::canonicalize(above).ok()?)));
-    match found {
-        // Joined with nothing, the path of a file would end as one of a directory does.
-        Some((above, real)) if above == path => real,
-        Some((above, real)) => real.join(path.strip_prefix(above).unwrap_or(Path::new(""))),
-        None => path.to_path_buf(),
+    fn check_socket(&self, kept: &Kept, what: &str) -> Result<(), Guarded> {
+        let socket = || kept.path.clone();
+        let what = || what.to_string();
+        let holds = Err(Guarded::Socket {
+            what: what(),
+            socket: socket(),
+        });
+        if self.is_or_holds(kept) {
+            return holds;
+        }
+        let Some(pinned) = kept.pinned.as_ref().filter(|it| it.has_other_names()) else {
+            return Ok(());
+        };
+        if self.pinned.identity() == pinned.identity() {
+            return holds;
+        }
+        if !self.pinned.is_directory() {
+            return Ok(());
+        }
+        match names_below(self.pinned, &[pinned.identity()], Bounds::default()) {
+            Names::Nowhere => Ok(()),
+            Names::At(_) => holds,
+            Names::Unknown => Err(Guarded::Unsearched {
+                what: what(),
+                socket: socket(),
+            }),
+        }
     }
-}
-
-fn identity(metadata: &Metadata) -> (u64, u64) {
-    (metadata.dev(), metadata.ino())
 }
 
 #[cfg(test)]
@@ -172,9 +223,13 @@ mod tests {
         std::fs::write(at("run/user/socket"), "").expect("a file");
         std::os::unix::fs::symlink("run", at("link")).expect("a link");
         std::fs::hard_link(at("run/user/socket"), at("other")).expect("a name");
+        let table = MountTable::read();
+        let kept = |name: &str| Kept::of(&at(name), &table);
+        let pinned = |name: &str| Pinned::resolve(&at(name)).expect("there");
         let holds = |name: &str, other: &str| {
-            let place = Place::of(&at(name)).expect("there");
-            place.is_or_holds(&at(other))
+            let pinned = pinned(name);
+            let source = Source::of(&pinned, &table);
+            source.is_or_holds(&kept(other)) || source.check_socket(&kept(other), "").is_err()
         };
         for name in ["run", "link", "run/user", "link/user/socket", "other", ""] {
             assert!(holds(name, "run/user/socket"), "{name}");
@@ -184,7 +239,13 @@ mod tests {
         assert!(!holds("beside", "run/user/socket"));
         // What is not there yet counts as well.
         assert!(holds("link", "run/state/dp"));
-        let within = Place::of(&at("link/user/socket")).expect("there");
-        assert!(within.is_within(&at("run")) && !within.is_within(&at("beside")));
+        let within = pinned("link/user/socket");
+        let within = Source::of(&within, &table);
+        assert!(within.is_within(&kept("run")) && !within.is_within(&kept("beside")));
+        // A name of it deeper in a directory of somebody else.
+        std::fs::create_dir_all(at("beside/a/b")).expect("a directory");
+        std::fs::hard_link(at("run/user/socket"), at("beside/a/b/x")).expect("a name");
+        assert!(holds("beside", "run/user/socket"));
+        assert!(!holds("beside", "run/user"));
     }
 }

@@ -1,5 +1,6 @@
 //! What is mounted of a repository that lies outside the workspace. Git works inside, and nothing
-//! can be written there that git on this machine would run.
+//! can be written there that git in another working tree would run. Links in `objects`, `refs` and
+//! `logs`, and the list of a rebase that a person continues, stay: SECURITY.md says so.
 //!
 //! A linked worktree: a commit needs `objects`, `refs`, `logs` and the worktree's private directory
 //! to be writable. The common directory itself must not be: `hooks`, `config`, `config.worktree`,
@@ -8,11 +9,17 @@
 //! file. So the common directory inside is a directory of the sandbox's own, in which the guest puts
 //! links to a read-only view of the real one, and the directories above are mounted into it.
 //!
+//! The private directory is writable, but for the files that lead git on this machine elsewhere:
+//! `commondir`, `gitdir` and `config.worktree` are mounted over themselves, read-only. Git replaces
+//! the first two only when a person moves or repairs the worktree, and the third when a person
+//! writes it: the mount goes with the old file then, until the sandbox is started again.
+//!
 //! A submodule: git writes right into its git directory, so that is read-only.
 
 use crate::engine::containers::{MountRow, NewMount};
 use crate::git::{Linked, Repository};
 use crate::guest::{GIT_LOCKS, GIT_VIEW};
+use std::io;
 use std::path::Path;
 
 /// The mounts, for a workspace that is at each of `places` inside.
@@ -27,6 +34,17 @@ pub(super) fn mounts(repository: &Repository, workspace: &str, places: &[&str]) 
     let entries = places.iter().map(|place| Path::new(place).join(".git"));
     mounts.extend(entries.map(|target| bind(&entry, &target, true)));
     mounts
+}
+
+/// Makes sure that every source of them is there.
+///
+/// # Errors
+/// The system's.
+pub(super) fn complete(repository: &Repository) -> io::Result<()> {
+    match repository {
+        Repository::Linked(linked) => linked.complete(),
+        _ => Ok(()),
+    }
 }
 
 /// Where they are, the file that leads there aside.
@@ -54,6 +72,8 @@ fn of_linked(linked: &Linked) -> Vec<NewMount> {
             .map(|path| bind(&path, &path, false)),
     );
     mounts.push(bind(&linked.private, &linked.private, false));
+    let steering = Linked::STEERING.map(|name| linked.private.join(name));
+    mounts.extend(steering.map(|path| bind(&path, &path, true)));
     // Whatever is there keeps git from writing the packed references anew: see the guest.
     let taken = common.join(GIT_LOCKS).join("packed-refs.new");
     mounts.push(bind(&common.join("objects"), &taken, true));

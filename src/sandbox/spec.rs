@@ -21,7 +21,7 @@ use crate::labels::{self, Kind};
 use crate::values::{Capability, Cpus, Memory, port};
 use crate::volumes;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Processes in a sandbox, unless something else is asked.
 pub const PIDS_LIMIT: i64 = 4096;
@@ -344,6 +344,15 @@ impl Spec {
         let of_repository = repository::mounts(&self.repository, workspace, unique).into_iter();
         mounts.extend(of_repository.map(|mount| (mount, Origin::Purpose("repository"))));
         mounts
+    }
+
+    /// Takes away a repository that the agents of other workspaces could have forged.
+    pub fn keep_to_proven(&mut self, sandboxes: &[Existing]) {
+        let of_others = { sandboxes.iter() }.filter(|it| it.workspace_id != self.workspace.id());
+        let written = of_others.flat_map(Existing::written).map(Path::to_path_buf);
+        let written: Vec<PathBuf> = written.collect();
+        let repository = std::mem::take(&mut self.repository);
+        self.repository = repository.unless_forged(Path::new(self.workspace.path()), &written);
     }
 
     /// A volume for each agent that keeps a login: the person's, or the workspace's alone.

@@ -99,7 +99,7 @@ impl Workspace {
         if !pinned.is_directory() {
             return Err(WorkspaceError::NotADirectory(given.to_path_buf()));
         }
-        let home = std::fs::canonicalize(home).unwrap_or_else(|_| home.to_path_buf());
+        let home = pins.real(home);
         let Ok(text) = path.clone().into_os_string().into_string() else {
             return Err(WorkspaceError::NotUtf8(path));
         };

@@ -3,7 +3,7 @@
 
 use super::LIMIT;
 use super::checks::Found;
-use crate::files::{self, Pinned, ReadError};
+use crate::files::{Pinned, ReadError};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -71,18 +71,10 @@ pub fn search(directory: &Path, home: Option<&Path>) -> Result<Option<PathBuf>, 
     Ok(None)
 }
 
-/// The text of a file; links are followed.
-///
-/// # Errors
-/// [`FindError`] when it cannot be read, is larger than [`LIMIT`], or is no text.
-pub fn text(path: &Path) -> Result<String, FindError> {
-    decoded(path, files::read(path, LIMIT as u64))
-}
-
 /// The text of a file that was pinned; `path` is what a person calls it.
 ///
 /// # Errors
-/// As [`text`].
+/// [`FindError`] when it cannot be read, is larger than [`LIMIT`], or is no text.
 pub fn text_of(path: &Path, pinned: &Pinned) -> Result<String, FindError> {
     decoded(path, pinned.read(LIMIT as u64))
 }
@@ -90,7 +82,7 @@ pub fn text_of(path: &Path, pinned: &Pinned) -> Result<String, FindError> {
 /// The text of a file below a directory; no component of `path` may be a link.
 ///
 /// # Errors
-/// As [`text`].
+/// As [`text_of`].
 pub fn text_below(directory: &Pinned, path: &Path) -> Result<String, FindError> {
     let read = directory.read_below(path, LIMIT as u64);
     decoded(&directory.path().join(path), read)

@@ -1,6 +1,7 @@
 //! Who commits inside: exactly whom git on this machine would take, in every way of telling it.
 
 use crate::support::{Dp, Ran};
+use insta::assert_snapshot;
 
 /// A repository with one commit, and nobody known to git.
 fn repository() -> Dp {
@@ -265,6 +266,26 @@ fn a_linked_worktree_works_at_its_own_path() {
         "inside"
     );
     assert_eq!(git(&main, &["worktree", "list"]).ok().lines().count(), 2);
+}
+
+#[test]
+fn a_linked_worktree_that_cannot_be_guarded_is_refused() {
+    let dp = repository().home_file(".gitconfig", ANN);
+    git(&dp, &["worktree", "add", "--quiet", "../tree"]).ok();
+    let socket = std::fs::metadata(crate::support::engine_socket()).expect("the engine's socket");
+    let group = std::os::unix::fs::MetadataExt::gid(&socket);
+    let dp = dp.at("../tree").unprivileged(4248, &[group]);
+    let private = dp.path("../app/.git/worktrees/tree");
+    dp.run_other("chmod", ["555", &private]).ok();
+    assert_snapshot!(inside(&dp, "true"), @"
+    exit 125
+    --- stderr
+    error: cannot guard the repository of this linked worktree
+      cause: Permission denied
+      hint: `git rev-parse --git-dir` names the directory in which `config.worktree` has to be made
+    ");
+    dp.run_other("chmod", ["755", &private]).ok();
+    inside(&dp, "true").ok();
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The author of a hostile project attacks whoever runs `dp` in it, and an agent inside attacks the
 //! next run: by a file that gets at a login, a key, another project or the machine without asking.
 
+use crate::copies::Flip;
 use crate::support::{Dp, Ran, docker};
 
 /// Refused before anything is made, for what the file asks for.
@@ -213,6 +214,38 @@ fn a_file_that_nobody_allowed_leads_no_command_to_another_project() {
     attacker.run(["trust", "--yes"]).ok();
     let words = ["--format", "json", "sandbox", "inspect", "."];
     assert_eq!(attacker.run(words).json()["id"], id);
+}
+
+#[test]
+fn a_directory_that_is_swapped_while_dp_looks_leads_no_command_to_another_project() {
+    let victim = Dp::on_engine();
+    sh(&victim, &[], "true").ok();
+    let id = victim.container();
+    let there = victim.here().to_path_buf();
+    let attacker = Dp::on_engine()
+        .wary()
+        .file("dp.yml", "workspace_dir: ./w\n");
+    std::fs::create_dir(attacker.path("w")).expect("a directory");
+    let try_often = |attacker: &Dp, path: &str, target: &std::path::Path| {
+        let _flip = Flip::new(attacker.path(path).into(), target.to_path_buf());
+        for _ in 0..200 {
+            let ran = attacker.run(["sandbox", "inspect", "."]);
+            assert_ne!(ran.code, 0, "{path}: {ran}");
+        }
+    };
+    try_often(&attacker, "w", &there);
+    // With a directory above it, and with the file itself.
+    let attacker = attacker.file("dp.yml", "workspace_dir: ./a/app\n");
+    std::fs::create_dir_all(attacker.path("a/app")).expect("a directory");
+    try_often(&attacker, "a", there.parent().expect("a directory above"));
+    let text = format!("workspace_dir: {}\n", there.display());
+    let allowed = attacker.at("../allowed").file("dp.yml", text);
+    allowed.run(["trust", "--yes"]).ok();
+    let file = std::fs::canonicalize(allowed.path("dp.yml")).expect("it is there");
+    let attacker = allowed.at("../app");
+    try_often(&attacker, "dp.yml", &file);
+    let state = docker(&["inspect", "--format", "{{.State.Running}}", &id]);
+    assert_eq!(state.trim(), "true");
 }
 
 #[test]

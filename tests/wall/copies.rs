@@ -10,13 +10,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// Flips `path` between what it is and a link to `target`, as fast as it can, until it is dropped.
-struct Flip {
+pub(crate) struct Flip {
     is_over: Arc<AtomicBool>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
 
 impl Flip {
-    fn new(path: PathBuf, target: PathBuf) -> Self {
+    pub(crate) fn new(path: PathBuf, target: PathBuf) -> Self {
         let is_over = Arc::new(AtomicBool::new(false));
         let ends = Arc::clone(&is_over);
         let thread = std::thread::spawn(move || {
@@ -102,6 +102,52 @@ fn a_pipe_holds_no_copy_up_and_a_planted_link_is_not_typed() {
     cp(&dp, "led", ".:/tmp/led").ok();
     let shown = dp.run(["sandbox", "exec", ".", "readlink", "/tmp/led"]);
     assert_eq!(Path::new(&shown.ok()), private);
+}
+
+#[test]
+fn a_link_of_another_sandboxs_agent_is_not_typed_either() {
+    let (dp, private) = scene();
+    // Another project, its agent's link, and the person's own link into that project.
+    let dp = dp.file("../other/d/own", "own").at("../other");
+    fs::create_dir(dp.path("../shared")).expect("a directory");
+    let script = "ln -s PRIVATE led; ln -s PRIVATE /shared/led; ln -s ../led/.. d/way"
+        .replace("PRIVATE", &private.display().to_string());
+    let words = [
+        "run",
+        "-t",
+        "dp-test/busybox",
+        "-v",
+        "../shared:/shared",
+        "shell",
+        "-c",
+    ];
+    dp.run([&words[..], &[&script]].concat()).ok();
+    let dp = dp.at("../app");
+    symlink("other", dp.path("../mine")).expect("a link");
+    symlink("other/led", dp.path("../through")).expect("a link");
+    for way in [
+        "../other/led",
+        "../mine/led",
+        "../mine/d/../led",
+        "../through",
+        "../shared/led",
+        "../mine/d/way/private",
+    ] {
+        for (from, to) in [
+            (format!("{way}/key"), ".:/tmp/".to_string()),
+            (format!("{way}/."), ".:/tmp/".to_string()),
+            (".:/etc/hosts".to_string(), way.to_string()),
+            (".:/etc/hosts".to_string(), format!("{way}/new")),
+        ] {
+            let ran = cp(&dp, &from, &to);
+            assert!(ran.err().contains("leads out of"), "{from} {to}: {ran}");
+        }
+    }
+    assert_eq!(fs::read_dir(&private).expect("a directory").count(), 1);
+    // A person's own links are followed.
+    cp(&dp, "../mine/d/own", ".:/tmp/").ok();
+    cp(&dp, ".:/etc/hosts", "../mine/d").ok();
+    assert!(Path::new(&dp.path("../other/d/hosts")).exists());
 }
 
 #[test]

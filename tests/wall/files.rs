@@ -9,6 +9,38 @@ fn ran(dp: &Dp, words: &[&str]) -> crate::support::Ran {
 }
 
 #[test]
+fn a_workspace_file_to_begin_with_is_written_through_no_link() {
+    let dp = Dp::new().file("../elsewhere/workspace.schema.json", "own");
+    let elsewhere = |name: &str| dp.path(&format!("../elsewhere/{name}"));
+    for (make, is_refused) in [
+        ("ln -s ../elsewhere .dspatch", true),
+        ("ln -s ../elsewhere/new .dspatch", true),
+        ("ln -s ../elsewhere/workspace.schema.json .dspatch", true),
+        ("mkfifo .dspatch", true),
+        (
+            "mkdir .dspatch; ln -s ../../elsewhere/workspace.schema.json .dspatch/workspace.schema.json",
+            false,
+        ),
+        (
+            "mkdir .dspatch; mkfifo .dspatch/workspace.schema.json",
+            false,
+        ),
+        ("ln -s ../elsewhere/new dp.yml", true),
+        ("ln -s ../elsewhere/new dp.toml", true),
+    ] {
+        dp.run_other("sh", ["-c", make]).ok();
+        let ran = ran(&dp, &["config", "init"]);
+        assert_eq!(ran.code != 0, is_refused, "{make}: {ran}");
+        let text = std::fs::read_to_string(elsewhere("workspace.schema.json"));
+        assert_eq!(text.expect("a file"), "own", "{make}");
+        let entries = std::fs::read_dir(dp.path("../elsewhere")).expect("a directory");
+        assert_eq!(entries.count(), 1, "{make}");
+        dp.run_other("sh", ["-c", "rm -rf .dspatch dp.yml dp.toml"])
+            .ok();
+    }
+}
+
+#[test]
 fn a_workspace_file_that_is_a_pipe_or_has_no_end_is_not_read() {
     let dp = Dp::new();
     dp.run_other("mkfifo", ["pipe.yml"]).ok();

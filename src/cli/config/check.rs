@@ -2,6 +2,7 @@
 
 use super::super::output::{Answer, Format, Page, answer};
 use super::super::{Context, Kind, Result, workspace_file};
+use crate::files::Pins;
 use crate::workspace::{Report, WorkspaceFile};
 use clap::Args;
 use serde::Serialize;
@@ -46,7 +47,8 @@ pub(super) fn run(ctx: &Context, args: &CheckArgs) -> Result<u8> {
 
 fn check(ctx: &Context, given: Option<&Path>) -> Result<(WorkspaceFile, Report)> {
     let here = std::env::current_dir()?;
-    let path = workspace_file::locate(ctx, given, &here)?.ok_or_else(workspace_file::missing)?;
+    let path = workspace_file::locate(ctx, given, &here, &Pins::default())?;
+    let path = path.ok_or_else(workspace_file::missing)?;
     workspace_file::report(ctx, &path, given)
 }
 

@@ -2,11 +2,17 @@
 
 use super::super::output::{Answer, Page};
 use super::super::{Context, Error, Result};
+use crate::files::{self, Pinned};
 use crate::workspace::{Format, Starter, find, starter};
 use clap::Args;
 use serde::Serialize;
-use std::io::{self, Write};
+use std::ffi::OsStr;
+use std::io;
 use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The permissions of what is written.
+const MODE: u32 = 0o644;
 
 /// Write a commented workspace file here, with its schema for editors
 #[derive(Debug, Args)]
@@ -30,21 +36,44 @@ pub(super) fn run(_: &Context, args: &InitArgs) -> Result<Written> {
         Format::Yaml
     };
     let Starter { name, text, schema } = starter(format);
-    let here = Path::new(".");
-    if let Some(there) = find::NAMES
-        .iter()
-        .find(|name| here.join(name).symlink_metadata().is_ok())
-    {
+    let here = Pinned::resolve(Path::new("."))?;
+    let is_there = |name: &&&str| here.look(OsStr::new(name)).is_ok();
+    if let Some(there) = find::NAMES.iter().find(is_there) {
         return Err(exists(there));
     }
-    let schema_path = here.join(schema);
-    fs_err::create_dir_all(schema_path.parent().unwrap_or(here))?;
-    replace(&schema_path, &super::schema::text(), true)?;
-    match replace(&here.join(name), text, false) {
+    let place = files::Place::of(&here)?;
+    write_schema(&here, &place, Path::new(schema))?;
+    match place.new_file(Path::new(name), text.as_bytes(), MODE) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(exists(name)),
         written => written?,
     }
     Ok(Written { file: name, schema })
+}
+
+/// Writes the schema in place of an older one. A project may have a link in its place, or in the
+/// place of its directory: nothing is written where that leads.
+fn write_schema(here: &Pinned, place: &files::Place, path: &Path) -> Result<()> {
+    let (above, name) = match (path.parent(), path.file_name()) {
+        (Some(above), Some(name)) => (above, Path::new(name)),
+        _ => (Path::new(""), path),
+    };
+    let is_new = here.look(above.as_os_str()).is_err();
+    let directory = place.directory(above).map_err(|error| {
+        let message = format!(
+            "`{}` is no directory that can be written to",
+            above.display()
+        );
+        Error::refused("no-directory", message)
+            .cause(error)
+            .hint("nothing is written where a link leads: remove what is there")
+    })?;
+    if is_new {
+        directory.set_permissions(0o755)?;
+    }
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let now = now.ok().and_then(|now| i64::try_from(now.as_secs()).ok());
+    let text = super::schema::text();
+    Ok(directory.file(name, &mut text.as_bytes(), MODE, now.unwrap_or(0))?)
 }
 
 fn exists(name: &str) -> Error {
@@ -53,22 +82,6 @@ fn exists(name: &str) -> Error {
         format!("`{name}` is there already"),
     )
     .hint("`dp config check` says what is wrong with it")
-}
-
-/// Writes a file whole or not at all.
-fn replace(path: &Path, text: &str, overwrites: bool) -> io::Result<()> {
-    let directory = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new()
-        .prefix(".dp-")
-        .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))
-        .tempfile_in(directory)?;
-    file.write_all(text.as_bytes())?;
-    if overwrites {
-        file.persist(path)?;
-    } else {
-        file.persist_noclobber(path)?;
-    }
-    Ok(())
 }
 
 impl Answer for Written {

@@ -109,6 +109,9 @@ impl From<ApplyError> for Error {
             ApplyError::State(source) => Self::failed("state", message)
                 .cause(source)
                 .hint("`dp config path` names it"),
+            ApplyError::Repository(source) => Self::failed("repository", message)
+                .cause(source)
+                .hint("`git rev-parse --git-dir` names the directory in which `config.worktree` has to be made"),
             ApplyError::Requirement(error) => error.into(),
             ApplyError::Network(error) => error.into(),
             ApplyError::Volume(error) => error.into(),

@@ -64,6 +64,9 @@ impl From<Guarded> for Error {
         match error {
             Guarded::Socket { .. } => Self::refused("engine-socket", message)
                 .hint("`--mount-docker-socket` is the option that gives it"),
+            Guarded::Unsearched { .. } => Self::refused("engine-socket", message)
+                .cause("the socket has more than one name, and some directories were not looked at")
+                .hint("remove the other names of the socket: `find / -xdev -samefile` with its path lists them"),
             Guarded::Own { .. } => Self::refused("own-directory", message)
                 .cause("an agent there could allow itself everything")
                 .hint("name a directory that does not hold it"),

@@ -2,7 +2,8 @@
 //! same time: what is read is what was looked at, and what is written goes nowhere else.
 
 use super::super::{Error, Result};
-use crate::files::{Directory, Look, Pinned, Place};
+use crate::engine::Engine;
+use crate::files::{self, Directory, Look, Pinned, Place, Walked};
 use crate::sandbox::Existing;
 use rustix::fs::FileType;
 use std::collections::BTreeSet;
@@ -19,7 +20,7 @@ pub(super) struct Original {
 
 impl Original {
     /// Finds what a person has typed. A link is copied as a link.
-    pub(super) fn open(sandbox: &Existing, path: &Path) -> Result<Self> {
+    pub(super) fn open(written: &Written, path: &Path) -> Result<Self> {
         let missing = |error: io::Error| {
             let message = format!("`{}` cannot be read", path.display());
             Error::not_found("no-file", message).cause(error)
@@ -31,11 +32,11 @@ impl Original {
                 } else {
                     above
                 };
-                (typed(sandbox, above)?, name.to_os_string())
+                (written.typed(above)?, name.to_os_string())
             }
             // `.`, `..` and `/` have their name elsewhere.
             _ => {
-                let found = typed(sandbox, path)?;
+                let found = written.typed(path)?;
                 let above = found.path().parent().unwrap_or(Path::new("/"));
                 let name = found.path().file_name().unwrap_or(OsStr::new("."));
                 (Pinned::at(above).map_err(missing)?, name.to_os_string())
@@ -53,40 +54,51 @@ fn ends_in_dot(path: &Path) -> bool {
     bytes.ends_with(b"/.") || bytes == b"." || bytes.ends_with(b"..")
 }
 
-/// A directory that a person has typed. One that lies where the agent can write may not lead out of
-/// there: the person did not type where it leads to.
-pub(super) fn typed(sandbox: &Existing, path: &Path) -> Result<Pinned> {
-    let unreadable = |error: io::Error| {
-        let message = format!("`{}` cannot be read", path.display());
-        Error::not_found("no-file", message).cause(error)
-    };
-    let found = Pinned::resolve(path).map_err(unreadable)?;
-    let asked = without_dots(&std::path::absolute(path).map_err(unreadable)?);
-    let binds = { sandbox.mounts.iter() }.filter(|mount| mount.kind == "bind" && !mount.read_only);
-    for mount in binds {
-        let place = Path::new(&mount.source);
-        if asked.starts_with(place) && !found.path().starts_with(place) {
-            let message = format!("`{}` leads out of `{}`", path.display(), place.display());
-            return Err(Error::refused("leads-out", message)
-                .cause(format!("a link leads to `{}`", found.path().display()))
-                .hint("an agent may have made the link; type the path that it leads to"));
-        }
-    }
-    Ok(found)
-}
+/// Where agents can write on this machine, those of every sandbox: whichever made a link, the person
+/// did not type where it leads to.
+pub(super) struct Written(Vec<PathBuf>);
 
-/// An absolute path as it reads, whatever its links are.
-fn without_dots(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::ParentDir => {
-                plain.pop();
+impl Written {
+    pub(super) async fn of(engine: &Engine) -> Result<Self> {
+        let all = Existing::all(engine).await?;
+        let places = all.iter().flat_map(Existing::written);
+        Ok(Self(places.map(Path::to_path_buf).collect()))
+    }
+
+    /// What a person has typed. A link that lies where agents can write may not lead out of there.
+    pub(super) fn typed(&self, path: &Path) -> Result<Pinned> {
+        let walked = files::walk(path).map_err(|error| {
+            let message = format!("`{}` cannot be read", path.display());
+            Error::not_found("no-file", message).cause(error)
+        })?;
+        self.check(path, &walked)?;
+        Ok(walked.end)
+    }
+
+    /// The directory that a person has typed, if it is one.
+    pub(super) fn typed_directory(&self, path: &Path) -> Result<Option<Pinned>> {
+        match files::walk(path) {
+            Ok(walked) if walked.end.is_directory() => {
+                self.check(path, &walked)?;
+                Ok(Some(walked.end))
             }
-            part => plain.push(part),
+            _ => Ok(None),
         }
     }
-    plain
+
+    fn check(&self, path: &Path, walked: &Walked) -> Result<()> {
+        let end = walked.end.path();
+        let leads_out = |place: &&PathBuf| {
+            walked.links.iter().any(|link| link.starts_with(place)) && !end.starts_with(place)
+        };
+        let Some(place) = self.0.iter().find(leads_out) else {
+            return Ok(());
+        };
+        let message = format!("`{}` leads out of `{}`", path.display(), place.display());
+        Err(Error::refused("leads-out", message)
+            .cause(format!("a link leads to `{}`", end.display()))
+            .hint("an agent may have made the link; type the path that it leads to"))
+    }
 }
 
 /// Writes it as an archive, under `name` and with this owner.

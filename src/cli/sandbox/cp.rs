@@ -3,7 +3,7 @@
 use super::super::output::{Answer, Page, answer, piece};
 use super::super::{Context, Error, Result};
 use super::archive::{self, UNDER_WAY};
-use super::copy::{self, Original};
+use super::copy::{self, Original, Written};
 use super::meant::meant;
 use crate::engine::Engine;
 use crate::sandbox::Existing;
@@ -163,7 +163,7 @@ fn place(text: &str) -> Option<(Selector, &str)> {
 }
 
 async fn copy_in(engine: &Engine, sandbox: &Existing, from: &Path, to: &str) -> Result<()> {
-    let source = Original::open(sandbox, from)?;
+    let source = Original::open(&Written::of(engine).await?, from)?;
     // A trailing slash, or a directory that is there: below it. Otherwise the path is the new name.
     let is_directory = to.ends_with('/') || engine.is_directory(&sandbox.id, to).await?;
     let (directory, name) = match (is_directory, to.trim_end_matches('/').rsplit_once('/')) {
@@ -222,20 +222,21 @@ impl Write for Chunks {
 
 async fn copy_out(engine: &Engine, sandbox: &Existing, from: &str, to: &Path) -> Result<()> {
     // Onto a directory: below it, under its own name. Otherwise `to` is the new name.
-    let (directory, name) = if to.is_dir() {
-        (to, None)
+    let written = Written::of(engine).await?;
+    let (directory, name) = if let Some(directory) = written.typed_directory(to)? {
+        (directory, None)
     } else {
         let parent = to.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let parent = parent.unwrap_or(Path::new("."));
         let name = to
             .file_name()
             .ok_or_else(|| Error::usage("cp", "the target has no name"))?;
-        (parent.unwrap_or(Path::new(".")), Some(name.to_os_string()))
+        let directory = written.typed_directory(parent)?.ok_or_else(|| {
+            let message = format!("the directory `{}` does not exist", parent.display());
+            Error::not_found("no-directory", message)
+        })?;
+        (directory, Some(name.to_os_string()))
     };
-    if !directory.is_dir() {
-        let message = format!("the directory `{}` does not exist", directory.display());
-        return Err(Error::not_found("no-directory", message));
-    }
-    let directory = copy::typed(sandbox, directory)?;
     let unpacked = archive::read(engine, sandbox, from, move |pieces| {
         copy::unpack(pieces, &directory, name.as_deref())
     });

@@ -88,11 +88,21 @@ impl Gathered {
         };
         let engine_recipe = gather::engine_recipe(&host);
         let mut spec = gather::gather(&host, workspace, crew, name, settings, file);
+        if spec.repository.is_elsewhere() {
+            let others = Existing::all(&engine).await?;
+            spec.keep_to_proven(&others);
+        }
         spec.origins = origins.or(of_file).or(project.origins(ctx.config()?));
         // Without a word about it, there is one wherever a file is used.
         spec.has_engine_by_default = project.loaded.is_some();
         collision::check(&spec)?;
-        guarded::check(&spec, ctx.paths()?, engine.endpoint(), options.force)?;
+        guarded::check(
+            &spec,
+            ctx.paths()?,
+            engine.endpoint(),
+            &project.pins,
+            options.force,
+        )?;
         Ok(Self {
             engine,
             spec,
@@ -341,7 +351,8 @@ pub(super) async fn session_here(engine: &Engine, ready: &Ready, wanted: Wanted)
 
 /// Where the person is, when that is in the workspace and nobody named another directory.
 pub(super) fn working_directory(workspace: &str, workdir: Option<&str>) -> Option<String> {
-    let here = std::fs::canonicalize(std::env::current_dir().ok()?).ok()?;
+    // The kernel's answer has no links.
+    let here = std::env::current_dir().ok()?;
     if workspace == "/" {
         // The root of this machine is not the root inside.
         return Some(format!("{WORKSPACE_TARGET}{}", here.to_str()?));

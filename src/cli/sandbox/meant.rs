@@ -2,34 +2,48 @@
 //! sandboxes of a directory know nothing of files. A file leads only where a person allowed it to.
 
 use super::super::{Context, Result, workspace_file};
+use crate::engine::Engine;
+use crate::files::{Pinned, Pins};
 use crate::sandbox::Existing;
 use crate::sandbox::existing::Selector;
 use std::path::Path;
 
 /// What a selector stands for, as `dp run` there would have it. The directory itself counts where
 /// it has sandboxes and the file lies above it. One call more than for other selectors, and only
-/// where a file says so.
+/// where a file says so. A path that is there is looked up once: what comes back has no links, and
+/// nobody asks the file system where it leads again.
 pub(super) async fn meant(ctx: &Context, selector: &Selector) -> Result<Selector> {
-    let given = || Ok(selector.clone());
     let Selector::Path(path) = selector else {
+        return Ok(selector.clone());
+    };
+    let pins = Pins::default();
+    let directory = pins.resolve(path);
+    let Some(directory) = directory.ok().filter(Pinned::is_directory) else {
+        return Ok(selector.clone());
+    };
+    let directory = directory.path();
+    let given = || {
+        Ok(Selector::Real {
+            given: path.clone(),
+            path: directory.to_path_buf(),
+        })
+    };
+    let Some((file, elsewhere)) = workspace_file::leads_to(ctx, path, &pins) else {
         return given();
     };
-    let Ok(directory) = std::fs::canonicalize(path) else {
-        return given();
-    };
-    let Some((file, elsewhere)) = workspace_file::leads_to(ctx, path) else {
-        return given();
-    };
-    if std::fs::canonicalize(&elsewhere).is_ok_and(|real| directory.starts_with(real)) {
+    if directory.starts_with(&elsewhere) {
         return given();
     }
     let engine = ctx.engine()?;
     let is_above = directory != file.directory;
-    if is_above && has_sandboxes(&engine, &directory).await? {
+    if is_above && has_sandboxes(&engine, directory).await? {
         return given();
     }
     if has_sandboxes(&engine, &elsewhere).await? {
-        return Ok(Selector::Path(elsewhere));
+        return Ok(Selector::Real {
+            given: elsewhere.clone(),
+            path: elsewhere,
+        });
     }
     given()
 }
@@ -43,6 +57,7 @@ pub(super) async fn all_meant(ctx: &Context, selectors: &[Selector]) -> Result<V
     Ok(all)
 }
 
-async fn has_sandboxes(engine: &crate::engine::Engine, directory: &Path) -> Result<bool> {
+/// There are sandboxes of a directory, whose path has no links.
+async fn has_sandboxes(engine: &Engine, directory: &Path) -> Result<bool> {
     Ok(!Existing::of_directory(engine, directory).await?.is_empty())
 }

@@ -48,8 +48,8 @@ impl Project {
         }
         let of_file = loaded.as_ref().filter(|loaded| {
             let is_beside = || {
-                let named = std::fs::canonicalize(directory).ok();
-                named.as_deref() == loaded.path.parent()
+                let named = loaded.pins.real(directory);
+                Some(named.as_path()) == loaded.path.parent()
             };
             named.is_none() || options.file.is_none() && is_beside()
         });

@@ -1,10 +1,12 @@
 //! Which volumes a list shows.
 
 use super::super::{Error, Result};
+use crate::files::Pins;
 use crate::labels;
 use crate::volumes::Volume;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
+use std::path::Path;
 
 /// The kinds of volumes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -57,7 +59,7 @@ impl Choice {
     pub(super) fn parse(&self) -> Result<Chosen<'_>> {
         let filters = self.filter.iter().map(|text| Filter::parse(text));
         let path = self.workspace.as_ref().map(|given| {
-            let path = std::fs::canonicalize(given).unwrap_or_else(|_| given.into());
+            let path = Pins::default().real(Path::new(given));
             path.to_string_lossy().into_owned()
         });
         Ok(Chosen {

@@ -7,6 +7,7 @@ use crate::guest::TEMPLATES_DIR;
 use crate::sandbox::spec::WORKSPACE_TARGET;
 use crate::workspace::{Agent, Environment, Manifest, Runs};
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// One process of one agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -227,7 +228,10 @@ fn entry(template: &Template, manifest: &Manifest) -> Vec<String> {
         .map(|(_, ending)| ending);
     let interpreter = match ending {
         Some("py") => {
-            let has = |name: &str| template.directory.path().join(name).is_file();
+            let has = |name: &str| {
+                let found = template.directory.below(Path::new(name));
+                found.is_ok_and(|found| found.is_regular())
+            };
             // Where dependencies are installed, they are in an environment of their own.
             if has("pyproject.toml") || has("requirements.txt") {
                 format!("{inside}/.venv/bin/python")

@@ -81,7 +81,8 @@ fn a_large_file() {
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("dp.yml");
     std::fs::write(&path, &text).expect("a file");
-    let error = find::text(&path).expect_err("too large");
+    let pinned = crate::files::Pinned::resolve(&path).expect("there");
+    let error = find::text_of(&path, &pinned).expect_err("too large");
     assert!(
         error.to_string().ends_with("is larger than 1 MiB"),
         "{error}"
