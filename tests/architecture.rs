@@ -356,6 +356,130 @@ fn only_one_file_prints() {
     }
 }
 
+/// The only files of the guest that reach files by a path, links included, and why.
+const BY_PATH: [(&str, &str); 5] = [
+    (
+        "guest/inside/beneath.rs",
+        "asks for the real path of everything where the kernel has no `openat2`",
+    ),
+    (
+        "guest/inside/proc.rs",
+        "reads `/proc`, which the kernel mounts",
+    ),
+    (
+        "guest/inside/socket.rs",
+        "binds and connects by the path of a descriptor",
+    ),
+    (
+        "guest/inside/relay.rs",
+        "connects below `/.dp`, where nobody else may make names",
+    ),
+    (
+        "guest/inside/setup/unpack.rs",
+        "removes and writes with the rights of the account, below a descriptor",
+    ),
+];
+
+/// What a program does with files by their paths. Descriptors, modes and times are values.
+const WAYS: [&str; 25] = [
+    "use std::fs;",
+    "std::fs::read",
+    "std::fs::write",
+    "std::fs::create",
+    "std::fs::remove",
+    "std::fs::rename",
+    "std::fs::copy",
+    "std::fs::hard_link",
+    "std::fs::set_permissions",
+    "std::fs::canonicalize",
+    "std::fs::OpenOptions",
+    "std::fs::DirBuilder",
+    "tokio::fs",
+    "File::open",
+    "File::create",
+    "OpenOptions",
+    "DirBuilder",
+    "unix::fs::symlink",
+    "unix::fs::chown",
+    "unix::fs::lchown",
+    "UnixListener::bind",
+    "UnixStream::connect",
+    "rustix::fs::symlink(",
+    "rustix::fs::mkdir(",
+    "rustix::fs::unlink(",
+];
+
+/// The ways of `code` that lead by a path, also where a group of names hides one of them.
+fn ways_by_path(code: &str) -> Vec<String> {
+    // An abstract socket has no path.
+    let code = ["UnixListener::bind", "UnixStream::connect"]
+        .iter()
+        .fold(code.to_string(), |code, way| {
+            code.replace(&format!("{way}(address(door))"), "")
+        });
+    let mut found: Vec<String> = { WAYS.iter() }
+        .filter(|way| code.contains(**way))
+        .map(ToString::to_string)
+        .collect();
+    let values = [
+        "File",
+        "Permissions",
+        "Metadata",
+        "MetadataExt",
+        "PermissionsExt",
+    ];
+    for group in ["std::fs::{", "std::os::unix::fs::{"] {
+        for after in code.split(group).skip(1) {
+            let names = after.split('}').next().unwrap_or_default().split(',');
+            let names = names.map(str::trim).filter(|name| !name.is_empty());
+            let hidden = names.filter(|name| !values.contains(name));
+            found.extend(hidden.map(|name| format!("{group}{name}")));
+        }
+    }
+    found
+}
+
+#[test]
+fn ways_by_path_are_found_in_all_their_forms() {
+    for code in [
+        "use std::fs;",
+        "std::fs::read_to_string(path)",
+        "use std::fs::{\n    File,\n    rename,\n};",
+        "use std::os::unix::fs::{PermissionsExt, symlink};",
+        "UnixStream::connect(SOCKET)",
+    ] {
+        assert!(!ways_by_path(code).is_empty(), "{code}");
+    }
+    for code in [
+        "use std::fs::{File, Permissions};",
+        "use rustix::fs::{AtFlags, Mode};",
+        "UnixListener::bind(address(door))",
+    ] {
+        assert_eq!(ways_by_path(code), Vec::<String>::new(), "{code}");
+    }
+}
+
+#[test]
+fn pid_1_reaches_files_by_descriptors() {
+    for source in Source::all() {
+        let path = &source.path;
+        if !path.starts_with("guest/inside") {
+            continue;
+        }
+        let code = source.code();
+        let code = code.split("#[cfg(test)]").next().unwrap_or_default();
+        let found = ways_by_path(code);
+        let is_listed = BY_PATH.iter().any(|(listed, _)| path == Path::new(listed));
+        // A file that needs its place on the list no more has lost it.
+        assert_eq!(
+            is_listed,
+            !found.is_empty(),
+            "{}: {found:?}",
+            path.display()
+        );
+    }
+}
+
 #[test]
 fn every_file_says_what_it_owns_and_stays_short() {
     for source in Source::all() {

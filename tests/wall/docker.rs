@@ -153,6 +153,27 @@ fn nobody_but_the_guest_is_global_root_in_the_engines_container() {
     }
 }
 
+/// The directory of the inner engine's socket belongs to the account, and what PID 1 of the engine's
+/// container connects to is another thing: a socket of root's in a mount that the agent may not use.
+#[test]
+fn a_link_in_the_place_of_the_engines_socket_leads_its_root_nowhere() {
+    let dp = person(Some(1000)).file(".dockerignore", "roots.sock\n");
+    let other = dp.here().join("roots.sock");
+    let listener = std::os::unix::net::UnixListener::bind(&other).expect("a socket");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    std::fs::set_permissions(&other, mode).expect("a mode");
+    listener.set_nonblocking(true).expect("a mode");
+    let plant = "for s in $(find /x/run -name docker.sock -path '*dp-dockerd*'); do \
+        rm -f $s && ln -s $HERE/roots.sock $s && echo PLANTED; done";
+    let dp = dp.file("plant.sh", plant);
+    let script = format!("{ALL} sh /w/plant.sh; docker version 2>&1; true");
+    let ran = shell(&dp, &["--dind"], &script);
+    assert!(ran.out().contains("PLANTED"), "{ran}");
+    assert!(ran.out().contains("does not answer"), "{ran}");
+    let arrived = listener.accept().map(drop).map_err(|error| error.kind());
+    assert_eq!(arrived, Err(std::io::ErrorKind::WouldBlock), "{ran}");
+}
+
 #[test]
 fn a_sandbox_with_docker_keeps_what_docker_gives_every_container() {
     let dp = person(None);

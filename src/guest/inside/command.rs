@@ -3,6 +3,7 @@
 
 use super::spawn::Identity;
 use super::{beneath, kept};
+use crate::files;
 use crate::guest::message::{Account, Failure, FailureCode, Start};
 use std::collections::BTreeMap;
 use std::os::fd::AsFd;
@@ -152,10 +153,17 @@ fn is_executable(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
 }
 
+/// The text of a file of names, also of one that is mounted; never waits.
+fn names(path: &str) -> String {
+    const LIMIT: u64 = 16 * 1024 * 1024;
+    let text = files::read(Path::new(path), LIMIT).unwrap_or_default();
+    String::from_utf8_lossy(&text).into_owned()
+}
+
 /// `name`, `uid`, `name:group` or `uid:gid`, looked up in the image's own files.
 fn parse_user(user: &str) -> Result<Account, Failure> {
-    let passwd = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
-    let group = std::fs::read_to_string("/etc/group").unwrap_or_default();
+    let passwd = names("/etc/passwd");
+    let group = names("/etc/group");
     account_of(user, &passwd, &group).ok_or_else(|| {
         failure(
             FailureCode::NoUser,
