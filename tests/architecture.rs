@@ -288,6 +288,41 @@ fn only_the_engine_module_names_its_library() {
     }
 }
 
+/// What the engine sends for as long as it likes; whoever reads it bounds it.
+const STREAMS: [&str; 4] = [
+    "logs",
+    "create_image",
+    "build_image",
+    "download_from_container",
+];
+
+#[test]
+fn every_call_of_the_engine_that_is_no_stream_has_a_deadline() {
+    let mut calls = 0;
+    for source in Source::all() {
+        if !source.path.starts_with("engine") {
+            continue;
+        }
+        let code = source.code();
+        let code = code.split("#[cfg(test)]").next().unwrap_or_default();
+        let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
+        for (at, _) in code.match_indices("docker.") {
+            let name = code[at + "docker.".len()..].split('(').next();
+            let name = name.unwrap_or_default();
+            let is_field = !name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+            let is_client = code[..at].ends_with("self.") || name == "ping";
+            if is_field || !is_client || STREAMS.contains(&name) {
+                continue;
+            }
+            let before = code[..at].trim_end_matches("self.");
+            let path = source.path.display();
+            assert!(before.ends_with("self.call("), "{path}: {name}");
+            calls += 1;
+        }
+    }
+    assert!(calls > 25, "these are the calls: {calls}");
+}
+
 #[test]
 fn nothing_reaches_a_terminal_but_through_the_files_that_clean_it() {
     let ways = [
