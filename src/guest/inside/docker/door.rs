@@ -9,7 +9,7 @@ use crate::guest::inside::process::Processes;
 use crate::guest::inside::{complain, socket};
 use crate::guest::message::{Account, Docker, Door};
 use crate::guest::{INNER_ENGINE_DIR, INNER_ENGINE_SOCKET};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::ffi::OsStr;
 use std::io;
@@ -31,6 +31,8 @@ const _: () = assert!(
 );
 /// How long a program waits for the engine's container, which starts right after the sandbox.
 const ARRIVAL: Duration = Duration::from_secs(20);
+/// How long it waits after another one has waited in vain: one command of `docker` connects several times.
+const ARRIVAL_AGAIN: Duration = Duration::from_secs(1);
 /// How long the engine may take to start.
 const START: Duration = Duration::from_secs(75);
 /// After a refused `accept` (no descriptor is free): try again.
@@ -52,6 +54,8 @@ struct Entrance {
     /// Takes what the line is to be asked for; `None` while the engine's container is not there.
     line: RefCell<Option<mpsc::UnboundedSender<()>>>,
     arrived: Notify,
+    /// A program has waited for the engine's container in vain.
+    is_missed: Cell<bool>,
     /// Programs that were promised a connection, in the order of their asking.
     waiting: RefCell<VecDeque<oneshot::Sender<UnixStream>>>,
 }
@@ -82,6 +86,7 @@ fn source(docker: &Docker, account: &Account, processes: &Rc<Processes>) -> io::
                 door: door.clone(),
                 line: RefCell::default(),
                 arrived: Notify::new(),
+                is_missed: Cell::new(false),
                 waiting: RefCell::default(),
             });
             tokio::task::spawn_local(Rc::clone(&door).serve_engine(listener));
@@ -149,6 +154,7 @@ impl Entrance {
     async fn hold(&self, mut line: UnixStream) {
         let (ask, mut asked) = mpsc::unbounded_channel();
         *self.line.borrow_mut() = Some(ask.clone());
+        self.is_missed.set(false);
         self.arrived.notify_waiters();
         let mut said = [0];
         loop {
@@ -186,13 +192,18 @@ impl Entrance {
 
     /// The line, once the engine's container is there.
     async fn line(&self) -> Option<mpsc::UnboundedSender<()>> {
-        let deadline = Instant::now() + ARRIVAL;
+        let is_missed = self.is_missed.get();
+        let patience = if is_missed { ARRIVAL_AGAIN } else { ARRIVAL };
+        let deadline = Instant::now() + patience;
         loop {
             let arrived = self.arrived.notified();
             if let Some(line) = self.line.borrow().as_ref() {
                 return Some(line.clone());
             }
-            timeout_at(deadline, arrived).await.ok()?;
+            if timeout_at(deadline, arrived).await.is_err() {
+                self.is_missed.set(true);
+                return None;
+            }
         }
     }
 }
