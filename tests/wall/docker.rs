@@ -2,6 +2,7 @@
 //! what lies open under `/proc` and `/sys` is global root's, so nobody may open it for writing.
 
 use crate::support::{Dp, Ran, docker, wait_until};
+use std::os::unix::fs::MetadataExt;
 use std::time::Duration;
 
 /// Starting an engine on a busy machine.
@@ -58,7 +59,6 @@ fn probed(ran: &Ran, accounts: &[&str]) {
     }
     assert!(!said.contains("OPEN "), "{ran}");
     // The machine's own registry of programs, where it is mounted, is another one than any of theirs.
-    use std::os::unix::fs::MetadataExt;
     let of_machine = std::fs::metadata("/proc/sys/fs/binfmt_misc").map(|found| found.dev());
     for registry in said
         .lines()

@@ -36,7 +36,8 @@ fn described(directory: &Path) -> Vec<String> {
             left.extend(entries.map(|entry| entry.expect("an entry").path()));
             String::new()
         } else if metadata.is_symlink() {
-            format!("-> {:?}", std::fs::read_link(&path).expect("a link"))
+            let target = std::fs::read_link(&path).expect("a link");
+            format!("-> {}", target.display())
         } else {
             std::fs::read_to_string(&path).expect("text")
         };
