@@ -291,6 +291,41 @@ fn only_the_engine_module_names_its_library() {
     }
 }
 
+/// What the engine sends for as long as it likes; whoever reads it bounds it.
+const STREAMS: [&str; 4] = [
+    "logs",
+    "create_image",
+    "build_image",
+    "download_from_container",
+];
+
+#[test]
+fn every_call_of_the_engine_that_is_no_stream_has_a_deadline() {
+    let mut calls = 0;
+    for source in Source::all() {
+        if !source.path.starts_with("engine") {
+            continue;
+        }
+        let code = source.code();
+        let code = code.split("#[cfg(test)]").next().unwrap_or_default();
+        let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
+        for (at, _) in code.match_indices("docker.") {
+            let name = code[at + "docker.".len()..].split('(').next();
+            let name = name.unwrap_or_default();
+            let is_field = !name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+            let is_client = code[..at].ends_with("self.") || name == "ping";
+            if is_field || !is_client || STREAMS.contains(&name) {
+                continue;
+            }
+            let before = code[..at].trim_end_matches("self.");
+            let path = source.path.display();
+            assert!(before.ends_with("self.call("), "{path}: {name}");
+            calls += 1;
+        }
+    }
+    assert!(calls > 25, "these are the calls: {calls}");
+}
+
 #[test]
 fn nothing_reaches_a_terminal_but_through_the_files_that_clean_it() {
     let ways = [
@@ -356,6 +391,134 @@ fn only_one_file_prints() {
         let prints = macros.iter().any(|name| source.code().contains(name));
         let may = PRINTERS.iter().any(|path| source.path == Path::new(path));
         assert!(may || !prints, "{}", source.path.display());
+    }
+}
+
+/// The only files of the guest that reach files by a path, links included, and why.
+const BY_PATH: [(&str, &str); 6] = [
+    (
+        "guest/inside/docker/runtime.rs",
+        "rewrites a container's description with the rights of the engine inside",
+    ),
+    (
+        "guest/inside/beneath.rs",
+        "asks for the real path of everything where the kernel has no `openat2`",
+    ),
+    (
+        "guest/inside/proc.rs",
+        "reads `/proc`, which the kernel mounts",
+    ),
+    (
+        "guest/inside/socket.rs",
+        "binds and connects by the path of a descriptor",
+    ),
+    (
+        "guest/inside/relay.rs",
+        "connects below `/.dp`, where nobody else may make names",
+    ),
+    (
+        "guest/inside/setup/unpack.rs",
+        "removes and writes with the rights of the account, below a descriptor",
+    ),
+];
+
+/// What a program does with files by their paths. Descriptors, modes and times are values.
+const WAYS: [&str; 25] = [
+    "use std::fs;",
+    "std::fs::read",
+    "std::fs::write",
+    "std::fs::create",
+    "std::fs::remove",
+    "std::fs::rename",
+    "std::fs::copy",
+    "std::fs::hard_link",
+    "std::fs::set_permissions",
+    "std::fs::canonicalize",
+    "std::fs::OpenOptions",
+    "std::fs::DirBuilder",
+    "tokio::fs",
+    "File::open",
+    "File::create",
+    "OpenOptions",
+    "DirBuilder",
+    "unix::fs::symlink",
+    "unix::fs::chown",
+    "unix::fs::lchown",
+    "UnixListener::bind",
+    "UnixStream::connect",
+    "rustix::fs::symlink(",
+    "rustix::fs::mkdir(",
+    "rustix::fs::unlink(",
+];
+
+/// The ways of `code` that lead by a path, also where a group of names hides one of them.
+fn ways_by_path(code: &str) -> Vec<String> {
+    // An abstract socket has no path.
+    let code = ["UnixListener::bind", "UnixStream::connect"]
+        .iter()
+        .fold(code.to_string(), |code, way| {
+            code.replace(&format!("{way}(address(door))"), "")
+        });
+    let mut found: Vec<String> = { WAYS.iter() }
+        .filter(|way| code.contains(**way))
+        .map(ToString::to_string)
+        .collect();
+    let values = [
+        "File",
+        "Permissions",
+        "Metadata",
+        "MetadataExt",
+        "PermissionsExt",
+    ];
+    for group in ["std::fs::{", "std::os::unix::fs::{"] {
+        for after in code.split(group).skip(1) {
+            let names = after.split('}').next().unwrap_or_default().split(',');
+            let names = names.map(str::trim).filter(|name| !name.is_empty());
+            let hidden = names.filter(|name| !values.contains(name));
+            found.extend(hidden.map(|name| format!("{group}{name}")));
+        }
+    }
+    found
+}
+
+#[test]
+fn ways_by_path_are_found_in_all_their_forms() {
+    for code in [
+        "use std::fs;",
+        "std::fs::read_to_string(path)",
+        "use std::fs::{\n    File,\n    rename,\n};",
+        "use std::os::unix::fs::{PermissionsExt, symlink};",
+        "UnixStream::connect(SOCKET)",
+    ] {
+        assert!(!ways_by_path(code).is_empty(), "{code}");
+    }
+    for code in [
+        "use std::fs::{File, Permissions};",
+        "use rustix::fs::{AtFlags, Mode};",
+        "UnixListener::bind(address(door))",
+    ] {
+        assert_eq!(ways_by_path(code), Vec::<String>::new(), "{code}");
+    }
+}
+
+#[test]
+fn pid_1_reaches_files_by_descriptors() {
+    for source in Source::all() {
+        let path = &source.path;
+        if !path.starts_with("guest/inside") {
+            continue;
+        }
+        let code = source.code();
+        let code = code.split("#[cfg(test)]").next().unwrap_or_default();
+        let found = ways_by_path(code);
+        let is_listed = BY_PATH.iter().any(|(listed, _)| path == Path::new(listed));
+        // A file that needs its place on the list no more has lost it.
+        assert_eq!(
+            is_listed,
+            !found.is_empty(),
+            "{}: {found:?}",
+            path.display()
+        );
     }
 }
 

@@ -42,10 +42,12 @@ impl Engine {
             path: directory.to_string(),
             ..UploadToContainerOptions::default()
         };
-        self.docker
-            .upload_to_container(container, Some(options), bollard::body_try_stream(archive))
-            .await
-            .map_err(|e| self.error(e))
+        self.call(self.docker.upload_to_container(
+            container,
+            Some(options),
+            bollard::body_try_stream(archive),
+        ))
+        .await
     }
 
     /// True for a directory that is there, also through a link.
@@ -75,10 +77,12 @@ impl Engine {
             path: path.to_string(),
         };
         let asked = self
-            .docker
-            .get_container_archive_info(container, Some(options))
+            .call(
+                self.docker
+                    .get_container_archive_info(container, Some(options)),
+            )
             .await;
-        match asked.map_err(|e| self.error(e)) {
+        match asked {
             Ok(info) => Ok(Some(Stat {
                 mode: info.file_mode,
                 size: u64::try_from(info.size).unwrap_or_default(),

@@ -2,7 +2,7 @@
 
 use super::endpoint::Address;
 use super::{CALL, Endpoint, EngineError};
-use crate::files::open_file;
+use crate::files;
 use bollard::{API_DEFAULT_VERSION, Docker};
 
 pub fn connect(endpoint: &Endpoint) -> Result<Docker, EngineError> {
@@ -37,7 +37,11 @@ pub fn connect(endpoint: &Endpoint) -> Result<Docker, EngineError> {
     docker.map_err(|error| EngineError::of(endpoint, error))
 }
 
-/// The library reads the certificates itself, and would wait for a FIFO in the place of one.
+/// More than any certificate has, in bytes.
+const LIMIT: u64 = 1024 * 1024;
+
+/// The library reads the certificates itself. It would wait for a FIFO in the place of one, and take a
+/// file without end into memory.
 fn expect_readable(endpoint: &Endpoint) -> Result<(), EngineError> {
     let Address::Tcp {
         certificates: Some(directory),
@@ -48,7 +52,7 @@ fn expect_readable(endpoint: &Endpoint) -> Result<(), EngineError> {
     };
     for name in ["ca.pem", "cert.pem", "key.pem"] {
         let path = directory.join(name);
-        match open_file(&path) {
+        match files::read(&path, LIMIT) {
             Ok(_) => {}
             // Not every engine wants to know who comes.
             Err(error) if error.is_not_found() && name != "ca.pem" => {}

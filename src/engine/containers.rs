@@ -34,8 +34,10 @@ impl Engine {
             name: Some(new.name.clone()),
             ..CreateContainerOptions::default()
         };
-        let created = self.docker.create_container(Some(options), body(new)).await;
-        Ok(created.map_err(|e| self.error(e))?.id)
+        let created = self
+            .call(self.docker.create_container(Some(options), body(new)))
+            .await;
+        Ok(created?.id)
     }
 
     /// Starts a container; one that runs already is no error.
@@ -43,10 +45,11 @@ impl Engine {
     /// # Errors
     /// [`EngineError`]; `Refused` with the runtime's words when it cannot be started.
     pub async fn start_container(&self, container: &str) -> Result<(), EngineError> {
-        self.docker
-            .start_container(container, None::<StartContainerOptions>)
-            .await
-            .map_err(|e| self.error(e))
+        self.call(
+            self.docker
+                .start_container(container, None::<StartContainerOptions>),
+        )
+        .await
     }
 
     /// Asks the main process to end, and kills it after `seconds`.
@@ -58,8 +61,9 @@ impl Engine {
             t: Some(i32::from(seconds)),
             ..StopContainerOptions::default()
         };
-        let stopped = self.docker.stop_container(container, Some(options)).await;
-        stopped.map_err(|e| self.error(e))
+
+        self.call(self.docker.stop_container(container, Some(options)))
+            .await
     }
 
     /// Stops and starts again.
@@ -67,10 +71,11 @@ impl Engine {
     /// # Errors
     /// [`EngineError`].
     pub async fn restart_container(&self, container: &str) -> Result<(), EngineError> {
-        self.docker
-            .restart_container(container, None::<RestartContainerOptions>)
-            .await
-            .map_err(|e| self.error(e))
+        self.call(
+            self.docker
+                .restart_container(container, None::<RestartContainerOptions>),
+        )
+        .await
     }
 
     /// Pauses everything in a container.
@@ -79,8 +84,7 @@ impl Engine {
     /// [`EngineError`]; `Conflict` or `Refused` when it is paused already or does not run, or where the
     /// engine has no way to pause.
     pub async fn pause_container(&self, container: &str) -> Result<(), EngineError> {
-        let paused = self.docker.pause_container(container).await;
-        paused.map_err(|e| self.error(e))
+        self.call(self.docker.pause_container(container)).await
     }
 
     /// Lets a container go on that was paused; one that goes on already is no error.
@@ -88,8 +92,8 @@ impl Engine {
     /// # Errors
     /// [`EngineError`].
     pub async fn unpause_container(&self, container: &str) -> Result<(), EngineError> {
-        let unpaused = self.docker.unpause_container(container).await;
-        match unpaused.map_err(|e| self.error(e)) {
+        let unpaused = self.call(self.docker.unpause_container(container)).await;
+        match unpaused {
             Err(EngineError::Refused { message, .. } | EngineError::Conflict { message })
                 if message.contains("is not paused") =>
             {
@@ -104,10 +108,11 @@ impl Engine {
     /// # Errors
     /// [`EngineError`]; `Conflict` when it does not run.
     pub async fn kill_container(&self, container: &str) -> Result<(), EngineError> {
-        self.docker
-            .kill_container(container, None::<KillContainerOptions>)
-            .await
-            .map_err(|e| self.error(e))
+        self.call(
+            self.docker
+                .kill_container(container, None::<KillContainerOptions>),
+        )
+        .await
     }
 
     /// Gives a container another name.
@@ -118,8 +123,9 @@ impl Engine {
         let options = RenameContainerOptions {
             name: name.to_string(),
         };
-        let renamed = self.docker.rename_container(container, options).await;
-        renamed.map_err(|e| self.error(e))
+
+        self.call(self.docker.rename_container(container, options))
+            .await
     }
 
     /// Removes a container, running or not; its named volumes stay.
@@ -132,8 +138,9 @@ impl Engine {
             v: true,
             link: false,
         };
-        let removed = self.docker.remove_container(container, Some(options)).await;
-        removed.map_err(|e| self.error(e))
+
+        self.call(self.docker.remove_container(container, Some(options)))
+            .await
     }
 
     /// Describes one container by name, ID or a prefix of the ID.
@@ -142,10 +149,12 @@ impl Engine {
     /// [`EngineError`]; `NotFound`.
     pub async fn container(&self, container: &str) -> Result<ContainerRow, EngineError> {
         let found = self
-            .docker
-            .inspect_container(container, None::<InspectContainerOptions>)
+            .call(
+                self.docker
+                    .inspect_container(container, None::<InspectContainerOptions>),
+            )
             .await;
-        Ok(row_of_inspect(found.map_err(|e| self.error(e))?))
+        Ok(row_of_inspect(found?))
     }
 
     /// All containers, running or not, that carry every one of `labels` (`key=value`).
@@ -159,8 +168,8 @@ impl Engine {
             filters: Some(filters),
             ..ListContainersOptions::default()
         };
-        let listed = self.docker.list_containers(Some(options)).await;
-        let rows = listed.map_err(|e| self.error(e))?;
+        let listed = self.call(self.docker.list_containers(Some(options))).await;
+        let rows = listed?;
         Ok(rows.into_iter().map(row_of_summary).collect())
     }
 

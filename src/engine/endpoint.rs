@@ -41,6 +41,17 @@ impl fmt::Display for Endpoint {
     }
 }
 
+impl Endpoint {
+    /// The directory of the certificates, where TLS is wanted.
+    #[must_use]
+    pub fn certificates(&self) -> Option<&Path> {
+        match &self.address {
+            Address::Tcp { certificates, .. } => certificates.as_deref(),
+            Address::Unix(_) => None,
+        }
+    }
+}
+
 impl Address {
     /// The engine is reached over a network, and nothing keeps who is on the way from its machine.
     #[must_use]

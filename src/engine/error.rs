@@ -3,6 +3,7 @@
 use super::Endpoint;
 use bollard::errors::Error;
 use std::io::ErrorKind;
+use std::path::Path;
 
 /// A failed call.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +33,14 @@ pub enum EngineError {
     Broken {
         /// Where it is.
         endpoint: String,
+        /// The library's words.
+        reason: String,
+    },
+    /// The engine shows a certificate that is not trusted, or does not trust ours.
+    #[error("{message}")]
+    Certificate {
+        /// What is wrong, in words that name the engine and the files.
+        message: String,
         /// The library's words.
         reason: String,
     },
@@ -74,6 +83,7 @@ impl EngineError {
                 endpoint: at,
                 reason: "there is no such socket".into(),
             },
+            other if is_of_certificates(&other) => Self::of_certificates(endpoint, &other),
             other => match io_cause(&other) {
                 Some(cause) => match cause.kind() {
                     ErrorKind::PermissionDenied => Self::Permission { endpoint: at },
@@ -97,6 +107,25 @@ impl EngineError {
                 },
             },
         }
+    }
+
+    fn of_certificates(endpoint: &Endpoint, error: &Error) -> Self {
+        let reason = innermost(error);
+        let directory = endpoint.certificates().unwrap_or(Path::new(""));
+        let file = |name: &str| directory.join(name).display().to_string();
+        let message = if ["UnknownIssuer", "BadSignature"]
+            .iter()
+            .any(|why| reason.contains(why))
+        {
+            let authority = file("ca.pem");
+            format!("the certificate of Docker at `{endpoint}` is not signed by `{authority}`")
+        } else if reason.contains(PEER) {
+            format!("the certificate of Docker at `{endpoint}` is not valid for it")
+        } else {
+            let own = file("cert.pem");
+            format!("Docker at `{endpoint}` wants another certificate than `{own}`")
+        };
+        Self::Certificate { message, reason }
     }
 
     fn of_status(status: u16, message: String) -> Self {
@@ -128,8 +157,20 @@ impl EngineError {
                 | Self::Permission { .. }
                 | Self::Deadline { .. }
                 | Self::Broken { .. }
+                | Self::Certificate { .. }
         )
     }
+}
+
+/// How the TLS library begins what it says of the engine's certificate.
+const PEER: &str = "invalid peer certificate";
+
+/// A wrong certificate of the engine, or the engine's word that ours is wrong or missing.
+fn is_of_certificates(error: &Error) -> bool {
+    let reason = innermost(error);
+    let is_alert = reason.contains("received fatal alert");
+    let alerts = ["Certificate", "UnknownCA", "AccessDenied"];
+    reason.contains(PEER) || (is_alert && alerts.iter().any(|alert| reason.contains(alert)))
 }
 
 /// `connection refused`, without the number that Rust adds.

@@ -32,16 +32,16 @@ impl Engine {
             ..ExecConfig::default()
         };
         let exec = self
-            .docker
-            .create_exec(container, config)
-            .await
-            .map_err(|e| self.error(e))?;
+            .call(self.docker.create_exec(container, config))
+            .await?;
         let options = StartExecOptions {
             output_capacity: Some(64 * 1024),
             ..StartExecOptions::default()
         };
-        let started = self.docker.start_exec(&exec.id, Some(options)).await;
-        match started.map_err(|e| self.error(e))? {
+        let started = self
+            .call(self.docker.start_exec(&exec.id, Some(options)))
+            .await;
+        match started? {
             StartExecResults::Attached { output, input } => {
                 let output = output.map(|chunk| match chunk {
                     Ok(LogOutput::StdErr { message }) => Err(std::io::Error::other(

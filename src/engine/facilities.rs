@@ -24,7 +24,7 @@ impl Engine {
     /// # Errors
     /// [`EngineError`].
     pub async fn facilities(&self) -> Result<Facilities, EngineError> {
-        let info = self.docker.info().await.map_err(|e| self.error(e))?;
+        let info = self.call(self.docker.info()).await?;
         let mut runtimes: Vec<_> = info.runtimes.unwrap_or_default().into_keys().collect();
         runtimes.sort();
         let devices = info.discovered_devices.unwrap_or_default().into_iter();
@@ -42,8 +42,10 @@ impl Engine {
     /// # Errors
     /// [`EngineError`].
     pub async fn networks(&self) -> Result<Vec<(String, String)>, EngineError> {
-        let listed = self.docker.list_networks(None::<ListNetworksOptions>).await;
-        let networks = listed.map_err(|e| self.error(e))?.into_iter();
+        let listed = self
+            .call(self.docker.list_networks(None::<ListNetworksOptions>))
+            .await;
+        let networks = listed?.into_iter();
         let name_and_id =
             networks.map(|found| (found.name.unwrap_or_default(), found.id.unwrap_or_default()));
         let mut all: Vec<_> = name_and_id.collect();

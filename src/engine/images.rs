@@ -67,8 +67,8 @@ impl Engine {
     /// # Errors
     /// [`EngineError`]; `NotFound`.
     pub async fn image(&self, reference: &str) -> Result<ImageRow, EngineError> {
-        let found = self.docker.inspect_image(reference).await;
-        Ok(row_of_inspect(found.map_err(|e| self.error(e))?))
+        let found = self.call(self.docker.inspect_image(reference)).await;
+        Ok(row_of_inspect(found?))
     }
 
     /// All images that carry `label` (`key=value`).
@@ -83,8 +83,8 @@ impl Engine {
             )])),
             ..ListImagesOptions::default()
         };
-        let listed = self.docker.list_images(Some(options)).await;
-        let rows = listed.map_err(|e| self.error(e))?;
+        let listed = self.call(self.docker.list_images(Some(options))).await;
+        let rows = listed?;
         Ok(rows.into_iter().map(row_of_summary).collect())
     }
 
@@ -98,10 +98,9 @@ impl Engine {
             ..RemoveImageOptions::default()
         };
         let removed = self
-            .docker
-            .remove_image(reference, Some(options), None)
+            .call(self.docker.remove_image(reference, Some(options), None))
             .await;
-        removed.map(drop).map_err(|e| self.error(e))
+        removed.map(drop)
     }
 
     /// Pulls an image; the stream ends when it is there.
@@ -135,8 +134,8 @@ impl Engine {
             repo: Some(repository.to_string()),
             tag: Some(tag.to_string()),
         };
-        let tagged = self.docker.tag_image(image, Some(options)).await;
-        tagged.map_err(|e| self.error(e))
+
+        self.call(self.docker.tag_image(image, Some(options))).await
     }
 
     /// Builds an image without a name with the engine's classic builder; the stream ends when it

@@ -22,9 +22,12 @@ pub use error::EngineError;
 pub use exec::Hijacked;
 
 use bollard::Docker;
+use futures_util::future::BoxFuture;
 use std::time::Duration;
+use tokio::time::timeout;
 
-/// How long one call may take before its answer begins.
+/// How long one call may take, its whole answer included. Streams have no end of their own: whoever reads
+/// one bounds it, or a person follows it.
 const CALL: Duration = Duration::from_secs(120);
 
 /// A connection to an engine. Nothing is sent until the first call.
@@ -68,12 +71,26 @@ impl Engine {
     /// # Errors
     /// [`EngineError`].
     pub async fn version(&self) -> Result<Version, EngineError> {
-        let version = self.docker.version().await.map_err(|e| self.error(e))?;
+        let version = self.call(self.docker.version()).await?;
         Ok(Version {
             release: version.version.unwrap_or_default(),
             api: version.api_version.unwrap_or_default(),
             kernel: version.kernel_version.unwrap_or_default(),
             architecture: version.arch.unwrap_or_default(),
+        })
+    }
+
+    /// Waits for the whole answer of one call, and no longer than [`CALL`]: an engine may begin an answer
+    /// and never end it.
+    fn call<'a, T: 'a>(
+        &'a self,
+        call: impl Future<Output = Result<T, bollard::errors::Error>> + Send + 'a,
+    ) -> BoxFuture<'a, Result<T, EngineError>> {
+        // The library's futures are large, and would be a part of everything that calls.
+        Box::pin(async move {
+            let answer = timeout(CALL, call).await;
+            let answer = answer.unwrap_or(Err(bollard::errors::Error::RequestTimeoutError));
+            answer.map_err(|error| self.error(error))
         })
     }
 

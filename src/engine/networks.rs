@@ -33,8 +33,8 @@ impl Engine {
         let options = ListNetworksOptions {
             filters: Some(HashMap::from([("name".into(), vec![name.into()])])),
         };
-        let listed = self.docker.list_networks(Some(options)).await;
-        let networks = listed.map_err(|e| self.error(e))?.into_iter();
+        let listed = self.call(self.docker.list_networks(Some(options))).await;
+        let networks = listed?.into_iter();
         // The engine's filter takes a part of a name as well.
         let mut rows: Vec<_> = networks.map(row).collect();
         rows.retain(|row| row.name == name);
@@ -46,8 +46,8 @@ impl Engine {
     /// # Errors
     /// [`EngineError`]; `NotFound`.
     pub async fn containers_in_network(&self, id: &str) -> Result<Vec<String>, EngineError> {
-        let inspected = self.docker.inspect_network(id, None).await;
-        let found = inspected.map_err(|e| self.error(e))?.containers;
+        let inspected = self.call(self.docker.inspect_network(id, None)).await;
+        let found = inspected?.containers;
         Ok(found.unwrap_or_default().into_keys().collect())
     }
 
@@ -73,8 +73,8 @@ impl Engine {
             ),
             ..NetworkCreateRequest::default()
         };
-        let made = self.docker.create_network(request).await;
-        made.map(|_| ()).map_err(|e| self.error(e))
+        let made = self.call(self.docker.create_network(request)).await;
+        made.map(|_| ())
     }
 
     /// Takes a container that does not run out of a network, also of one that is no more.
@@ -86,8 +86,9 @@ impl Engine {
             container: container.to_string(),
             force: Some(true),
         };
-        let left = self.docker.disconnect_network(name, request).await;
-        left.map_err(|e| self.error(e))
+
+        self.call(self.docker.disconnect_network(name, request))
+            .await
     }
 
     /// Removes a network.
@@ -95,8 +96,7 @@ impl Engine {
     /// # Errors
     /// [`EngineError`]; `NotFound`, and a refusal while a container that runs is in it.
     pub async fn remove_network(&self, id: &str) -> Result<(), EngineError> {
-        let removed = self.docker.remove_network(id).await;
-        removed.map_err(|e| self.error(e))
+        self.call(self.docker.remove_network(id)).await
     }
 }
 

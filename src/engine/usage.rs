@@ -50,7 +50,7 @@ impl Engine {
     pub async fn volume_sizes(&self) -> Result<BTreeMap<String, u64>, EngineError> {
         let docker = directed_to(&self.docker, USAGE);
         loop {
-            match docker.ping().await.map_err(|e| self.error(e)) {
+            match self.call(docker.ping()).await {
                 Ok(text) => return sizes(&text),
                 Err(EngineError::Refused { message, .. })
                     if message.contains("already running") =>
@@ -69,10 +69,12 @@ impl Engine {
     /// [`EngineError`]; `NotFound`.
     pub async fn last_ran(&self, container: &str) -> Result<Option<Timestamp>, EngineError> {
         let asked = self
-            .docker
-            .inspect_container(container, None::<InspectContainerOptions>)
+            .call(
+                self.docker
+                    .inspect_container(container, None::<InspectContainerOptions>),
+            )
             .await;
-        let state = asked.map_err(|e| self.error(e))?.state.unwrap_or_default();
+        let state = asked?.state.unwrap_or_default();
         let times = [state.started_at, state.finished_at].into_iter().flatten();
         let times = times.filter_map(|time| time.parse::<Timestamp>().ok());
         // What never was is in the year 1.

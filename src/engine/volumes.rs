@@ -56,8 +56,8 @@ impl Engine {
         let options = ListVolumesOptions {
             filters: Some(HashMap::from([(filter.to_string(), values)])),
         };
-        let listed = self.docker.list_volumes(Some(options)).await;
-        let volumes = listed.map_err(|e| self.error(e))?.volumes;
+        let listed = self.call(self.docker.list_volumes(Some(options))).await;
+        let volumes = listed?.volumes;
         Ok(volumes.unwrap_or_default().into_iter().map(row).collect())
     }
 
@@ -66,8 +66,8 @@ impl Engine {
     /// # Errors
     /// [`EngineError`]; `NotFound`.
     pub async fn volume(&self, name: &str) -> Result<VolumeRow, EngineError> {
-        let found = self.docker.inspect_volume(name).await;
-        Ok(row(found.map_err(|e| self.error(e))?))
+        let found = self.call(self.docker.inspect_volume(name)).await;
+        Ok(row(found?))
     }
 
     /// Creates a volume, or finds the one of this name.
@@ -107,8 +107,8 @@ impl Engine {
             driver_opts: size.map(driver_options),
             ..VolumeCreateRequest::default()
         };
-        let created = self.docker.create_volume(request).await;
-        Ok(row(created.map_err(|e| self.error(e))?))
+        let created = self.call(self.docker.create_volume(request)).await;
+        Ok(row(created?))
     }
 
     /// Removes a volume that no container uses.
@@ -116,10 +116,8 @@ impl Engine {
     /// # Errors
     /// [`EngineError`]; `Conflict` when it is in use, `NotFound`.
     pub async fn remove_volume(&self, name: &str) -> Result<(), EngineError> {
-        self.docker
-            .remove_volume(name, None::<RemoveVolumeOptions>)
+        self.call(self.docker.remove_volume(name, None::<RemoveVolumeOptions>))
             .await
-            .map_err(|e| self.error(e))
     }
 }
 

@@ -80,7 +80,7 @@ const PATHS: &[(&str, &[&str], &str)] = &[
     ),
     (
         "engine/connect.rs",
-        &["open_file("],
+        &["files::read("],
         "certificates of the person's Docker context",
     ),
     (

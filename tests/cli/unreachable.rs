@@ -323,3 +323,127 @@ fn a_connection_that_others_can_read_is_warned_of_once() {
     ]);
     assert_eq!(ran.err(), "", "{ran}");
 }
+
+/// An engine's TLS, as far as the greeting: what it answers then is no engine's.
+struct Greeter {
+    child: std::process::Child,
+    address: String,
+    /// Holds `ca.pem`, which signed the certificate, and no certificate for `dp`.
+    directory: std::path::PathBuf,
+}
+
+impl Greeter {
+    fn new(dp: &Dp, authority: &str) -> Self {
+        let directory = dp.root().join("signed");
+        std::fs::create_dir_all(&directory).expect("a directory");
+        let file = |name: &str| directory.join(name).into_os_string();
+        let openssl = |words: &[std::ffi::OsString]| {
+            let mut command = std::process::Command::new("openssl");
+            command.args(words).stdin(std::process::Stdio::null());
+            command.stdout(std::process::Stdio::null());
+            command.stderr(std::process::Stdio::null());
+            command
+        };
+        let words = |text: &str| -> Vec<std::ffi::OsString> {
+            text.split(' ')
+                .map(|word| match word.strip_prefix('@') {
+                    Some(name) => file(name),
+                    None => word.into(),
+                })
+                .collect()
+        };
+        for line in [
+            "req -x509 -newkey rsa:2048 -nodes -subj /CN=AUTHORITY -keyout @ca.key -out @ca.pem -days 2",
+            "req -newkey rsa:2048 -nodes -subj /CN=engine -addext subjectAltName=IP:127.0.0.1 \
+             -keyout @engine.key -out @engine.csr",
+            "x509 -req -in @engine.csr -CA @ca.pem -CAkey @ca.key -CAcreateserial -days 2 \
+             -copy_extensions copy -out @engine.pem",
+        ] {
+            let line = line.replace("AUTHORITY", authority);
+            let made = openssl(&words(&line)).status();
+            assert!(made.expect("openssl is installed").success(), "{line}");
+        }
+        let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = port.local_addr().expect("an address").port();
+        let serve =
+            format!("s_server -accept 127.0.0.1:{port} -cert @engine.pem -key @engine.key -www");
+        let child = openssl(&words(&serve)).spawn().expect("it is installed");
+        crate::support::wait_until("it listens", crate::support::DEADLINE, || {
+            std::net::TcpStream::connect(("127.0.0.1", port)).is_ok()
+        });
+        Self {
+            child,
+            address: format!("tcp://127.0.0.1:{port}"),
+            directory,
+        }
+    }
+}
+
+impl Drop for Greeter {
+    fn drop(&mut self) {
+        let _gone = self.child.kill();
+        let _gone = self.child.wait();
+    }
+}
+
+/// An engine's certificate is verified by `ca.pem`, also where there is no certificate for `dp`; a wrong
+/// authority has words of its own.
+#[test]
+fn the_certificate_of_an_engine_is_verified_by_the_authority() {
+    let dp = Dp::new();
+    let greeter = Greeter::new(&dp, "authority");
+    let strangers = [Dp::new(), Dp::new()];
+    // One has the name of the right authority.
+    let same = Greeter::new(&strangers[0], "authority");
+    let other = Greeter::new(&strangers[1], "other");
+    let foreign = [&same, &other].map(|stranger| {
+        let directory = stranger.directory.join("alone");
+        std::fs::create_dir_all(&directory).expect("a directory");
+        let authority = stranger.directory.join("ca.pem");
+        std::fs::copy(authority, directory.join("ca.pem")).expect("a file");
+        directory
+    });
+    let directories = [&greeter.directory, &foreign[0], &foreign[1]];
+    for (directory, is_right) in directories.into_iter().zip([true, false, false]) {
+        let by_variable = Dp::new()
+            .env("DOCKER_HOST", &greeter.address)
+            .env("DOCKER_TLS_VERIFY", "1")
+            .env("DOCKER_CERT_PATH", directory);
+        let by_context = Dp::new()
+            .env_remove("DOCKER_HOST")
+            .env("DOCKER_CONTEXT", "far");
+        let contexts = by_context.home().join(".docker/contexts");
+        let hash = dp::digest::sha256("far");
+        let tls = contexts.join("tls").join(&hash).join("docker");
+        let meta = contexts.join("meta").join(&hash);
+        std::fs::create_dir_all(&tls).expect("a directory");
+        std::fs::create_dir_all(&meta).expect("a directory");
+        std::fs::copy(directory.join("ca.pem"), tls.join("ca.pem")).expect("a file");
+        let address = &greeter.address;
+        let text = format!(r#"{{"Name":"far","Endpoints":{{"docker":{{"Host":"{address}"}}}}}}"#);
+        std::fs::write(meta.join("meta.json"), text).expect("a file");
+        for (dp, authority) in [
+            (by_variable, directory.join("ca.pem")),
+            (by_context, tls.join("ca.pem")),
+        ] {
+            let ran = dp.run(["sandbox", "ls"]);
+            let error = ran.err();
+            let untrusted = format!("the certificate of Docker at `{address}` is not signed by `");
+            assert_eq!(error.contains(&untrusted), !is_right, "{ran}");
+            assert_eq!(
+                error.contains("ca.pem`"),
+                !is_right,
+                "{}: {ran}",
+                authority.display()
+            );
+            assert_ne!(ran.code, 0, "it is no engine: {ran}");
+            if !is_right {
+                assert!(
+                    error.contains("hint: the directory of `DOCKER_CERT_PATH`"),
+                    "{ran}"
+                );
+                assert!(!error.contains("ended or was restarted"), "{ran}");
+            }
+        }
+    }
+}

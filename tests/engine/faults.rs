@@ -501,3 +501,51 @@ fn the_guests_volume_that_was_removed_is_filled_again() {
     forget_guest(&dp);
     assert_recovers(&dp, "the volume was removed");
 }
+
+/// Longer than a call may take as a whole.
+const GIVEN_UP: Duration = Duration::from_secs(150);
+
+/// The answer of a call begins and goes on for ever, by a byte now and then.
+#[test]
+fn an_answer_that_trickles_is_given_up_and_the_engine_is_named() {
+    let table: [(&[&str], usize); 9] = [
+        (&["sandbox", "ls"], 1),
+        (&RUN, 1),
+        (&RUN, 2),
+        (&["sandbox", "stop", "."], 1),
+        (&["sandbox", "rm", "--force", "."], 1),
+        (&["sandbox", "inspect", "."], 1),
+        (&["volumes", "ls"], 1),
+        (&["image", "ls"], 1),
+        (&["doctor"], 1),
+    ];
+    let people = table.map(|(words, number)| {
+        let (dp, proxy) = person();
+        proxy.spoil(number, Fault::Trickle);
+        let running = dp.spawn(words);
+        (dp, proxy, running)
+    });
+    for ((dp, proxy, running), (words, number)) in people.into_iter().zip(table) {
+        let ran = running.wait_for(GIVEN_UP);
+        let when = format!("{words:?}, call {number}, {:?}", proxy.calls());
+        assert_ne!(ran.code, 0, "{when}: {ran}");
+        let said = ran.out() + &ran.err();
+        assert!(said.contains("did not answer in time"), "{when}: {ran}");
+        assert!(said.contains(&proxy.address()), "{when}: {ran}");
+        assert!(said.contains("`docker info` tells"), "{when}: {ran}");
+        drop(dp);
+    }
+}
+
+#[test]
+fn an_answer_that_trickles_is_left_by_ctrl_c() {
+    for words in [&["sandbox", "ls"][..], &RUN] {
+        let (dp, proxy) = person();
+        proxy.spoil(1, Fault::Trickle);
+        let running = dp.spawn(words);
+        wait_until("it asks", DEADLINE, || !proxy.calls().is_empty());
+        running.signal(Signal::INT);
+        let ran = running.wait_for(DEADLINE);
+        assert_eq!(ran.code, 130, "{words:?}: {ran}");
+    }
+}

@@ -20,6 +20,8 @@ pub enum Fault {
     Delay(Duration),
     /// It is answered with this status, and the engine does not hear of it.
     Answer(u16),
+    /// Its answer begins, goes on by a byte now and then, and never ends. The engine does not hear of it.
+    Trickle,
 }
 
 #[derive(Default)]
@@ -127,6 +129,7 @@ fn serve(client: &UnixStream, state: &Mutex<State>) {
             let _gone = client.shutdown(Shutdown::Both);
         }
         Some(Fault::Answer(status)) => answer(client, status),
+        Some(Fault::Trickle) => trickle(client),
         Some(Fault::Delay(time)) => {
             std::thread::sleep(time);
             // A call of somebody who is gone by now never reaches the engine.
@@ -166,6 +169,17 @@ fn answer(mut client: &UnixStream, status: u16) {
     // Who is still sending gets to the end of it, and not a broken pipe.
     let _gone = client.shutdown(Shutdown::Write);
     copy(client, std::io::sink());
+}
+
+/// Spaces, which any answer may begin with, until the client has enough.
+fn trickle(mut client: &UnixStream) {
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\
+         Content-Length: 1000000\r\n\r\n";
+    let mut is_there = client.write_all(head.as_bytes()).is_ok();
+    while is_there {
+        is_there = client.write_all(b" ").is_ok();
+        std::thread::sleep(Duration::from_millis(200));
+    }
 }
 
 fn carry(client: &UnixStream, head: &[u8], swallow: bool) {

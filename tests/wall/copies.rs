@@ -76,6 +76,69 @@ fn a_copy_into_a_sandbox_takes_nothing_else_than_what_it_looked_at() {
     assert_eq!(found.ok(), "own");
 }
 
+/// A scene whose calls of the engine are known, and a swap of `path` for a link just before one of them.
+fn hooked(call: &str, path: &str, target: &str) -> (Dp, PathBuf) {
+    let (dp, private) = scene();
+    let proxy = Proxy::new(dp.root());
+    let (path, target) = (PathBuf::from(dp.path(path)), private.join(target));
+    fs::create_dir_all(path.parent().expect("a directory")).expect("a directory");
+    let is_done = AtomicBool::new(false);
+    proxy.before(call, move || {
+        if !is_done.swap(true, Ordering::SeqCst) {
+            fs::rename(&path, path.with_extension("away")).expect("away");
+            symlink(&target, &path).expect("a link");
+        }
+    });
+    let address = proxy.address();
+    (dp.env("DOCKER_HOST", address), private)
+}
+
+/// The same at the two moments that count: what is there is asked for, and the archive is sent.
+#[test]
+fn a_link_swapped_in_at_a_call_of_the_engine_is_not_copied_in() {
+    for call in ["HEAD ", "PUT "] {
+        for (path, target) in [("d/key", "key"), ("d", "")] {
+            let (dp, _private) = hooked(call, path, target);
+            cp(&dp, "d", ".:/tmp/copy");
+            assert!(
+                Path::new(&dp.path(path)).is_symlink(),
+                "{call}{path}: it was swapped"
+            );
+            let found = dp.run(["sandbox", "exec", ".", "grep", "-r", "private", "/tmp"]);
+            assert_eq!(found.out(), "", "{call}{path}");
+        }
+    }
+}
+
+/// The same on the way out, just before the archive comes.
+#[test]
+fn a_link_swapped_in_at_a_call_of_the_engine_is_not_written_through() {
+    for path in ["to/out/deep", "to/out", "to"] {
+        let (dp, private) = scene();
+        let make = "mkdir -p /tmp/out/deep; echo x > /tmp/out/deep/new; echo x > /tmp/out/new; echo x > /tmp/new";
+        dp.run(["sandbox", "exec", ".", "sh", "-c", make]).ok();
+        fs::create_dir_all(dp.path("to/out/deep")).expect("a directory");
+        let proxy = Proxy::new(dp.root());
+        let (place, target) = (PathBuf::from(dp.path(path)), private.clone());
+        let is_done = AtomicBool::new(false);
+        proxy.before("/archive?", move || {
+            if !is_done.swap(true, Ordering::SeqCst) {
+                fs::rename(&place, place.with_extension("away")).expect("away");
+                symlink(&target, &place).expect("a link");
+            }
+        });
+        let dp = { dp }.env("DOCKER_HOST", proxy.address());
+        cp(&dp, ".:/tmp/out", "to");
+        let calls = proxy.calls();
+        assert!(Path::new(&dp.path(path)).is_symlink(), "{path}: {calls:?}");
+        let names: Vec<_> = fs::read_dir(&private)
+            .expect("a directory")
+            .flatten()
+            .collect();
+        assert_eq!(names.len(), 1, "{path}: {names:?}");
+    }
+}
+
 #[test]
 fn a_pipe_holds_no_copy_up_and_a_planted_link_is_not_typed() {
     let (dp, private) = scene();

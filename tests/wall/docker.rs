@@ -2,6 +2,7 @@
 //! what lies open under `/proc` and `/sys` is global root's, so nobody may open it for writing.
 
 use crate::support::{Dp, Ran, docker, wait_until};
+use std::os::unix::fs::MetadataExt;
 use std::time::Duration;
 
 /// Starting an engine on a busy machine.
@@ -31,13 +32,48 @@ const PROBE: &str = r#"
         for f in sys/kernel/core_pattern sysrq-trigger kernel/uevent_helper; do open /tmp/probe/$f; done
         umount /tmp/probe
     done
-    echo PROBED
+    # Every hierarchy of version 1, version 2, and what debuggers and registries of the kernel mount.
+    hierarchies=$(awk 'NR > 1 { print "cgroup -o " $1 }' /proc/cgroups 2>/dev/null | tr ' ' ,)
+    for kind in $hierarchies cgroup,-o,none,name=systemd cgroup2 debugfs tracefs securityfs bpf binfmt_misc; do
+        mount -t $(echo $kind | tr , ' ') none /tmp/probe 2>/dev/null || continue
+        echo "MOUNTED $kind"
+        if [ $kind = binfmt_misc ]; then
+            # Since Linux 6.7 each user namespace has a registry of its own; before, none but the first has one.
+            echo "REGISTRY $(stat -c %d /tmp/probe) of $(awk '{ print $3; exit }' /proc/self/uid_map)"
+        else
+            for f in $(find /tmp/probe -type f 2>/dev/null); do open $f; done
+        fi
+        umount /tmp/probe
+    done
+    echo "PROBED $1."
 "#;
 
-fn probed(ran: &Ran) {
+/// Each of the accounts has looked, and none has opened anything.
+fn probed(ran: &Ran, accounts: &[&str]) {
     let said = ran.out();
-    assert!(said.contains("PROBED"), "{ran}");
+    for account in accounts {
+        assert!(
+            said.contains(&format!("PROBED {account}.")),
+            "{account}: {ran}"
+        );
+    }
     assert!(!said.contains("OPEN "), "{ran}");
+    // The machine's own registry of programs, where it is mounted, is another one than any of theirs.
+    let of_machine = std::fs::metadata("/proc/sys/fs/binfmt_misc").map(|found| found.dev());
+    for registry in said
+        .lines()
+        .filter_map(|line| line.strip_prefix("REGISTRY "))
+    {
+        let (device, numbers) = registry.split_once(" of ").expect("two words");
+        assert_ne!(
+            numbers,
+            u32::MAX.to_string(),
+            "of the first namespace: {ran}"
+        );
+        if let Ok(of_machine) = of_machine {
+            assert_ne!(device, of_machine.to_string(), "{ran}");
+        }
+    }
 }
 
 fn person(uid: Option<u32>) -> Dp {
@@ -63,8 +99,10 @@ fn docker_group() -> u32 {
 
 /// Every account that an agent has or becomes: itself, root by sudo, and root of namespaces that it
 /// makes, as far as it may make them.
-const ACCOUNTS: &str = "sh probe.sh; sudo -n sh probe.sh; unshare -Urm sh probe.sh; \
-    unshare -Urmpf --mount-proc sh probe.sh; sudo -n unshare -mp sh probe.sh; true";
+const ACCOUNTS: &str = "sh probe.sh itself; sudo -n sh probe.sh root; unshare -Urm sh probe.sh users; \
+    unshare -Urmpf --mount-proc sh probe.sh processes; sudo -n unshare -mp sh probe.sh mounts; true";
+/// Those that a sandbox lets anybody become. Docker's seccomp profile refuses the namespaces.
+const OF_SANDBOX: [&str; 2] = ["itself", "root"];
 
 fn shell(dp: &Dp, options: &[&str], script: &str) -> Ran {
     let words = [
@@ -78,15 +116,13 @@ fn shell(dp: &Dp, options: &[&str], script: &str) -> Ran {
 #[test]
 fn nobody_in_a_sandbox_opens_the_kernel_for_writing() {
     for uid in [None, Some(1000)] {
-        probed(&shell(&person(uid), &[], ACCOUNTS));
-        probed(&shell(&person(uid), &["--dind"], ACCOUNTS));
-        probed(&shell(
-            &person(uid),
-            &["--dind", "--user", "root"],
-            ACCOUNTS,
-        ));
+        let options: [&[&str]; 3] = [&[], &["--dind"], &["--dind", "--user", "root"]];
+        for options in options {
+            let ran = shell(&person(uid), options, ACCOUNTS);
+            probed(&ran, &OF_SANDBOX);
+        }
         let of_file = person(uid).file("dp.yml", "docker: {user: root}\n");
-        probed(&shell(&of_file, &[], ACCOUNTS));
+        probed(&shell(&of_file, &[], ACCOUNTS), &OF_SANDBOX);
     }
 }
 
@@ -100,9 +136,12 @@ fn nobody_in_a_container_of_the_engine_inside_opens_the_kernel_for_writing() {
     for uid in [None, Some(1000)] {
         for options in [&["--dind"][..], &["--dind", "--user", "root"]] {
             let dp = person(uid);
-            let nested = "unshare -rm sh /w/probe.sh; chroot /x sh $HERE/probe.sh";
-            let script = format!("{ALL} sh -c 'sh /w/probe.sh; {nested}; true'");
-            probed(&shell(&dp, options, &script));
+            let nested = "unshare -rm sh /w/probe.sh users; chroot /x sh $HERE/probe.sh engine";
+            let script = format!("{ALL} sh -c 'sh /w/probe.sh itself; {nested}; true'");
+            probed(
+                &shell(&dp, options, &script),
+                &["itself", "users", "engine"],
+            );
         }
     }
 }
@@ -187,7 +226,7 @@ for options in [[], ['--privileged'], ['--cap-add', 'ALL', '--security-opt', 'se
         os.close(top)
     assert container.wait() == 0
     assert count >= 2, count
-print('PROBED')
+print('PROBED root.')
 ";
 
 /// The image of the engines: it has Python, and every engine that ran one has it.
@@ -211,7 +250,7 @@ fn what_a_container_of_the_engine_inside_opens_is_no_way_to_the_kernel_for_root_
         let words = [
             "run", "--yes", "-t", &python, "--dind", "--user", "root", "shell", "-c", script,
         ];
-        probed(&dp.spawn(words).wait_for(SLOW));
+        probed(&dp.spawn(words).wait_for(SLOW), &["root"]);
     }
 }
 
@@ -219,8 +258,8 @@ fn what_a_container_of_the_engine_inside_opens_is_no_way_to_the_kernel_for_root_
 fn a_setuid_program_in_the_workspace_makes_nobody_global_root() {
     let dp = person(Some(1000));
     let plant = "mkdir rooted && sudo -n cp busybox rooted/sh && sudo -n chmod 6755 rooted/sh";
-    let script = format!("{plant} && {ALL} /w/rooted/sh /w/probe.sh");
-    probed(&shell(&dp, &["--dind"], &script));
+    let script = format!("{plant} && {ALL} /w/rooted/sh /w/probe.sh setuid");
+    probed(&shell(&dp, &["--dind"], &script), &["setuid"]);
 }
 
 /// Prints user and command line of every process.
@@ -259,6 +298,27 @@ fn nobody_but_the_guest_is_global_root_in_the_engines_container() {
             ]
         );
     }
+}
+
+/// The directory of the inner engine's socket belongs to the account, and what PID 1 of the engine's
+/// container connects to is another thing: a socket of root's in a mount that the agent may not use.
+#[test]
+fn a_link_in_the_place_of_the_engines_socket_leads_its_root_nowhere() {
+    let dp = person(Some(1000)).file(".dockerignore", "roots.sock\n");
+    let other = dp.here().join("roots.sock");
+    let listener = std::os::unix::net::UnixListener::bind(&other).expect("a socket");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    std::fs::set_permissions(&other, mode).expect("a mode");
+    listener.set_nonblocking(true).expect("a mode");
+    let plant = "for s in $(find /x/run -name docker.sock -path '*dp-dockerd*'); do \
+        rm -f $s && ln -s $HERE/roots.sock $s && echo PLANTED; done";
+    let dp = dp.file("plant.sh", plant);
+    let script = format!("{ALL} sh /w/plant.sh; docker version 2>&1; true");
+    let ran = shell(&dp, &["--dind"], &script);
+    assert!(ran.out().contains("PLANTED"), "{ran}");
+    assert!(ran.out().contains("does not answer"), "{ran}");
+    let arrived = listener.accept().map(drop).map_err(|error| error.kind());
+    assert_eq!(arrived, Err(std::io::ErrorKind::WouldBlock), "{ran}");
 }
 
 #[test]

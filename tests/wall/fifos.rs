@@ -28,23 +28,28 @@ const IN_ITS_PLACE: [(&str, Put); 3] = [
     }),
 ];
 
-/// Puts each of them at `place` and runs `words`: it ends at once, whatever it says.
-fn assert_ends(person: impl Fn(Dp) -> Dp, place: &str, words: &[&str]) {
-    for (what, put) in IN_ITS_PLACE {
+/// Puts each of them at `place` and runs `words`: it ends at once, and says `said` of the three, in
+/// their order. So whoever passes the file over without a look is found out.
+fn assert_said(person: impl Fn(Dp) -> Dp, place: &str, words: &[&str], said: [&str; 3]) {
+    for ((what, put), said) in IN_ITS_PLACE.into_iter().zip(said) {
         let dp = person(Dp::new());
         let path: PathBuf = dp.root().join(place);
         std::fs::create_dir_all(path.parent().expect("a directory")).expect("a directory");
         let _old = std::fs::remove_file(&path);
         put(&path);
-        let mut running = dp.spawn(words);
-        assert!(running.ends_within(AT_ONCE), "{what} as {place}: {words:?}");
+        let ran = dp.spawn(words).wait_for(AT_ONCE);
+        let all = ran.out() + &ran.err();
+        assert!(all.contains(said), "{what} as {place}: {words:?}: {ran}");
     }
 }
+
+/// A file that is read by its name, and refused with a reason.
+const REFUSED: [&str; 3] = ["is no regular file", "is no regular file", "is larger than"];
 
 #[test]
 fn nothing_in_the_place_of_a_persons_own_file_is_waited_for() {
     let state = "home/.local/state/dp";
-    let table: [(&str, &[&str]); 6] = [
+    let table: [(&str, &[&str]); 4] = [
         ("home/.config/dp/config.toml", &["agents", "ls"]),
         (&format!("{state}/approvals.json"), &["trust", "--list"]),
         (&format!("{state}/secret-names.json"), &["secret", "ls"]),
@@ -52,23 +57,24 @@ fn nothing_in_the_place_of_a_persons_own_file_is_waited_for() {
             &format!("{state}/secrets.json"),
             &["secret", "set", "A", "--file", "/etc/hostname"],
         ),
-        ("app/secret", &["secret", "set", "A", "--file", "secret"]),
-        ("home/.docker/config.json", &["doctor"]),
     ];
     for (place, words) in table {
-        let person = |dp: Dp| match place {
-            "home/.docker/config.json" => dp.env_remove("DOCKER_HOST"),
-            _ => dp,
-        };
-        assert_ends(person, place, words);
+        assert_said(|dp| dp, place, words, REFUSED);
     }
+    let secret = ["secret", "set", "A", "--file", "secret"];
+    let said = [REFUSED[0], REFUSED[1], "longer than 64 KiB"];
+    assert_said(|dp| dp, "app/secret", &secret, said);
+    // The command line of docker may keep there what it likes: what cannot be read names no context.
+    let person = |dp: Dp| dp.env_remove("DOCKER_HOST");
+    let doctor = ["docker-engine"; 3];
+    assert_said(person, "home/.docker/config.json", &["doctor"], doctor);
 }
 
 #[test]
 fn nothing_in_the_place_of_a_docker_contexts_file_is_waited_for() {
     let meta = format!("home/.docker/contexts/meta/{}/meta.json", sha256("far"));
     let person = |dp: Dp| dp.env_remove("DOCKER_HOST").env("DOCKER_CONTEXT", "far");
-    assert_ends(person, &meta, &["sandbox", "ls"]);
+    assert_said(person, &meta, &["sandbox", "ls"], REFUSED);
     for name in ["ca.pem", "cert.pem", "key.pem"] {
         let person = |dp: Dp| {
             let certificates = dp.root().join("certificates");
@@ -80,28 +86,61 @@ fn nothing_in_the_place_of_a_docker_contexts_file_is_waited_for() {
                 .env("DOCKER_TLS_VERIFY", "1")
                 .env("DOCKER_CERT_PATH", certificates)
         };
-        assert_ends(person, &format!("certificates/{name}"), &["sandbox", "ls"]);
+        let place = format!("certificates/{name}");
+        let said = REFUSED.map(|why| format!("{name}`: {why}"));
+        let said = [&said[0], &said[1], &said[2]].map(String::as_str);
+        assert_said(person, &place, &["sandbox", "ls"], said);
     }
 }
 
 #[test]
 fn nothing_in_the_place_of_a_bundle_or_a_guest_is_waited_for() {
-    let named = |variable: &'static str| {
-        move |dp: Dp| {
-            let file = dp.root().join("file");
-            dp.env(variable, file)
-        }
+    let words = |options: &[&str]| -> Vec<String> {
+        let run = ["run", "-t", "dp-test/busybox"];
+        let words = [&run[..], options, &["shell", "-c", "echo ran"]].concat();
+        words.into_iter().map(str::to_string).collect()
     };
-    let run = ["run", "--host-ca", "shell"];
-    assert_ends(named("SSL_CERT_FILE"), "file", &run);
-    assert_ends(named("DP_GUEST"), "file", &run);
+    for (variable, options, is_new) in [
+        ("SSL_CERT_FILE", &["--ca-certificates", "host"][..], false),
+        ("DP_GUEST", &[], true),
+    ] {
+        for (what, put) in IN_ITS_PLACE {
+            let dp = Dp::on_engine();
+            let file = dp.root().join("file");
+            put(&file);
+            // Of a build whose guest was never delivered: it is read to be sent.
+            let dp = if is_new { dp.of_another_build() } else { dp };
+            let dp = dp.env(variable, &file);
+            let ran = dp.spawn(words(options)).wait_for(AT_ONCE);
+            // It is passed over: the system's bundle and the running program are there as well.
+            assert_eq!(ran.out(), "ran\n", "{what} as {variable}: {ran}");
+        }
+    }
 }
 
 #[test]
 fn nothing_in_the_place_of_a_projects_file_is_waited_for() {
-    let nothing = |dp: Dp| dp;
-    assert_ends(nothing, "app/dp.yml", &["config", "check"]);
-    assert_ends(nothing, "app/dp.toml", &["config", "check"]);
-    assert_ends(nothing, "app/dp.yml", &["run", "shell"]);
-    assert_ends(nothing, "app/dp.yml", &["__complete", "run", ""]);
+    // What is no file is no workspace file, unless it is named.
+    let found = [
+        "no workspace file here",
+        "no workspace file here",
+        "is larger than 1 MiB",
+    ];
+    let named = ["is no file", "is no file", "is larger than 1 MiB"];
+    for name in ["dp.yml", "dp.toml"] {
+        let place = format!("app/{name}");
+        assert_said(|dp| dp, &place, &["config", "check"], found);
+        assert_said(|dp| dp, &place, &["config", "check", name], named);
+        for words in [&["run", "-f", name, "shell"][..], &["trust", name]] {
+            assert_said(|dp| dp, &place, words, named);
+        }
+        // Completion says nothing of it, and ends.
+        assert_said(|dp| dp, &place, &["__complete", "run", ""], [""; 3]);
+    }
+    assert_said(
+        |dp| dp,
+        "app/dp.yml",
+        &["run", "shell"],
+        ["Docker", "Docker", found[2]],
+    );
 }

@@ -5,6 +5,7 @@ use crate::support::{Dp, docker};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 /// Builds an image on the small one.
 fn image(dp: &Dp, name: &str, steps: &str) -> String {
@@ -34,6 +35,9 @@ fn described(directory: &Path) -> Vec<String> {
             let entries = std::fs::read_dir(&path).expect("a directory");
             left.extend(entries.map(|entry| entry.expect("an entry").path()));
             String::new()
+        } else if metadata.is_symlink() {
+            let target = std::fs::read_link(&path).expect("a link");
+            format!("-> {}", target.display())
         } else {
             std::fs::read_to_string(&path).expect("text")
         };
@@ -61,7 +65,8 @@ fn no_link_of_an_image_leads_pid_1_into_the_workspace() {
         && ln -s /workspace/group /etc/group && ln -s /workspace/shadow /etc/shadow \
         && mkdir -p /var/log /var/lib \
         && ln -s /workspace/log /var/log/dp && ln -s /workspace/lib /var/lib/dp";
-    let image = image(&dp, "links", links);
+    let links = links.replace("/workspace", &dp.here().to_string_lossy());
+    let image = image(&dp, "links", &links);
     let before = described(dp.here());
     let run = ["run", "-t", &image, "--user", "1234:1234", "--env", "A=1"];
     let ran = dp.run([&run[..], &["shell", "-c", "echo done"]].concat());
@@ -74,6 +79,108 @@ fn no_link_of_an_image_leads_pid_1_into_the_workspace() {
     let ran = dp.run([&run[..], &["--detach", "shell"]].concat());
     assert_ne!(ran.code, 0, "it is kept nowhere: {ran}");
     assert_eq!(described(dp.here()), before);
+}
+
+/// Links in the places that PID 1 writes to. `APP` stands for the workspace's path.
+const LED: [(&str, &str); 12] = [
+    // The `docker` command.
+    (
+        "bin",
+        "RUN mkdir -p /usr/local && rm -rf /usr/local/bin && ln -s APP/d /usr/local/bin",
+    ),
+    (
+        "relative",
+        "RUN mkdir -p /usr/local && rm -rf /usr/local/bin && ln -s ../..APP/d /usr/local/bin",
+    ),
+    (
+        "new",
+        "RUN mkdir -p /usr/local && rm -rf /usr/local/bin && ln -s ../../hop /usr/local/bin \
+         && ln -s ./APP/new /hop",
+    ),
+    ("path", "ENV PATH=APP/d/p/q:/bin"),
+    ("path-led", "RUN ln -s .APP/d /led\nENV PATH=/led/p/q:/bin"),
+    // Its socket, and the link to that.
+    (
+        "var",
+        "RUN rm -rf /var/run && mkdir -p /var && ln -s APP/d /var/run",
+    ),
+    ("run", "RUN rm -rf /run && ln -s .APP/d /run"),
+    (
+        "chain",
+        "RUN rm -rf /run /var/run && mkdir -p /var/a && ln -s ../run /var/run \
+         && ln -s var/a/b /run && ln -s ../../hop /var/a/b && ln -s .APP/d /hop",
+    ),
+    // All else.
+    (
+        "log",
+        "RUN rm -rf /var/log && mkdir -p /var && ln -s ..APP/d /var/log",
+    ),
+    (
+        "lib",
+        "RUN rm -rf /var/lib && mkdir -p /var && ln -s APP/d /var/lib",
+    ),
+    ("home", "RUN rm -rf /home && ln -s APP/d /home"),
+    (
+        "skeleton",
+        "RUN rm -rf /home /etc/skel && ln -s APP/d /etc/skel && ln -s .APP/d /home",
+    ),
+];
+
+#[test]
+fn no_link_of_an_image_leads_pid_1_into_the_workspace_with_docker_inside() {
+    let people: [&[&str]; 2] = [&["--user", "root"], &["--user", "1234:1234"]];
+    for (name, steps) in LED {
+        let dp = { Dp::on_engine().file("d/docker.sock", "the person's\n") }
+            .file("d/bin/own", "the person's\n");
+        let steps = steps.replace("APP", &dp.here().to_string_lossy());
+        let image = image(&dp, &format!("dind-{name}"), &steps);
+        for person in people {
+            let before = described(dp.here());
+            let run = ["run", "--recreate", "-y", "--dind", "-t", &image];
+            let ran = dp.run([&run[..], person, &["shell", "-c", "pwd -P"]].concat());
+            // That is where the links lead.
+            let here = format!("{}\n", dp.here().display());
+            assert_eq!(ran.out(), here, "{name} {person:?}: {ran}");
+            assert_eq!(described(dp.here()), before, "{name} {person:?}");
+            if person == people[0] {
+                continue;
+            }
+            docker(&["restart", "--time", "0", &dp.container()]);
+            let run = ["run", "--dind", "-t", &image];
+            dp.run([&run[..], person, &["shell", "-c", "true"]].concat())
+                .ok();
+            assert_eq!(described(dp.here()), before, "{name} {person:?}, again");
+        }
+    }
+}
+
+#[test]
+fn an_image_whose_links_stay_on_it_has_docker_inside() {
+    let dp = Dp::on_engine();
+    let links = "RUN rm -rf /run /var/run /usr/local && mkdir -p /var /usr/local /real/run /real/bin \
+        && ln -s real/run /run && ln -s ../run /var/run && ln -s ../../hop /usr/local/bin && ln -s real/bin /hop\n\
+        ENV PATH=/usr/local/bin:/bin";
+    let image = image(&dp, "dind-kept", links);
+    let script = "readlink /usr/local/bin/docker; readlink /var/run/docker.sock; docker version -f '{{.Server.Os}}'";
+    for person in ["root", "1234:1234"] {
+        let run = [
+            "run",
+            "--recreate",
+            "-y",
+            "--dind",
+            "-t",
+            &image,
+            "--user",
+            person,
+        ];
+        let words = [&run[..], &["shell", "-c", script]].concat();
+        let ran = dp.spawn(words).wait_for(Duration::from_secs(120));
+        assert_eq!(
+            ran.out(),
+            "/usr/local/lib/dp-docker/docker\n/run/dp-docker/docker.sock\nlinux\n",
+            "{person}: {ran}"
+        );
+    }
 }
 
 #[test]

@@ -6,7 +6,8 @@ use crate::support::{Dp, Proxy, Ran, docker};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 const FILE: &str = "mounts: [{host_path: ./data, container_path: /data, read_only: false}]\n\
     docker: {image: dp-test/busybox}\n";
@@ -40,10 +41,15 @@ impl Scene {
 
     /// Before the next call to start, `path` becomes a link to the private directory.
     fn swap(&self, path: &Path) {
+        self.swap_before(1, path);
+    }
+
+    /// The same before the start of this number, from 1: the second is that of the engine's container.
+    fn swap_before(&self, number: usize, path: &Path) {
         let (path, private) = (path.to_path_buf(), self.private.clone());
-        let is_done = AtomicBool::new(false);
+        let starts = AtomicUsize::new(0);
         self.proxy.before("/start", move || {
-            if !is_done.swap(true, Ordering::SeqCst) {
+            if starts.fetch_add(1, Ordering::SeqCst) + 1 == number {
                 fs::rename(&path, path.with_extension("away")).expect("renamed");
                 symlink(&private, &path).expect("a link");
             }
@@ -169,6 +175,29 @@ fn mounts_of_the_command_line_are_no_way_either() {
         let ran = scene.run(&["run", option, "shell", "-c", "cat /data/x data/x"]);
         assert_ended(&ran, &data);
         scene.restore(&data);
+    }
+}
+
+/// The engine's container mounts the same. It is started after the sandbox, which is proven by then.
+#[test]
+fn a_link_swapped_in_under_the_engine_inside_ends_that_engine() {
+    let above = FILE.replace("./data", "./data/deep");
+    for (file, user) in [(FILE, "root"), (&above, "1234:1234")] {
+        let scene = Scene::new(file);
+        // A guest that has to be delivered first costs another start.
+        scene.run(&["run", "--dind", "shell", "-c", "true"]).ok();
+        scene.run(&["sandbox", "rm", "--force", "."]).ok();
+        let data = scene.real("data");
+        scene.swap_before(2, &data);
+        let script = "docker version 2>&1";
+        let options = ["run", "--dind", "--user", user, "shell", "-c", script];
+        let ran = scene.dp.spawn(options).wait_for(Duration::from_secs(60));
+        assert!(data.is_symlink(), "{user}: it was swapped: {ran}");
+        assert!(ran.out().contains("does not run"), "{user}: {ran}");
+        let kind = "label=dev.dp.kind=engine";
+        let own = format!("label={}", scene.dp.label());
+        let list = ["ps", "--all", "--quiet", "--filter", kind, "--filter", &own];
+        assert_eq!(docker(&list), "", "{user}: the engine's container is gone");
     }
 }
 

@@ -1,7 +1,7 @@
 //! An agent in one sandbox attacks another sandbox over the network; and a foreign network takes
 //! the name of ours.
 
-use crate::support::{DEADLINE, Dp, docker, wait_until};
+use crate::support::{DEADLINE, Dp, OwnEngine, docker, wait_until};
 
 const NAME: &str = "dp";
 
@@ -48,21 +48,26 @@ fn a_sandbox_does_not_reach_another_one() {
     assert_eq!(ran.out(), "", "{ran}");
 }
 
+/// On an engine of its own: another one keeps a network while sandboxes of other tests run in it.
 #[test]
 fn a_sandbox_whose_network_was_removed_starts_again() {
-    let dp = Dp::on_engine();
+    let engine = OwnEngine::new("--iptables=true");
+    let address = format!("unix://{}", engine.socket().display());
+    let dp = Dp::new().env("DOCKER_HOST", &address);
     let run = ["run", "-t", "dp-test/busybox", "shell", "-c", "echo done"];
-    assert_eq!(dp.run(run).out(), "done\n");
-    let container = dp.container();
-    docker(&["stop", "--time", "0", &container]);
+    assert_eq!(dp.run(run).ok(), "done");
+    let own = |words: &[&str]| docker(&[&["--host", &address], words].concat());
+    let network = || own(&["network", "ls", "--quiet", "--filter", "name=^dp$"]);
+    let before = network();
+    dp.run(["sandbox", "stop", "."]).ok();
     // As a person's `docker network prune`: the container remembers the network that is no more.
-    // Where sandboxes of other tests run in it, the engine keeps it.
-    let removed = std::process::Command::new("docker")
-        .args(["network", "rm", NAME])
-        .output();
-    removed.expect("the docker CLI is installed");
-    let ran = dp.run(run);
-    assert_eq!(ran.out(), "done\n", "{ran}");
+    own(&["network", "rm", NAME]);
+    assert_eq!(network(), "", "it is removed");
+    assert_eq!(dp.run(run).ok(), "done");
+    assert!(
+        ![String::new(), before].contains(&network()),
+        "it is made again"
+    );
 }
 
 #[test]

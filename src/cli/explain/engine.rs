@@ -22,6 +22,9 @@ impl From<EngineError> for Error {
                 .hint("add yourself to the group `docker` and log in again: `sudo usermod -aG docker $USER`"),
             EngineError::Deadline { .. } => unreachable("engine-deadline")
                 .hint("the engine hangs or is very busy: `docker info` tells, a restart of Docker helps"),
+            EngineError::Certificate { reason, .. } => unreachable("engine-certificate")
+                .cause(reason)
+                .hint("the directory of `DOCKER_CERT_PATH`, or of the docker context, holds `ca.pem`, and `cert.pem` and `key.pem` where the engine wants them"),
             EngineError::Broken { reason, .. } => unreachable("engine-broken").cause(reason).hint(
                 "the engine ended or was restarted: run the same command again, nothing is lost",
             ),

@@ -1,6 +1,6 @@
 //! The host's certificate authorities inside, where an office inspects TLS.
 
-use super::system_file;
+use super::{beneath, system_file};
 use crate::guest::message::Prepare;
 use std::io;
 use std::path::Path;
@@ -20,7 +20,7 @@ pub fn renew(prepare: &Prepare) -> io::Result<bool> {
     };
     let path = BUNDLES
         .into_iter()
-        .find(|path| Path::new(path).exists())
+        .find(|path| beneath::is_there(Path::new(path)))
         .unwrap_or(BUNDLES[0]);
     let old = system_file::read(Path::new(path));
     let mark = format!("# {hash}\n");

@@ -5,13 +5,15 @@
 //! `openat2` is asked for the path of everything instead, which is as good before any process of
 //! the sandbox runs.
 
+use super::proc;
 use super::system_file::mount_point;
 use rustix::fs::{AtFlags, FileType, Gid, Mode, OFlags, ResolveFlags, Uid};
 use rustix::io::Errno;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
 /// More links in a row than any image has.
@@ -183,10 +185,59 @@ pub fn own_below(directory: BorrowedFd<'_>, uid: u32, gid: u32) -> io::Result<()
     Ok(())
 }
 
-/// A path that is what the descriptor is, whatever becomes of its names.
+/// Removes what stands at a name of a directory, and all below it. A link is removed, and what it
+/// leads to stays. Nothing at all is no error.
+///
+/// # Errors
+/// The system's; `ReadOnlyFilesystem` and `ResourceBusy` for what is mounted there.
+pub fn remove(directory: BorrowedFd<'_>, name: &OsStr) -> io::Result<()> {
+    match rustix::fs::unlinkat(directory, name, AtFlags::empty()) {
+        Ok(()) | Err(Errno::NOENT) => return Ok(()),
+        Err(Errno::ISDIR | Errno::PERM) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let inside = open(directory, name, DIRECTORY, Links::None)?;
+    for entry in rustix::fs::Dir::read_from(&inside)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if name != c"." && name != c".." {
+            remove(inside.as_fd(), OsStr::from_bytes(name.to_bytes()))?;
+        }
+    }
+    Ok(rustix::fs::unlinkat(directory, name, AtFlags::REMOVEDIR)?)
+}
+
+/// Puts a link to `target` at a path of the image. Directories that are missing are made; a name that
+/// is taken stays as it is.
+///
+/// # Errors
+/// As [`directory`].
+pub fn link(path: &Path, target: &str) -> io::Result<()> {
+    let (parent, name) = parts(path)?;
+    match rustix::fs::symlinkat(target, directory(parent)?, name) {
+        Ok(()) | Err(Errno::EXIST) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// True for what is there, on the image or on a mount.
 #[must_use]
-pub fn path(descriptor: &OwnedFd) -> PathBuf {
-    format!("/proc/self/fd/{}", descriptor.as_raw_fd()).into()
+pub fn is_there(path: &Path) -> bool {
+    let opened =
+        root().and_then(|root| open(root.as_fd(), path.as_os_str(), OFlags::PATH, Links::OfImage));
+    match opened {
+        Ok(_) => true,
+        Err(error) => error.kind() == io::ErrorKind::ReadOnlyFilesystem,
+    }
+}
+
+/// Changes the mode of what a descriptor stands for, one of `O_PATH` as well.
+///
+/// # Errors
+/// The system's.
+pub fn set_mode(descriptor: &OwnedFd, mode: u32) -> io::Result<()> {
+    let mode = Mode::from_raw_mode(mode);
+    Ok(rustix::fs::chmod(proc::path_of(descriptor), mode)?)
 }
 
 /// Which links are followed.
@@ -251,7 +302,7 @@ fn open_by_path(
     flags: OFlags,
     links: Links,
 ) -> io::Result<OwnedFd> {
-    let base = std::fs::read_link(format!("/proc/self/fd/{}", directory.as_raw_fd()))?;
+    let base = proc::place_of(directory)?;
     let full = base.join(name);
     let is_entry = flags.contains(OFlags::NOFOLLOW);
     let real = if is_entry {
@@ -262,7 +313,7 @@ fn open_by_path(
     if links == Links::None && real != full {
         return Err(Errno::LOOP.into());
     }
-    let mounts = std::fs::read_to_string("/proc/self/mountinfo")?;
+    let mounts = proc::text("self/mountinfo")?;
     if mount_point(&mounts, &real) != mount_point(&mounts, &base) {
         return Err(on_a_mount(name));
     }
@@ -308,6 +359,40 @@ mod tests {
         assert_eq!(read(&at("named"), 3).expect("read"), b"tex");
         let (_, name) = place(&at("named")).expect("there");
         assert_eq!(name, Path::new("text"));
+    }
+
+    #[test]
+    fn what_is_removed_is_neither_led_away_nor_a_mount() {
+        let root = tempfile::tempdir().expect("a directory");
+        let at = |name: &str| root.path().join(name);
+        let opened = File::open(root.path()).expect("a directory");
+        std::fs::create_dir_all(at("all/deep")).expect("a directory");
+        std::fs::create_dir(at("kept")).expect("a directory");
+        std::fs::write(at("kept/file"), "").expect("a file");
+        symlink(at("kept"), at("all/deep/link")).expect("a link");
+        symlink(at("kept"), at("link")).expect("a link");
+        for name in ["all", "link", "none"] {
+            remove(opened.as_fd(), OsStr::new(name)).expect("removed");
+            assert!(at(name).symlink_metadata().is_err(), "{name}");
+        }
+        assert!(at("kept/file").exists());
+        let top = File::open("/").expect("a directory");
+        assert!(remove(top.as_fd(), OsStr::new("proc")).is_err());
+    }
+
+    #[test]
+    fn a_link_is_put_on_the_image_and_nowhere_else() {
+        let root = tempfile::tempdir().expect("a directory");
+        let at = |name: &str| root.path().join(name);
+        link(&at("new/er/name"), "/target").expect("made");
+        link(&at("new/er/name"), "/other").expect("it is taken");
+        let target = std::fs::read_link(at("new/er/name")).expect("a link");
+        assert_eq!(target, Path::new("/target"));
+        symlink("/proc", at("mount")).expect("a link");
+        let error = link(&at("mount/new/name"), "/target").expect_err("a mount");
+        assert_eq!(error.kind(), io::ErrorKind::ReadOnlyFilesystem, "{error}");
+        assert!(is_there(&at("new/er")) && is_there(Path::new("/proc/self/status")));
+        assert!(!is_there(&at("none")) && !is_there(&at("new/er/name")));
     }
 
     #[test]

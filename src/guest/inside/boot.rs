@@ -4,16 +4,15 @@ use super::connection::{self, Services};
 use super::docker::door;
 use super::process::Processes;
 use super::setup::Workshop;
-use super::{account, beneath, command, complain, memory, repository};
+use super::{account, beneath, command, complain, memory, proc, repository, socket};
 use crate::files;
 use crate::guest::message::Boot;
 use crate::guest::{ANCHOR, RELAY_SOCKET, SOCKET_DIR, offer};
 use rustix::fs::{Mode, OFlags};
 use rustix::process::{Pid, Signal};
-use std::fs;
+use std::ffi::OsStr;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
@@ -111,26 +110,11 @@ fn given(directory: &OwnedFd) -> io::Result<UnixListener> {
     UnixListener::from_std(socket)
 }
 
-/// Listens at the name of `socket` in a directory, whatever stands there.
-fn listen(directory: &OwnedFd, socket: &str) -> io::Result<UnixListener> {
-    let path = &beneath::path(directory).join(name(socket));
-    // Whatever an earlier life of this container left there, a directory included; links are
-    // removed, not followed.
-    let is_directory = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir());
-    let removed = if is_directory {
-        fs::remove_dir_all(path)
-    } else {
-        fs::remove_file(path)
-    };
-    if let Err(error) = removed
-        && error.kind() != io::ErrorKind::NotFound
-    {
-        return Err(error);
-    }
-    let listener = UnixListener::bind(path)?;
-    // The directory decides who comes this far: on the host it belongs to the person alone.
-    fs::set_permissions(path, fs::Permissions::from_mode(0o666))?;
-    Ok(listener)
+/// Listens at the name of `relay` in a directory, whatever an earlier life of this container left
+/// there.
+fn listen(directory: &OwnedFd, relay: &str) -> io::Result<UnixListener> {
+    // The directory decides who comes this far: only root inside.
+    socket::listen(directory.as_fd(), OsStr::new(name(relay)), 0o666, None)
 }
 
 async fn accept(listener: UnixListener, services: Rc<Services>, stirred: Rc<Notify>) {
@@ -185,10 +169,5 @@ fn has_children() -> bool {
 /// Every process of the sandbox but ourselves.
 fn others() -> impl Iterator<Item = Pid> {
     let own = rustix::process::getpid();
-    fs::read_dir("/proc")
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
-        .filter_map(Pid::from_raw)
-        .filter(move |pid| *pid != own && own.is_init())
+    proc::processes().filter(move |pid| *pid != own && own.is_init())
 }

@@ -4,7 +4,6 @@
 use super::spawn::Identity;
 use super::{beneath, kept};
 use crate::files;
-use crate::guest::MOST_NAMES;
 use crate::guest::message::{Account, Failure, FailureCode, Start};
 use std::collections::BTreeMap;
 use std::os::fd::AsFd;
@@ -154,23 +153,23 @@ fn is_executable(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
 }
 
+/// The text of a file of names, also of one that is mounted; never waits.
+fn names(path: &str) -> String {
+    const LIMIT: u64 = 16 * 1024 * 1024;
+    let text = files::read(Path::new(path), LIMIT).unwrap_or_default();
+    String::from_utf8_lossy(&text).into_owned()
+}
+
 /// `name`, `uid`, `name:group` or `uid:gid`, looked up in the image's own files.
 fn parse_user(user: &str) -> Result<Account, Failure> {
-    let (passwd, group) = (names("/etc/passwd"), names("/etc/group"));
+    let passwd = names("/etc/passwd");
+    let group = names("/etc/group");
     account_of(user, &passwd, &group).ok_or_else(|| {
         failure(
             FailureCode::NoUser,
             format!("there is no user `{user}` in the sandbox"),
         )
     })
-}
-
-/// The text of a file of the image, or of what is mounted there; never waits.
-fn names(path: &str) -> String {
-    let path = Path::new(path);
-    let found = beneath::read(path, MOST_NAMES);
-    let text = found.or_else(|_| files::read(path, MOST_NAMES));
-    String::from_utf8_lossy(&text.unwrap_or_default()).into_owned()
 }
 
 fn account_of(user: &str, passwd: &str, group: &str) -> Option<Account> {

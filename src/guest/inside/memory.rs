@@ -8,8 +8,8 @@
     reason = "`madvise` is told addresses; these are of code, which nobody writes"
 )]
 
+use super::proc;
 use rustix::mm::{Advice, madvise};
-use std::fs;
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -27,7 +27,7 @@ pub async fn give_back(stirred: Rc<Notify>) {
 }
 
 fn give_back_code() {
-    let maps = fs::read_to_string("/proc/self/maps").unwrap_or_default();
+    let maps = proc::text("self/maps").unwrap_or_default();
     for (start, length) in maps.lines().filter_map(code) {
         // SAFETY: a private mapping of a file that is not writable holds what the file holds: the
         // next look at it reads the same again.

@@ -18,12 +18,14 @@ mod kept;
 mod memory;
 mod mounts;
 mod output;
+mod proc;
 mod process;
 mod relay;
 mod replay;
 mod reply;
 mod repository;
 mod setup;
+mod socket;
 mod spawn;
 mod stdin;
 mod supervision;
@@ -63,7 +65,7 @@ fn unpack(directory: &str, uid: &str, gid: &str, mark: &str) -> std::io::Result<
     let directory = std::path::Path::new(directory);
     setup::sources::forget(directory)?;
     let pinned = beneath::directory(directory)?;
-    setup::unpack::run(std::io::stdin(), &beneath::path(&pinned), uid, gid)?;
+    setup::unpack::run(std::io::stdin(), &proc::path_of(&pinned), uid, gid)?;
     setup::sources::note(directory, mark)
 }
 

@@ -2,10 +2,10 @@
 //! said that it is right.
 
 use super::command::failure;
+use super::proc;
 use crate::guest::message::mounts::{MountSeen, MountsSeen};
 use crate::guest::message::{Failure, FailureCode};
 use rustix::fs::{AtFlags, Mode, OFlags, StatxAttributes, StatxFlags};
-use std::fs;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::time::Duration;
@@ -61,7 +61,7 @@ impl Gate {
 
 /// What is at each of `targets`.
 pub fn look(targets: &[String], is_confirmed: bool) -> MountsSeen {
-    let kernel = fs::read_to_string("/proc/sys/kernel/random/boot_id");
+    let kernel = proc::text("sys/kernel/random/boot_id");
     MountsSeen {
         kernel: kernel.unwrap_or_default().trim().to_string(),
         is_confirmed,
@@ -83,14 +83,14 @@ fn look_at(target: &str) -> io::Result<MountSeen> {
 
 /// Where a descriptor is, all links resolved: the kernel keeps it up to date.
 fn path_of(opened: &OwnedFd) -> String {
-    let path = fs::read_link(format!("/proc/self/fd/{}", opened.as_raw_fd()));
+    let path = proc::place_of(opened);
     let path = path.unwrap_or_default().into_os_string();
     path.into_string().unwrap_or_default()
 }
 
 /// The number of the mount that a descriptor is in.
 fn mount_of(opened: &OwnedFd) -> io::Result<u64> {
-    let text = fs::read_to_string(format!("/proc/self/fdinfo/{}", opened.as_raw_fd()))?;
+    let text = proc::text(&format!("self/fdinfo/{}", opened.as_raw_fd()))?;
     let number = text.lines().find_map(|line| line.strip_prefix("mnt_id:"));
     let number = number.and_then(|number| number.trim().parse().ok());
     number.ok_or_else(|| io::ErrorKind::InvalidData.into())

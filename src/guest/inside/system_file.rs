@@ -3,7 +3,7 @@
 
 use super::beneath;
 use rustix::fs::{AtFlags, FileType, Mode, OFlags};
-use std::fs;
+use std::fs::{File, Permissions};
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::fs::PermissionsExt;
@@ -48,9 +48,9 @@ pub fn write(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
     let _none = rustix::fs::unlinkat(&directory, &temporary, AtFlags::empty());
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
     let private = Mode::from_raw_mode(0o600);
-    let mut new = fs::File::from(rustix::fs::openat(&directory, &temporary, flags, private)?);
+    let mut new = File::from(rustix::fs::openat(&directory, &temporary, flags, private)?);
     new.write_all(content)?;
-    new.set_permissions(fs::Permissions::from_mode(mode))?;
+    new.set_permissions(Permissions::from_mode(mode))?;
     Ok(rustix::fs::renameat(
         &directory, &temporary, &directory, &name,
     )?)

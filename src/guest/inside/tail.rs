@@ -9,6 +9,7 @@ use crate::guest::message::{FailureCode, Reply};
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::AsFd;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
@@ -53,11 +54,7 @@ pub(super) async fn send(
 }
 
 /// Sends what is added, until the client goes.
-async fn go_on(
-    write: &mut OwnedWriteHalf,
-    mut file: std::fs::File,
-    path: &std::path::Path,
-) -> io::Result<()> {
+async fn go_on(write: &mut OwnedWriteHalf, mut file: File, path: &Path) -> io::Result<()> {
     let mut buffer = vec![0; LOG_CHUNK];
     loop {
         let count = file.read(&mut buffer)?;
@@ -81,9 +78,9 @@ fn open(path: &Path) -> io::Result<File> {
     beneath::regular(directory.as_fd(), name.as_os_str())
 }
 
-fn was_rotated(file: &std::fs::File, path: &std::path::Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    match (file.metadata(), std::fs::metadata(path)) {
+fn was_rotated(file: &File, path: &Path) -> bool {
+    let named = open(path).and_then(|named| named.metadata());
+    match (file.metadata(), named) {
         (Ok(open), Ok(named)) => open.ino() != named.ino(),
         _ => false,
     }

@@ -1,9 +1,10 @@
 //! An engine that starts when it is wanted for the first time.
 
 use super::super::process::Processes;
-use super::supervisor::{Manner, SOCKET, Supervisor};
+use super::supervisor::{self, Manner, Supervisor};
 use crate::guest::message::Account;
 use std::cell::RefCell;
+use std::io;
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::net::UnixStream;
@@ -48,10 +49,12 @@ impl Dockerd {
                     return Err(why);
                 }
             }
-            match UnixStream::connect(SOCKET).await {
+            match supervisor::connect(&self.manner, &self.account).await {
                 Ok(stream) => return Ok(stream),
                 // It has just ended, and is started again.
-                Err(_) if Instant::now() < deadline => tokio::time::sleep(POLL).await,
+                Err(error) if is_away(&error) && Instant::now() < deadline => {
+                    tokio::time::sleep(POLL).await;
+                }
                 Err(error) => {
                     return Err(format!("the Docker engine inside does not answer: {error}"));
                 }
@@ -63,4 +66,12 @@ impl Dockerd {
         let start = || Supervisor::start(&self.manner, &self.account, &self.processes);
         Rc::clone(self.started.borrow_mut().get_or_insert_with(start))
     }
+}
+
+/// Nobody listens there now. Any other error is no matter of time: an agent put something else there.
+fn is_away(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused
+    )
 }

@@ -4,15 +4,16 @@
 use super::dockerd::Dockerd;
 use super::supervisor::Manner;
 use super::{DATA, LINE, WANTED, client, copy, greet, listen, refusal};
+use crate::guest::inside::beneath::{self, Links};
 use crate::guest::inside::process::Processes;
-use crate::guest::inside::{beneath, complain};
+use crate::guest::inside::{complain, socket};
 use crate::guest::message::{Account, Docker, Door};
 use crate::guest::{INNER_ENGINE_DIR, INNER_ENGINE_SOCKET};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::fs;
+use std::ffi::OsStr;
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt, lchown, symlink};
+use std::os::fd::AsFd;
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -30,6 +31,8 @@ const _: () = assert!(
 );
 /// How long a program waits for the engine's container, which starts right after the sandbox.
 const ARRIVAL: Duration = Duration::from_secs(20);
+/// How long it waits after another one has waited in vain: one command of `docker` connects several times.
+const ARRIVAL_AGAIN: Duration = Duration::from_secs(1);
 /// How long the engine may take to start.
 const START: Duration = Duration::from_secs(75);
 /// After a refused `accept` (no descriptor is free): try again.
@@ -51,6 +54,8 @@ struct Entrance {
     /// Takes what the line is to be asked for; `None` while the engine's container is not there.
     line: RefCell<Option<mpsc::UnboundedSender<()>>>,
     arrived: Notify,
+    /// A program has waited for the engine's container in vain.
+    is_missed: Cell<bool>,
     /// Programs that were promised a connection, in the order of their asking.
     waiting: RefCell<VecDeque<oneshot::Sender<UnixStream>>>,
 }
@@ -60,7 +65,7 @@ struct Entrance {
 pub fn open(docker: &Docker, account: &Account, processes: &Rc<Processes>) {
     client::provide();
     let opened = source(docker, account, processes).and_then(|source| {
-        let programs = socket(account)?;
+        let programs = programs(account)?;
         tokio::task::spawn_local(serve_programs(Rc::new(source), programs));
         Ok(())
     });
@@ -81,6 +86,7 @@ fn source(docker: &Docker, account: &Account, processes: &Rc<Processes>) -> io::
                 door: door.clone(),
                 line: RefCell::default(),
                 arrived: Notify::new(),
+                is_missed: Cell::new(false),
                 waiting: RefCell::default(),
             });
             tokio::task::spawn_local(Rc::clone(&door).serve_engine(listener));
@@ -90,27 +96,25 @@ fn source(docker: &Docker, account: &Account, processes: &Rc<Processes>) -> io::
 }
 
 /// The socket that programs connect to; it belongs to the account.
-fn socket(account: &Account) -> io::Result<UnixListener> {
+fn programs(account: &Account) -> io::Result<UnixListener> {
     // An image may lack the directory above, or have a link to a mount in its place.
-    let whole = Path::new(INNER_ENGINE_DIR);
-    let above = beneath::directory(whole.parent().unwrap_or(Path::new("/")))?;
-    let directory = beneath::path(&above).join(whole.file_name().unwrap_or_default());
-    match fs::remove_dir_all(&directory) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    fs::DirBuilder::new().mode(0o755).create(&directory)?;
-    let socket = directory.join(
-        Path::new(INNER_ENGINE_SOCKET)
-            .file_name()
-            .unwrap_or_default(),
-    );
-    let listener = UnixListener::bind(&socket)?;
-    fs::set_permissions(&socket, fs::Permissions::from_mode(0o660))?;
-    lchown(&socket, Some(account.uid), Some(account.gid))?;
-    // A small image may have no such place, and a file of its own stays.
-    let _taken = symlink(INNER_ENGINE_SOCKET, USUAL_SOCKET);
+    let (above, name) = split(INNER_ENGINE_DIR);
+    let above = beneath::directory(above)?;
+    beneath::remove(above.as_fd(), name)?;
+    let directory = beneath::make(above.as_fd(), name, Links::None)?;
+    let (_, name) = split(INNER_ENGINE_SOCKET);
+    let owner = (account.uid, account.gid);
+    let listener = socket::listen(directory.as_fd(), name, 0o660, Some(owner))?;
+    // A file of the image's own stays, and a link of the image to a mount leads nowhere.
+    let _left = beneath::link(Path::new(USUAL_SOCKET), INNER_ENGINE_SOCKET);
     Ok(listener)
+}
+
+/// The directory and the name of an absolute path of ours.
+fn split(path: &'static str) -> (&'static Path, &'static OsStr) {
+    let path = Path::new(path);
+    let above = path.parent().unwrap_or(Path::new("/"));
+    (above, path.file_name().unwrap_or_default())
 }
 
 impl Entrance {
@@ -150,6 +154,7 @@ impl Entrance {
     async fn hold(&self, mut line: UnixStream) {
         let (ask, mut asked) = mpsc::unbounded_channel();
         *self.line.borrow_mut() = Some(ask.clone());
+        self.is_missed.set(false);
         self.arrived.notify_waiters();
         let mut said = [0];
         loop {
@@ -187,13 +192,18 @@ impl Entrance {
 
     /// The line, once the engine's container is there.
     async fn line(&self) -> Option<mpsc::UnboundedSender<()>> {
-        let deadline = Instant::now() + ARRIVAL;
+        let is_missed = self.is_missed.get();
+        let patience = if is_missed { ARRIVAL_AGAIN } else { ARRIVAL };
+        let deadline = Instant::now() + patience;
         loop {
             let arrived = self.arrived.notified();
             if let Some(line) = self.line.borrow().as_ref() {
                 return Some(line.clone());
             }
-            timeout_at(deadline, arrived).await.ok()?;
+            if timeout_at(deadline, arrived).await.is_err() {
+                self.is_missed.set(true);
+                return None;
+            }
         }
     }
 }

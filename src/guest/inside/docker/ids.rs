@@ -5,9 +5,8 @@
 //! the container's root is not global root in the first place (a rootless outer engine, or one that
 //! remaps users).
 
-use super::super::account;
+use super::super::{account, proc};
 use crate::guest::message::Account;
-use std::fs;
 use std::io;
 
 /// Stands for root in the engine's container; right below the usual subordinate numbers.
@@ -30,10 +29,7 @@ impl Ids {
     /// # Errors
     /// When the numbers of this user namespace cannot be read.
     pub fn of(account: &Account) -> io::Result<Self> {
-        Ok(Self::by_map(
-            account,
-            &fs::read_to_string("/proc/self/uid_map")?,
-        ))
+        Ok(Self::by_map(account, &proc::text("self/uid_map")?))
     }
 
     fn by_map(account: &Account, map: &str) -> Self {

@@ -5,15 +5,19 @@
 //! which works on any network the sandbox itself has. In a sandbox whose runtime or privileges allow
 //! it, dockerd runs as it is.
 
+use super::super::beneath::{self, Links};
 use super::super::process::Processes;
-use super::super::{account, command, journal};
+use super::super::{account, command, journal, socket};
+use crate::files;
 use crate::guest::message::{Account, Start};
 use crate::guest::{INNER_ENGINE_DATA, INNER_ENGINE_KEY};
+use rustix::fs::{Gid, Mode, OFlags, Uid};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::fs;
-use std::io;
-use std::os::unix::fs::{PermissionsExt, lchown};
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
@@ -37,7 +41,7 @@ const LAST_LINES: usize = 6;
 /// What an engine needs while it runs.
 const DIR: &str = "/run/dp-dockerd";
 /// Where it answers; agents connect to the door in its place.
-pub const SOCKET: &str = "/run/dp-dockerd/docker.sock";
+const SOCKET: &str = "/run/dp-dockerd/docker.sock";
 const TUN: &str = "/dev/net/tun";
 /// Where `runc` is looked for first: see [`super::runtime`].
 const PROGRAMS: &str = "/run/dp-dockerd/bin";
@@ -150,7 +154,7 @@ impl Supervisor {
         let deadline = Instant::now() + START;
         tokio::select! {
             _ = process.exit() => return Err(failed("ended before it answered")),
-            is_up = until_it_answers(deadline) => if !is_up {
+            is_up = until_it_answers(manner, account, deadline) => if !is_up {
                 process.signal(SIGTERM);
                 let what = format!("did not answer within {} s", START.as_secs());
                 return Err(failed(&what));
@@ -182,50 +186,56 @@ fn missing(manner: &Manner) -> Vec<&'static str> {
 
 /// Clears away what an earlier life left and makes what this one needs.
 fn prepare(manner: &Manner, account: &Account) -> io::Result<()> {
-    match fs::remove_dir_all(DIR) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    fs::create_dir_all(INNER_ENGINE_DATA)?;
-    fs::set_permissions(INNER_ENGINE_DATA, fs::Permissions::from_mode(0o711))?;
-    for directory in [DIR, &data(manner, account)] {
-        fs::create_dir_all(directory)?;
-        if let Manner::Rootless(_) = manner {
-            // Only the top: what lies below belongs to the engine's own users.
-            lchown(directory, Some(account.uid), Some(account.gid))?;
-        }
-    }
+    let path = Path::new(DIR);
+    let name = path.file_name().unwrap_or_default();
+    let above = beneath::directory(path.parent().unwrap_or(Path::new("/")))?;
+    beneath::remove(above.as_fd(), name)?;
+    let directory = beneath::make(above.as_fd(), name, Links::None)?;
+    let volumes = [INNER_ENGINE_DATA.to_string()];
+    let (_, volume) = beneath::volume(Path::new(INNER_ENGINE_DATA), &volumes, Path::new("/"))?;
+    rustix::fs::fchmod(&volume, Mode::from_raw_mode(0o711))?;
+    let name = data(manner, account);
+    let data = beneath::make(volume.as_fd(), OsStr::new(&name), Links::None)?;
     if let Manner::Rootless(ranges) = manner {
+        put_before_runc(directory.as_fd())?;
+        // Only the top: what lies below belongs to the engine's own users.
+        let (uid, gid) = (Uid::from_raw(account.uid), Gid::from_raw(account.gid));
+        for directory in [&directory, &data] {
+            rustix::fs::fchown(directory, Some(uid), Some(gid))?;
+        }
         account::give_subordinate_ids(account, ranges)?;
-        fs::set_permissions(TUN, fs::Permissions::from_mode(0o666))?;
-        put_before_runc()?;
+        let tun: OwnedFd = files::open_absolute(Path::new(TUN), OFlags::PATH)?;
+        beneath::set_mode(&tun, 0o666)?;
     }
     Ok(())
 }
 
-fn put_before_runc() -> io::Result<()> {
+/// Puts our program before `runc`, in a directory that nobody else can write yet.
+fn put_before_runc(directory: BorrowedFd<'_>) -> io::Result<()> {
     let guest = std::env::current_exe()?;
     let runc = format!(
         "#!/bin/sh\nexec '{}' guest runtime {PROGRAMS} \"$@\"\n",
         guest.display()
     );
-    fs::create_dir(PROGRAMS)?;
-    let path = Path::new(PROGRAMS).join("runc");
-    fs::write(&path, runc)?;
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755))
+    let programs = beneath::make(directory, OsStr::new("bin"), Links::None)?;
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
+    let mode = Mode::from_raw_mode(0o755);
+    let file = rustix::fs::openat(&programs, "runc", flags, mode)?;
+    rustix::fs::fchmod(&file, mode)?;
+    File::from(file).write_all(runc.as_bytes())
 }
 
-/// Whoever runs the engine owns its data, so each has a directory of its own in the volume.
+/// Whoever runs the engine owns its data, so each has a directory of its own in the volume: its name.
 fn data(manner: &Manner, account: &Account) -> String {
     if let Manner::Rootless(_) = manner {
-        format!("{INNER_ENGINE_DATA}/rootless-{}", account.uid)
+        format!("rootless-{}", account.uid)
     } else {
-        format!("{INNER_ENGINE_DATA}/root")
+        "root".into()
     }
 }
 
 fn start(manner: &Manner, account: &Account) -> Start {
-    let data = data(manner, account);
+    let data = format!("{INNER_ENGINE_DATA}/{}", data(manner, account));
     let dockerd = format!(
         "exec dockerd --host unix://{SOCKET} --data-root {data} \
          --exec-root {DIR}/exec --pidfile {DIR}/docker.pid"
@@ -263,9 +273,21 @@ const ROOM_FOR_CGROUPS: &str = "if [ -w /sys/fs/cgroup/cgroup.subtree_control ];
     sed -e 's/ / +/g' -e 's/^/+/' < /sys/fs/cgroup/cgroup.controllers \
     > /sys/fs/cgroup/cgroup.subtree_control; fi; ";
 
-async fn until_it_answers(deadline: Instant) -> bool {
+/// Connects to the engine. Its directory is the account's, so an agent may have put anything there.
+///
+/// # Errors
+/// The system's, and for a socket of somebody else.
+pub async fn connect(manner: &Manner, account: &Account) -> io::Result<UnixStream> {
+    let owner = match manner {
+        Manner::Root => 0,
+        Manner::Rootless(_) => account.uid,
+    };
+    socket::connect(Path::new(SOCKET), owner).await
+}
+
+async fn until_it_answers(manner: &Manner, account: &Account, deadline: Instant) -> bool {
     loop {
-        if let Ok(Ok(true)) = tokio::time::timeout(PING, ping()).await {
+        if let Ok(Ok(true)) = tokio::time::timeout(PING, ping(manner, account)).await {
             return true;
         }
         if Instant::now() >= deadline {
@@ -275,8 +297,8 @@ async fn until_it_answers(deadline: Instant) -> bool {
     }
 }
 
-async fn ping() -> io::Result<bool> {
-    let mut stream = UnixStream::connect(SOCKET).await?;
+async fn ping(manner: &Manner, account: &Account) -> io::Result<bool> {
+    let mut stream = connect(manner, account).await?;
     stream
         .write_all(b"GET /_ping HTTP/1.0\r\nHost: docker\r\n\r\n")
         .await?;

@@ -2,9 +2,9 @@
 //! would not have it, so it is ended with its step. It is known by its session: a daemon that takes
 //! one of its own has left the step, and stays.
 
+use super::super::proc;
 use rustix::process::{Pid, Signal, kill_process};
 use std::collections::BTreeSet;
-use std::fs;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -49,14 +49,10 @@ fn signal(members: &[(Pid, String)], signal: Signal) {
 
 /// Processes of `session` that have not ended, with their names.
 fn members(session: Pid) -> Vec<(Pid, String)> {
-    let Ok(entries) = fs::read_dir("/proc") else {
-        return Vec::new();
-    };
-    let found = entries.filter_map(|entry| {
-        let pid = entry.ok()?.file_name().to_str()?.parse().ok()?;
-        let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let found = proc::processes().filter_map(|pid| {
+        let text = proc::text(&format!("{pid}/stat")).ok()?;
         let name = member(&text, session)?;
-        Some((Pid::from_raw(pid)?, name))
+        Some((pid, name))
     });
     found.collect()
 }

@@ -4,7 +4,6 @@ use super::super::{beneath, system_file};
 use rustix::fs::AtFlags;
 use rustix::io::Errno;
 use std::collections::BTreeMap;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -15,13 +14,12 @@ const LIMIT: u64 = 4096;
 /// Fingerprints by template.
 pub fn all() -> BTreeMap<String, String> {
     let directory = beneath::existing(Path::new(DIRECTORY));
-    let entries = directory.and_then(|directory| fs::read_dir(beneath::path(&directory)));
+    let entries = directory.and_then(|directory| Ok(rustix::fs::Dir::read_from(directory)?));
     { entries.into_iter().flatten() }
         .filter_map(|entry| {
-            let entry = entry.ok()?;
-            let fingerprint = beneath::read(&path(&entry.path()), LIMIT).ok()?;
-            let fingerprint = String::from_utf8(fingerprint).ok()?;
-            Some((entry.file_name().into_string().ok()?, fingerprint))
+            let name = entry.ok()?.file_name().to_str().ok()?.to_string();
+            let fingerprint = beneath::read(&path(Path::new(&name)), LIMIT).ok()?;
+            Some((name, String::from_utf8(fingerprint).ok()?))
         })
         .collect()
 }

@@ -1,6 +1,11 @@
 //! `dp guest unpack DIRECTORY UID GID FINGERPRINT`: makes a directory hold what an archive on standard input
 //! holds, and nothing else but what installations made there.
+//!
+//! The directory is the account's, and agents of the account run meanwhile: so all below it is removed and
+//! written with the rights of the account, and a link that an agent puts there leads nowhere else.
 
+use rustix::fs::{Gid, Uid};
+use rustix::thread::{set_thread_groups, set_thread_res_gid, set_thread_res_uid};
 use std::fs;
 use std::io::{self, Read};
 use std::os::unix::fs::{chown, lchown};
@@ -13,10 +18,33 @@ const KEPT: [&str; 2] = [".venv", "node_modules"];
 ///
 /// # Errors
 /// What the system says, or an entry that would leave the directory.
-pub fn run(archive: impl Read, directory: &Path, uid: u32, gid: u32) -> io::Result<()> {
+pub fn run(archive: impl Read + Send, directory: &Path, uid: u32, gid: u32) -> io::Result<()> {
     fs::create_dir_all(directory)?;
     // The directory itself, also by a path that stands for its descriptor.
     chown(directory, Some(uid), Some(gid))?;
+    // Linux keeps identities by thread: whoever notes the success later is still root.
+    std::thread::scope(|scope| {
+        let filled = scope.spawn(|| {
+            take_identity(uid, gid)?;
+            fill(archive, directory, uid, gid)
+        });
+        let panicked = |_| Err(io::Error::other("the archive could not be unpacked"));
+        filled.join().unwrap_or_else(panicked)
+    })
+}
+
+/// Makes this thread the account's.
+fn take_identity(uid: u32, gid: u32) -> io::Result<()> {
+    if uid == rustix::process::geteuid().as_raw() {
+        return Ok(());
+    }
+    let (uid, gid) = (Uid::from_raw(uid), Gid::from_raw(gid));
+    set_thread_groups(&[gid])?;
+    set_thread_res_gid(gid, gid, gid)?;
+    Ok(set_thread_res_uid(uid, uid, uid)?)
+}
+
+fn fill(archive: impl Read, directory: &Path, uid: u32, gid: u32) -> io::Result<()> {
     empty(directory)?;
     let mut archive = tar::Archive::new(io::BufReader::with_capacity(256 * 1024, archive));
     archive.set_overwrite(true);
