@@ -26,8 +26,7 @@ impl Answers {
             self.0 = match (self.0, byte) {
                 (_, 0x1b) => At::Escape,
                 (At::Escape, b'[') | (_, 0x9b) => At::Control,
-                (At::Control, b'?') => At::Numbers,
-                (At::Numbers, b'0'..=b'9' | b';' | b':') => At::Numbers,
+                (At::Control, b'?') | (At::Numbers, b'0'..=b'9' | b';' | b':') => At::Numbers,
                 (At::Numbers, b'c') => {
                     found += 1;
                     At::Text

@@ -6,6 +6,7 @@
 
 mod answers;
 mod drawn;
+mod invisible;
 mod modes;
 mod row;
 mod screen;
@@ -15,4 +16,5 @@ pub mod words;
 
 pub use answers::Answers;
 pub use drawn::Drawn;
+pub use invisible::is_invisible;
 pub use modes::Modes;

@@ -4,6 +4,7 @@
 use crate::digest::sha256;
 use crate::files::{Directory, Look, Pinned, open_file_beneath};
 use crate::values::Memory;
+use crate::values::text::short_path;
 use rustix::fs::FileType;
 use std::io::{self, Write};
 use std::os::fd::AsFd;
@@ -20,7 +21,11 @@ const LARGEST: Memory = Memory::bytes(64 << 30);
 #[derive(Debug, thiserror::Error)]
 pub enum PackError {
     /// A link leads out of it.
-    #[error("`{}` leads out of the template, to `{}`", link.display(), target.display())]
+    #[error(
+        "`{}` leads out of the template, to `{}`",
+        short_path(link),
+        short_path(target)
+    )]
     Outside {
         /// The link, below the directory.
         link: PathBuf,
@@ -28,7 +33,7 @@ pub enum PackError {
         target: PathBuf,
     },
     /// Something cannot be read.
-    #[error("cannot read `{}`", path.display())]
+    #[error("cannot read `{}`", short_path(path))]
     Unreadable {
         /// On the host.
         path: PathBuf,
@@ -36,7 +41,11 @@ pub enum PackError {
         source: io::Error,
     },
     /// There is more of it than a template has. A sparse file has its whole size.
-    #[error("the template has more than {}: `{}` has {size}", LARGEST, path.display())]
+    #[error(
+        "the template has more than {}: `{}` has {size}",
+        LARGEST,
+        short_path(path)
+    )]
     TooLarge {
         /// The file that is too much.
         path: PathBuf,
