@@ -196,6 +196,28 @@ impl Seen {
         self.set_for_good(what, false, undo);
     }
 
+    /// Colours of the palette, and special ones: an index and a colour, and again.
+    fn indexed(&mut self, number: &[u8], colours: &[&[u8]]) {
+        let mut colours = colours.iter().step_by(2);
+        if colours.all(|colour| colour.starts_with(b"?")) {
+            return;
+        }
+        if number == b"4" {
+            self.set("palette", false, "\u{1b}]104\u{1b}\\");
+        } else {
+            self.set("special colours", false, "\u{1b}]105\u{1b}\\");
+        }
+    }
+
+    /// Colours of the screen, the cursor and the selection: each further value is of the next number.
+    fn dynamic(&mut self, first: usize, values: &[&[u8]]) {
+        for (undo, value) in COLOURS[first..].iter().zip(values) {
+            if !value.starts_with(b"?") {
+                self.set(undo, false, undo);
+            }
+        }
+    }
+
     /// What few terminals know.
     fn control_of_few(&mut self, params: &Params, intermediates: &[u8], action: char) {
         let mut numbers = params.iter().map(|param| param[0]);
@@ -323,16 +345,7 @@ impl Perform for Seen {
         };
         let is_set = values.iter().any(|value| !value.starts_with(b"?"));
         match (*number, values) {
-            // An index and a colour, and again.
-            (b"4" | b"5", [_, colours @ ..]) => {
-                let mut colours = colours.iter().step_by(2);
-                let is_usual = colours.all(|colour| colour.starts_with(b"?"));
-                match (*number, is_usual) {
-                    (_, true) => {}
-                    (b"4", _) => self.set("palette", false, "\u{1b}]104\u{1b}\\"),
-                    _ => self.set("special colours", false, "\u{1b}]105\u{1b}\\"),
-                }
-            }
+            (b"4" | b"5", [_, colours @ ..]) => self.indexed(number, colours),
             (b"6", _) if is_set => self.set_for_good(
                 "colours of few",
                 false,
@@ -348,15 +361,7 @@ impl Perform for Seen {
             (b"9", [b"4", state, ..]) => {
                 self.set("progress", *state == b"0", "\u{1b}]9;4;0\u{1b}\\");
             }
-            // Each further value is of the next number.
-            ([b'1', digit @ b'0'..=b'9'], _) => {
-                let first = usize::from(digit - b'0');
-                for (undo, value) in COLOURS[first..].iter().zip(values) {
-                    if !value.starts_with(b"?") {
-                        self.set(undo, false, undo);
-                    }
-                }
-            }
+            ([b'1', digit @ b'0'..=b'9'], _) => self.dynamic(usize::from(digit - b'0'), values),
             ([b'1', b'1', digit @ b'0'..=b'9'], _) => {
                 self.set(COLOURS[usize::from(digit - b'0')], true, "");
             }
