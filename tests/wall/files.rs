@@ -55,23 +55,10 @@ fn what_root_inside_has_closed_is_not_taken_for_missing() {
         .file("child/dp.yml", "agents: {below: {agent: shell}}\n")
         .file("child/d/file", "")
         .unprivileged(4243, &[socket.gid()]);
-    let make = [
-        "run",
-        "-d",
-        "--no-file",
-        "-w",
-        "child",
-        "-v",
-        "./child/d:/d",
-        "-t",
-        "dp-test/debian",
-        "shell",
-    ];
+    let name = format!("closed-{}", std::process::id());
+    let make = "run -d --no-file -w child -v ./child/d:/d -t dp-test/debian --name";
+    let make = make.split(' ').chain([name.as_str(), "shell"]);
     dp.run(make).ok();
-    let name = dp.run(["--format", "json", "sandbox", "ls", "-q"]);
-    let name = name.out().trim().to_string();
-    let listed = dp.run(["--format", "json", "sandbox", "ls"]).json();
-    let name = listed[0]["name"].as_str().map_or(name, str::to_string);
     let close = ["sandbox", "exec", &name, "sudo", "sh", "-c"];
     dp.run(close.iter().chain(&["chown 0:0 . && chmod 700 ."]))
         .ok();

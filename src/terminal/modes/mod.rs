@@ -58,6 +58,9 @@ impl Modes {
     /// A message to a program (`ESC _`) may be answered too: the parser drops it unseen.
     fn look_for_messages(&mut self, bytes: &[u8]) {
         let mut is_after_escape = self.is_after_escape;
+        if !is_after_escape && !bytes.contains(&0x1b) {
+            return;
+        }
         for byte in bytes {
             if is_after_escape && *byte == b'_' {
                 self.seen.questions += 1;
