@@ -29,7 +29,7 @@ const LAYERS: [&[&str]; 6] = [
 /// Modules that reach less than their layer allows, and all that they reach.
 const RESERVED: [(&str, &[&str]); 4] = [
     ("agents", &[]),
-    ("guest", &["digest", "files", "labels"]),
+    ("guest", &["digest", "files", "labels", "terminal"]),
     (
         "workspace",
         &["digest", "files", "labels", "terminal", "values"],
@@ -41,7 +41,7 @@ const FORBIDDEN: [(&str, &str); 1] = [("platform", "engine")];
 /// The only files that print.
 const PRINTERS: [&str; 1] = ["guest/inside/mod.rs"];
 /// The only files that hold a standard stream or a terminal, and why.
-const WRITERS: [(&str, &str); 8] = [
+const WRITERS: [(&str, &str); 9] = [
     (
         "cli/output.rs",
         "writes pages, which are clean, and JSON, which is escaped",
@@ -57,6 +57,10 @@ const WRITERS: [(&str, &str); 8] = [
         "copies the bytes of a session, and writes lines that were drawn",
     ),
     ("sandbox/session/terminal.rs", "restores the terminal"),
+    (
+        "sandbox/session/input.rs",
+        "asks the terminal a last question, and reads it",
+    ),
     ("guest/inside/mod.rs", "writes the container's log"),
     ("guest/inside/relay.rs", "carries frames"),
 ];

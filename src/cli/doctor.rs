@@ -197,7 +197,7 @@ fn git() -> Row {
     let begun = Instant::now();
     let identity = crate::git::identity(std::path::Path::new("."));
     let state = match (&identity.name, &identity.email) {
-        (Some(_), Some(_)) => State::Ok,
+        (Some(_), Some(_)) if identity.problem.is_none() => State::Ok,
         _ => State::Warning,
     };
     Row {
@@ -205,12 +205,15 @@ fn git() -> Row {
         state,
         milliseconds: begun.elapsed().as_millis(),
         message: match (identity.name, identity.email) {
+            _ if identity.problem.is_some() => {
+                "git cannot read the configuration of this project".into()
+            }
             (Some(name), Some(email)) => format!("commits are by {name} <{email}>"),
             _ => "git does not know you here, so commits inside will fail".into(),
         },
-        cause: None,
-        hint: (state != State::Ok)
+        hint: (state != State::Ok && identity.problem.is_none())
             .then(|| "git config --global user.name \"Your Name\", and user.email".into()),
+        cause: identity.problem,
         listeners: None,
         mistakes: None,
     }

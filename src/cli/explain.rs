@@ -60,9 +60,19 @@ impl From<ChannelError> for Error {
     fn from(error: ChannelError) -> Self {
         let message = error.to_string();
         match error {
-            ChannelError::Ended { log, name } => Self::failed("sandbox-ended", message)
-                .details(log.lines().map(str::to_string))
-                .hint(format!("`dp sandbox rm {name}` clears it away")),
+            ChannelError::Ended {
+                log,
+                name,
+                is_removed,
+            } => {
+                let shown =
+                    Self::failed("sandbox-ended", message).details(log.lines().map(str::to_string));
+                if is_removed {
+                    shown.cause("`dp` removed the sandbox again")
+                } else {
+                    shown.hint(format!("`dp sandbox rm {name}` clears it away"))
+                }
+            }
             ChannelError::Gone { agent, .. } => Self::failed("sandbox-gone", message).hint(
                 format!("`dp run {agent}` brings it back; the workspace and logins are kept"),
             ),

@@ -3,6 +3,7 @@
 use super::output;
 use super::{Error, Result};
 use crate::files::{Bounds, Means, Privileged, Unseen, privileged_files};
+use crate::values::text::short_path;
 use std::path::{Path, PathBuf};
 
 /// Looks for such files at and below these paths, without holding up whoever waits for a signal.
@@ -32,7 +33,7 @@ pub(super) async fn warn(paths: Vec<PathBuf>) -> Result<()> {
 pub(super) fn files(found: &Privileged, here: Option<&Path>) -> String {
     let shown = |path: &Path| {
         let below = here.and_then(|here| path.strip_prefix(here).ok());
-        format!("`{}`", below.unwrap_or(path).display())
+        format!("`{}`", short_path(below.unwrap_or(path)))
     };
     let mut names: Vec<String> = found.paths.iter().map(|(path, _)| shown(path)).collect();
     names.sort();
@@ -70,11 +71,19 @@ pub(super) fn incomplete(unseen: &Unseen) -> String {
         }
         Unseen::Closed(path) => format!(
             "not everything was searched for {what}: you may not read `{}`",
-            path.display()
+            short_path(path)
+        ),
+        Unseen::TooDeep(path) => format!(
+            "not everything was searched for {what}: the path of `{}` is too long for the system",
+            short_path(path)
+        ),
+        Unseen::Unreadable(path, reason) => format!(
+            "not everything was searched for {what}: `{}` cannot be read: {reason}",
+            short_path(path)
         ),
         Unseen::Elsewhere(path) => format!(
             "not everything was searched for {what}: `{}` is on another filesystem",
-            path.display()
+            short_path(path)
         ),
     }
 }

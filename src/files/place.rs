@@ -4,17 +4,21 @@
 
 use super::beneath::open_beneath;
 use super::pinned::Pinned;
-use rustix::fs::{AtFlags, Mode, OFlags, RenameFlags, Timespec, Timestamps};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, RenameFlags, Timespec, Timestamps};
 use rustix::io::Errno;
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::unix::fs::FileExt;
 use std::path::{Component, Path};
 
 /// How often another name is tried for a file that is on its way.
 const TRIES: u32 = 64;
 /// What every permission of a copy is within: nothing runs as its owner, or is sticky.
 const PERMISSIONS: u32 = 0o777;
+/// What is a hole when it is all zeros.
+const BLOCK: usize = 64 * 1024;
+static ZEROS: [u8; BLOCK] = [0; BLOCK];
 
 /// A directory in which things are made.
 #[derive(Debug)]
@@ -59,32 +63,51 @@ impl Place {
         Ok(rustix::fs::fchmod(&self.0, permissions(mode))?)
     }
 
-    /// A file of this name and content, in place of what was there.
+    /// A file of this name and content, of `size` bytes, in place of what was there. Until it is
+    /// whole it has no name, so nothing of it stays when `dp` is ended; where the filesystem knows no
+    /// such files it is called `.dp-cp-PID-NUMBER` meanwhile.
     ///
     /// # Errors
-    /// The system's; what was there is untouched then.
+    /// The system's, `UnexpectedEof` when there is less of it; what was there is untouched then.
     pub fn file(
         &self,
         name: &Path,
         content: &mut dyn Read,
+        size: u64,
+        mode: u32,
+        modified: i64,
+    ) -> io::Result<()> {
+        let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
+        let Ok(opened) = rustix::fs::openat(&self.0, ".", flags, Mode::RUSR | Mode::WUSR) else {
+            return self.named_file(name, content, size, mode, modified);
+        };
+        let file = File::from(opened);
+        fill(&file, content, size, mode, modified)?;
+        let own = format!("/proc/self/fd/{}", file.as_raw_fd());
+        let link = |new: &Path| -> io::Result<()> {
+            let flags = AtFlags::SYMLINK_FOLLOW;
+            Ok(rustix::fs::linkat(CWD, &*own, &self.0, new, flags)?)
+        };
+        match link(name) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                self.replace(name, |new| link(Path::new(new)))
+            }
+            linked => linked,
+        }
+    }
+
+    fn named_file(
+        &self,
+        name: &Path,
+        content: &mut dyn Read,
+        size: u64,
         mode: u32,
         modified: i64,
     ) -> io::Result<()> {
         self.replace(name, |new| {
             let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC;
             let opened = rustix::fs::openat(&self.0, new, flags, Mode::RUSR | Mode::WUSR)?;
-            let mut file = File::from(opened);
-            io::copy(content, &mut file)?;
-            rustix::fs::fchmod(&file, permissions(mode))?;
-            let time = Timespec {
-                tv_sec: modified,
-                tv_nsec: 0,
-            };
-            let times = Timestamps {
-                last_access: time,
-                last_modification: time,
-            };
-            Ok(rustix::fs::futimens(&file, &times)?)
+            fill(&File::from(opened), content, size, mode, modified)
         })
     }
 
@@ -181,6 +204,48 @@ impl Place {
     }
 }
 
+/// Writes all that a file is. Blocks of zeros become holes: a file inside may be far larger than the
+/// disk is.
+fn fill(
+    file: &File,
+    content: &mut dyn Read,
+    size: u64,
+    mode: u32,
+    modified: i64,
+) -> io::Result<()> {
+    let mut block = vec![0; BLOCK];
+    let mut at = 0;
+    while at < size {
+        let mut length = 0;
+        while length < BLOCK {
+            match content.read(&mut block[length..]) {
+                Ok(0) => break,
+                Ok(count) => length += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        if length == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        if block[..length] != ZEROS[..length] {
+            file.write_all_at(&block[..length], at)?;
+        }
+        at += length as u64;
+    }
+    file.set_len(size)?;
+    rustix::fs::fchmod(file, permissions(mode))?;
+    let time = Timespec {
+        tv_sec: modified,
+        tv_nsec: 0,
+    };
+    let times = Timestamps {
+        last_access: time,
+        last_modification: time,
+    };
+    Ok(rustix::fs::futimens(file, &times)?)
+}
+
 fn permissions(mode: u32) -> Mode {
     Mode::from_raw_mode(mode & PERMISSIONS)
 }
@@ -189,7 +254,7 @@ fn permissions(mode: u32) -> Mode {
 mod tests {
     use super::*;
     use std::fs;
-    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
     #[test]
     fn nothing_is_written_through_a_link() {
@@ -204,7 +269,7 @@ mod tests {
         assert!(place.directory(Path::new("led/x")).is_err());
         assert!(place.directory(Path::new("../x")).is_err());
         place
-            .file(Path::new("file"), &mut "own".as_bytes(), 0o6755, 1)
+            .file(Path::new("file"), &mut "own".as_bytes(), 3, 0o6755, 1)
             .expect("replaced");
         let file = root.path().join("file");
         assert_eq!(fs::read_to_string(&file).expect("a file"), "own");
@@ -243,5 +308,34 @@ mod tests {
             .expect("made");
         assert!(root.path().join("hard").is_file());
         assert_eq!(fs::read_dir(root.path()).expect("a directory").count(), 4);
+    }
+
+    #[test]
+    fn a_copy_that_ends_early_leaves_nothing_and_zeros_take_no_room() {
+        let root = tempfile::tempdir().expect("a directory");
+        let pinned = Pinned::resolve(root.path()).expect("a directory");
+        let place = Place::of(&pinned).expect("a directory");
+        let name = Path::new("file");
+        let ways = [Place::file, Place::named_file];
+        for way in ways {
+            fs::write(root.path().join(name), "before").expect("a file");
+            let short = way(&place, name, &mut "own".as_bytes(), 9, 0o644, 1);
+            assert!(short.is_err());
+            let text = fs::read_to_string(root.path().join(name));
+            assert_eq!(text.expect("a file"), "before");
+            let hole = io::repeat(0).take(1 << 30);
+            let mut content = "own".as_bytes().chain(hole).chain("end".as_bytes());
+            let size = (1 << 30) + 6;
+            way(&place, name, &mut content, size, 0o644, 1).expect("written");
+            let metadata = fs::metadata(root.path().join(name)).expect("a file");
+            assert_eq!(metadata.len(), size);
+            assert!(metadata.blocks() * 512 < 1 << 20, "{}", metadata.blocks());
+            let mut end = [0; 4];
+            let file = fs::File::open(root.path().join(name)).expect("a file");
+            file.read_exact_at(&mut end, size - 4).expect("its end");
+            assert_eq!(&end, b"\0end");
+            let names = fs::read_dir(root.path()).expect("a directory");
+            assert_eq!(names.count(), 1);
+        }
     }
 }

@@ -59,6 +59,10 @@ pub enum Unseen {
     TooMuch,
     /// This directory cannot be read by the person.
     Closed(PathBuf),
+    /// The path of this directory is longer than the system takes.
+    TooDeep(PathBuf),
+    /// This directory cannot be read for another reason.
+    Unreadable(PathBuf, String),
     /// This directory is on another filesystem.
     Elsewhere(PathBuf),
 }
@@ -127,7 +131,7 @@ impl Search {
                 Ok(ControlFlow::Continue(())) => {}
                 Ok(ControlFlow::Break(())) => return self.unseen(Unseen::TooMuch),
                 Err(error) if is_gone(&error) => {}
-                Err(_) => self.unseen(Unseen::Closed(root.path().join(at))),
+                Err(error) => self.unseen(why(root.path().join(at), &error)),
             }
         }
     }
@@ -182,6 +186,15 @@ impl Search {
 
     fn unseen(&mut self, why: Unseen) {
         self.found.unseen.get_or_insert(why);
+    }
+}
+
+/// Why a directory was not looked at.
+fn why(path: PathBuf, error: &io::Error) -> Unseen {
+    match Errno::from_io_error(error) {
+        Some(Errno::ACCESS | Errno::PERM) => Unseen::Closed(path),
+        Some(Errno::NAMETOOLONG) => Unseen::TooDeep(path),
+        _ => Unseen::Unreadable(path, error.to_string()),
     }
 }
 
@@ -304,6 +317,29 @@ mod tests {
         assert_eq!(found, expected);
         let file = privileged_files(&[root.join("capable")], Bounds::default());
         assert_eq!(file.count, 1);
+    }
+
+    #[test]
+    fn a_directory_that_is_too_deep_is_said_to_be() {
+        let (_held, root) = root();
+        let mut at = Directory::of(&Pinned::at(&root).expect("there")).expect("a directory");
+        for _ in 0..2500 {
+            let mode = rustix::fs::Mode::RWXU;
+            rustix::fs::mkdirat(at.as_fd(), "d", mode).expect("a directory");
+            at = at.enter(OsStr::new("d")).expect("a directory");
+        }
+        let found = privileged_files(std::slice::from_ref(&root), Bounds::default());
+        // The standard library keeps a descriptor of each while it removes them.
+        let removed = std::process::Command::new("rm")
+            .arg("-rf")
+            .arg(root.join("d"))
+            .status();
+        assert!(removed.expect("rm").success());
+        assert!(
+            matches!(found.unseen, Some(Unseen::TooDeep(_))),
+            "{:?}",
+            found.unseen
+        );
     }
 
     #[test]

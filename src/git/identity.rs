@@ -6,9 +6,10 @@
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::io::{self, Read};
+use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{ChildStdout, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// How long git may take; a few milliseconds are usual.
@@ -23,24 +24,35 @@ pub struct Identity {
     pub name: Option<String>,
     /// `user.email`.
     pub email: Option<String>,
+    /// Why git could not read the project's configuration, in its words: the rest is the person's.
+    pub problem: Option<String>,
 }
 
 /// Asks the `git` program, which alone knows every kind of conditional include. Where it does not
-/// answer in time for `workspace`, it is asked without it; where there is no program, libgit2 reads
+/// answer in time for `workspace`, or cannot read the configuration there, it is asked without it; where there is no program, libgit2 reads
 /// the person's own configuration.
 #[must_use]
 pub fn identity(workspace: &Path) -> Identity {
+    let mut problem = None;
     let asked = ask(workspace, DEADLINE).or_else(|error| match error.kind() {
         io::ErrorKind::TimedOut => ask(Path::new("/"), DEADLINE),
+        io::ErrorKind::InvalidData => {
+            problem = Some(error.to_string());
+            ask(Path::new("/"), DEADLINE)
+        }
         _ => Err(error),
     });
     match asked {
-        Ok(text) => parse(&String::from_utf8_lossy(&text)),
+        Ok(text) => Identity {
+            problem,
+            ..parse(&String::from_utf8_lossy(&text))
+        },
         Err(error) if error.kind() == io::ErrorKind::NotFound => from_library().unwrap_or_default(),
         Err(_) => Identity::default(),
     }
 }
 
+/// `InvalidData` with the words of git when it cannot read the configuration.
 fn ask(directory: &Path, deadline: Duration) -> io::Result<Vec<u8>> {
     let mut child = Command::new("git")
         .args(["--no-pager", "-C"])
@@ -48,11 +60,15 @@ fn ask(directory: &Path, deadline: Duration) -> io::Result<Vec<u8>> {
         .args(["config", "--null", "--get-regexp", r"^user\.(name|email)$"])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
+        .stderr(Stdio::piped())
         // Whatever it starts can be ended with it.
         .process_group(0)
         .spawn()?;
     let answer = { child.stdout.take() }.map_or(Ok(Vec::new()), |stdout| hear(stdout, deadline));
+    let words = match (&answer, child.stderr.take()) {
+        (Ok(_), Some(stderr)) => hear(stderr, deadline).unwrap_or_default(),
+        _ => Vec::new(),
+    };
     if let Ok(group) = i32::try_from(child.id())
         && let Some(group) = Pid::from_raw(group)
         && answer.is_err()
@@ -60,12 +76,18 @@ fn ask(directory: &Path, deadline: Duration) -> io::Result<Vec<u8>> {
         // One that ended meanwhile has no group any more: it is not waited for yet.
         let _gone = kill_process_group(group, Signal::KILL);
     }
-    child.wait()?;
+    let status = child.wait()?;
+    // 1 says that there is no such key.
+    if answer.is_ok() && status.code().is_some_and(|code| code > 1) {
+        let words = String::from_utf8_lossy(&words);
+        let words = words.lines().next().unwrap_or("it does not say why");
+        return Err(io::Error::new(io::ErrorKind::InvalidData, words));
+    }
     answer
 }
 
 /// Everything up to the end of the stream.
-fn hear(mut stdout: ChildStdout, deadline: Duration) -> io::Result<Vec<u8>> {
+fn hear(mut stdout: impl Read + AsFd, deadline: Duration) -> io::Result<Vec<u8>> {
     let end = Instant::now() + deadline;
     let (mut heard, mut buffer) = (Vec::new(), [0; 4096]);
     loop {
@@ -111,6 +133,7 @@ fn from_library() -> Result<Identity, git2::Error> {
     Ok(Identity {
         name: config.get_string("user.name").ok(),
         email: config.get_string("user.email").ok(),
+        problem: None,
     })
 }
 
@@ -125,6 +148,26 @@ mod tests {
         assert_eq!(identity.name.as_deref(), Some("B\nC"));
         assert_eq!(identity.email.as_deref(), Some("a@b"));
         assert_eq!(parse(""), Identity::default());
+    }
+
+    #[test]
+    fn a_configuration_that_cannot_be_read_is_told_from_none() {
+        let root = tempfile::tempdir().expect("a directory");
+        let git = |words: &[&str]| {
+            let done = Command::new("git")
+                .args(words)
+                .current_dir(root.path())
+                .status();
+            assert!(done.expect("git").success());
+        };
+        git(&["init", "--quiet", "."]);
+        assert_eq!(identity(root.path()).problem, None);
+        std::fs::write(root.path().join(".git/config"), "[core\n").expect("a file");
+        let found = identity(root.path());
+        let problem = found.problem.expect("it cannot be read");
+        assert!(problem.contains("bad config"), "{problem}");
+        let own = identity(Path::new("/"));
+        assert_eq!((found.name, found.email), (own.name, own.email));
     }
 
     #[test]

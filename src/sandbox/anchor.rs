@@ -121,7 +121,8 @@ impl<'a> Line<'a> {
 /// no links. The mount of `/proc`, which the runtime makes first, tells the root of the sandbox from
 /// a directory that a program took for its root.
 fn is_ours(mounts: &str) -> bool {
-    let lines: Vec<Line<'_>> = mounts.lines().filter_map(Line::of).collect();
+    let mut lines: Vec<Line<'_>> = mounts.lines().filter_map(Line::of).collect();
+    leave_out_hidden(&mut lines);
     let only = |point: &str| {
         let mut found = lines.iter().filter(|line| line.point == point);
         found.next().filter(|_| found.next().is_none())
@@ -160,6 +161,23 @@ fn is_ours(mounts: &str) -> bool {
         && lines.iter().filter(is_within).all(is_known)
 }
 
+/// Leaves out what is mounted below the anchor's place in the file system that the anchor hides. The
+/// engine does that for a moment, in a sandbox that runs as well, whenever somebody copies files or
+/// looks at one. Nobody inside can reach it.
+fn leave_out_hidden(lines: &mut Vec<Line<'_>>) {
+    let root = { lines.iter() }.find(|line| line.point == "/");
+    let Some(root) = root.map(|root| root.id) else {
+        return;
+    };
+    if !lines.iter().any(|line| line.point == ANCHOR) {
+        return;
+    }
+    lines.retain(|line| {
+        let below = line.point.strip_prefix(ANCHOR);
+        line.parent != root || !below.is_some_and(|below| below.starts_with('/'))
+    });
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,6 +201,15 @@ mod tests {
         // A forced workspace of the whole machine holds the roots of all its containers.
         let whole = "180 173 0:61 / /workspace/overlay/merged rw - overlay overlay rw";
         assert!(is_ours(&format!("{RIGHT}{whole}\n")));
+        // The engine looks at a file of a sandbox that runs.
+        let hidden = "180 156 254:0 /x /.dp/bin rw master:1 - ext4 d rw\n\
+                      181 156 254:0 /y /.dp/s rw - ext4 d rw\n\
+                      182 156 254:0 /home/ada/app /workspace rw - ext4 d rw\n";
+        assert!(is_ours(&format!("{RIGHT}{hidden}")));
+        assert!(!is_ours(&format!(
+            "{}{hidden}",
+            RIGHT.replace("174 156", "174 173")
+        )));
         let more = [
             (
                 "over the binary",

@@ -347,7 +347,18 @@ async fn start_created(
         Err(StartError::Gone) => Ok(None),
         Err(StartError::Other(error)) => {
             remove(engine, &sandbox).await?;
-            Err(error)
+            Err(match error {
+                ApplyError::Channel(ChannelError::Ended { name, log, .. }) => {
+                    let is_removed = true;
+                    let ended = ChannelError::Ended {
+                        name,
+                        log,
+                        is_removed,
+                    };
+                    ApplyError::Channel(ended)
+                }
+                error => error,
+            })
         }
     }
 }

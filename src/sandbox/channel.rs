@@ -41,6 +41,8 @@ pub enum ChannelError {
         name: String,
         /// The last lines that it wrote.
         log: String,
+        /// It was made just now, and is removed again.
+        is_removed: bool,
     },
     /// Somebody stopped or removed it since it was looked up.
     #[error("the sandbox `{name}` was {how} meanwhile")]
@@ -234,6 +236,7 @@ async fn end(
             Some(ChannelError::Ended {
                 name: sandbox.name.to_string(),
                 log: log.unwrap_or_default(),
+                is_removed: false,
             })
         }
     })

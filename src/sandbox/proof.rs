@@ -68,7 +68,7 @@ pub enum Moved {
         /// The sandbox.
         sandbox: String,
     },
-    /// Nobody can tell, since the engine is on another machine.
+    /// Nobody can tell, since the source cannot be looked at, or the engine is on another machine.
     #[error("`{place}`, which is mounted in the sandbox `{sandbox}`, may have been replaced")]
     Reachable {
         /// The sandbox.
@@ -77,6 +77,8 @@ pub enum Moved {
         place: String,
         /// The sandbox whose agent can change what is there.
         writer: String,
+        /// Why it cannot be looked at, where that is the reason.
+        unseen: Option<String>,
     },
 }
 
@@ -395,10 +397,19 @@ fn refuse_reachable(
                 sandbox: sandbox.name.to_string(),
                 place: mount.source.clone(),
                 writer: writer.name.to_string(),
+                unseen: unseen(mount),
             });
         }
     }
     Ok(())
+}
+
+/// Why a source that is on this machine cannot be looked at.
+fn unseen(mount: &Expected) -> Option<String> {
+    let error = Pinned::at(Path::new(&mount.source)).err()?;
+    // Of a source on another machine there is nothing here.
+    let is_elsewhere = error.kind() == std::io::ErrorKind::NotFound;
+    (mount.pinned.is_none() && !is_elsewhere).then(|| error.to_string())
 }
 
 /// An agent in `sandbox` can put something else in the place of `source`.

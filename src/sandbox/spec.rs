@@ -221,8 +221,9 @@ impl Spec {
     fn sysctls(&self, settings: &Settings) -> Vec<(&'static str, String)> {
         let network = network::of(settings.network.as_deref());
         let is_shared = network == "host" || network.starts_with("container:");
-        // Larger numbers may have no meaning in the user namespace of an engine.
-        let last = self.account.gid.max(65_535);
+        // Larger numbers may have no meaning in the user namespace of an engine, and the kernel takes
+        // none here beyond half of all.
+        let last = self.account.gid.clamp(65_535, u32::MAX >> 1);
         (!is_shared)
             .then(|| ("net.ipv4.ping_group_range", format!("0 {last}")))
             .into_iter()

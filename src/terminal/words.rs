@@ -1,6 +1,7 @@
 //! Words of others (a file, an image, an engine, a guest) among ours: what a terminal would obey is
-//! shown in place of being obeyed. Nothing is cut, so two different texts never look alike by it.
+//! shown in place of being obeyed, and what nobody would see is shown as well. Nothing is cut, so two different texts never look alike by it.
 
+use super::is_invisible;
 use std::borrow::Cow;
 use std::fmt::Write;
 
@@ -17,8 +18,13 @@ pub fn is_obeyed(c: char) -> bool {
             | '\u{fff9}'..='\u{fffb}')
 }
 
-/// One line: a line break in it is shown as `\n`, anything else that is obeyed as `\u{1b}`. A tab
-/// stays.
+/// It cannot stand in words as it is.
+fn is_shown(c: char) -> bool {
+    is_obeyed(c) || is_invisible(c)
+}
+
+/// One line: a line break in it is shown as `\n`, anything else that is obeyed or not seen as
+/// `\u{1b}`. A tab stays.
 #[must_use]
 pub fn line(text: &str) -> Cow<'_, str> {
     clean(text, |c| c == '\t')
@@ -77,20 +83,21 @@ fn colour(text: &str) -> Option<usize> {
 /// lines of files has pictures for its control characters.
 #[must_use]
 pub fn in_place(text: &str) -> Cow<'_, str> {
-    let is_bad = |c: char| is_obeyed(c) && !c.is_ascii();
+    let is_bad = |c: char| is_shown(c) && !c.is_ascii();
     if !text.contains(is_bad) {
         return text.into();
     }
     let replaced = text.chars().map(|c| match c.len_utf8() {
         _ if !is_bad(c) => c,
         2 => '\u{bf}',
+        4 => '\u{1f6ab}',
         _ => '\u{fffd}',
     });
     replaced.collect::<String>().into()
 }
 
 fn clean(text: &str, stays: impl Fn(char) -> bool) -> Cow<'_, str> {
-    let is_bad = |c: char| is_obeyed(c) && !stays(c);
+    let is_bad = |c: char| is_shown(c) && !stays(c);
     if !text.contains(is_bad) {
         return text.into();
     }
@@ -156,7 +163,13 @@ mod tests {
             assert_eq!(kept.len(), text.len(), "{c:?}");
             assert!(c.is_ascii() || !kept.contains(is_obeyed), "{c:?}");
         }
-        let text = "naïve 日本 👩‍💻 a/b\u{a0}c";
+        for c in ['\u{3164}', '\u{2800}', '\u{200b}', '\u{a0}', '\u{e0041}'] {
+            let text = format!("a{c}b");
+            assert_eq!(line(&text), format!("a{}b", c.escape_default()));
+            let kept = in_place(&text);
+            assert!(kept.len() == text.len() && !kept.contains(c), "{c:?}");
+        }
+        let text = "naïve 日本 👩💻 a/b c";
         assert!(matches!(line(text), Cow::Borrowed(_)));
         assert_eq!(line("a\tb\nc\r"), "a\tb\\nc\\r");
         assert_eq!(lines("a\tb\nc\r"), "a\tb\nc\\r");
@@ -198,7 +211,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_gets_through(text in any::<String>()) {
-            prop_assert!(!cell(&text).contains(is_obeyed));
+            prop_assert!(!cell(&text).contains(is_shown));
             prop_assert!(!line(&text).contains(|c| is_obeyed(c) && c != '\t'));
             let document = serde_json::to_string(&text).expect("a string is JSON");
             let escaped = json(&document);

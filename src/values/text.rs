@@ -1,6 +1,7 @@
 //! Text of strangers in sentences of ours: which characters are never shown as they are, and how a
 //! text is quoted so that two texts never read alike.
 
+use crate::terminal::is_invisible;
 use std::path::Path;
 use unicode_width::UnicodeWidthChar;
 
@@ -73,6 +74,23 @@ pub fn quoted_path(path: &Path) -> String {
     shown
 }
 
+/// What is shown of a path at each of its ends when it is long.
+const END: usize = 80;
+
+/// A path in a sentence. Of a long one only the ends are shown: nobody reads kilobytes, and an agent
+/// can make such a path. It is not for questions, where two paths may not look alike.
+#[must_use]
+pub fn short_path(path: &Path) -> String {
+    let text = path.display().to_string();
+    let length = text.chars().count();
+    if length <= 3 * END {
+        return text;
+    }
+    let start: String = text.chars().take(END).collect();
+    let end: String = text.chars().skip(length - END).collect();
+    format!("{start}…{end}")
+}
+
 /// The same with an escape for each character beyond ASCII as well: of names that a machine reads,
 /// such as a host's, where letters of two scripts look alike.
 #[must_use]
@@ -93,6 +111,8 @@ fn push(shown: &mut String, c: char) {
         '\'' => shown.push(c),
         // A run of spaces could push what follows out of sight.
         ' ' if shown.ends_with(' ') || shown.ends_with("\\u{20}") => shown.push_str("\\u{20}"),
+        // Some of them are letters or symbols by their kind.
+        c if is_invisible(c) => shown.extend(c.escape_unicode()),
         c => shown.extend(c.escape_debug()),
     }
 }
@@ -141,6 +161,27 @@ mod tests {
         for (text, width, expected) in table {
             assert_eq!(folded(text, width, 2), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn of_a_long_path_the_ends_are_shown() {
+        let deep = format!("/start/{}/end", "d/".repeat(3000));
+        let shown = short_path(Path::new(&deep));
+        assert!(
+            shown.starts_with("/start/d/") && shown.ends_with("d//end"),
+            "{shown}"
+        );
+        assert_eq!(shown.chars().count(), 2 * END + 1);
+        let short = Path::new("/home/me/app");
+        assert_eq!(Path::new(&short_path(short)), short);
+    }
+
+    #[test]
+    fn what_is_not_seen_is_shown_in_quotes() {
+        assert_eq!(
+            quoted("a\u{3164}\u{2800}\u{ffa0}"),
+            "\"a\\u{3164}\\u{2800}\\u{ffa0}\""
+        );
     }
 
     #[test]

@@ -32,11 +32,29 @@ const UNITS: [(&str, u64); 5] = [
     ("b", 1),
 ];
 
+/// The least limit of memory that an engine takes.
+const LEAST: Memory = Memory(6 << 20);
+
 impl Memory {
     /// So many bytes.
     #[must_use]
     pub const fn bytes(bytes: u64) -> Self {
         Self(bytes)
+    }
+
+    /// A limit of a container's memory: no engine takes one below 6 MiB.
+    ///
+    /// # Errors
+    /// [`UnitError`].
+    pub fn limit(text: &str) -> Result<Self, UnitError> {
+        let memory: Self = text.parse()?;
+        if memory < LEAST {
+            return Err(UnitError {
+                given: text.to_string(),
+                expected: "a limit of memory: engines take no less than `6m`",
+            });
+        }
+        Ok(memory)
     }
 
     /// As the engine's API wants it.
@@ -165,6 +183,10 @@ mod tests {
             assert_eq!(text.parse::<Memory>().ok().map(|m| m.0), expected, "{text}");
         }
         assert_eq!(Memory(3 << 29).to_string(), "1536m");
+        assert_eq!(Memory::limit("6m"), Ok(LEAST));
+        for small in ["1b", "6291455", "5m"] {
+            assert!(Memory::limit(small).is_err(), "{small}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::mistake::Mistake;
 use super::node::{Node, Value};
 use super::place::Placed;
 use super::reader::Reader;
-use crate::values::{PublishedPort, port, user};
+use crate::values::{Memory, PublishedPort, port, user};
 use std::collections::{BTreeMap, HashSet};
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -17,7 +17,7 @@ pub(super) fn read(node: &Node, reader: &mut Reader<'_>) -> Docker {
     let fields = &Fields::new(node, &DOCKER);
     let docker = Docker {
         image: image(fields, reader),
-        memory: parsed(fields, "memory", reader),
+        memory: with(fields, "memory", reader, Memory::limit),
         cpus: parsed(fields, "cpus", reader),
         network_mode: network(fields, reader),
         ports: ports(fields, reader),

@@ -30,6 +30,14 @@ pub enum FindError {
         /// The other.
         other: &'static str,
     },
+    /// Nobody can tell whether a directory has one.
+    #[error("cannot look for a workspace file in `{}`", directory.display())]
+    Hidden {
+        /// Where.
+        directory: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// It cannot be read.
     #[error("cannot read the workspace file `{}`", path.display())]
     Unreadable {
@@ -51,10 +59,19 @@ pub enum FindError {
 /// Looks in `directory` and above, up to the home or the root of the file system, both included.
 ///
 /// # Errors
-/// [`FindError::Several`].
+/// [`FindError::Several`]; [`FindError::Hidden`] where it cannot be told whether there is one.
 pub fn search(directory: &Path, home: Option<&Path>) -> Result<Option<PathBuf>, FindError> {
     for directory in directory.ancestors() {
-        let mut here = NAMES.iter().filter(|name| directory.join(name).is_file());
+        let mut found = Vec::new();
+        for name in &NAMES {
+            let is_there = is_file(&directory.join(name));
+            let is_there = is_there.map_err(|source| FindError::Hidden {
+                directory: directory.to_path_buf(),
+                source,
+            })?;
+            found.extend(is_there.then_some(name));
+        }
+        let mut here = found.into_iter();
         match (here.next(), here.next()) {
             (Some(one), Some(other)) => {
                 return Err(FindError::Several {
@@ -69,6 +86,17 @@ pub fn search(directory: &Path, home: Option<&Path>) -> Result<Option<PathBuf>, 
         }
     }
     Ok(None)
+}
+
+/// Whether a file is there, links followed. What cannot be looked at is not a file that is missing.
+fn is_file(path: &Path) -> io::Result<bool> {
+    match std::fs::metadata(path) {
+        Ok(metadata) => Ok(metadata.is_file()),
+        Err(error) => match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Ok(false),
+            _ => Err(error),
+        },
+    }
 }
 
 /// The text of a file that was pinned; `path` is what a person calls it.

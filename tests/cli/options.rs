@@ -197,6 +197,39 @@ fn a_size_without_a_number() {
 }
 
 #[test]
+fn values_that_no_engine_takes() {
+    assert_snapshot!(run(&["--memory", "1b"]), @"
+    exit 125
+    --- stderr
+    error: `1b` is not a limit of memory: engines take no less than `6m`
+    ");
+    assert_snapshot!(run(&["--user", "0:4294967295"]), @"
+    exit 125
+    --- stderr
+    error: `0:4294967295` is not a user: numbers end at 4294967294
+    ");
+    let dp = Dp::new().file(
+        "dp.yml",
+        "docker: {memory: 1b, user: \"4294967295\"}\nagents: {a: {agent: shell}}\n",
+    );
+    assert_snapshot!(dp.run(["config", "check"]), @r#"
+    exit 3
+    --- stderr
+    error: `1b` is not a limit of memory: engines take no less than `6m`
+     --> dp.yml:1:18
+      |
+    1 | docker: {memory: 1b, user: "4294967295"}
+      |                  ^^ in `docker.memory`
+
+    error: `4294967295` is not a user: numbers end at 4294967294
+     --> dp.yml:1:28
+      |
+    1 | docker: {memory: 1b, user: "4294967295"}
+      |                            ^^^^^^^^^^^^ in `docker.user`
+    "#);
+}
+
+#[test]
 fn sizes_and_shares_that_are_wrong_are_125() {
     for option in [
         ["--shm-size", "1.2.3g"],

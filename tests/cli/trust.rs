@@ -150,7 +150,7 @@ fn a_file_cannot_write_its_own_question() {
         "dp.yml",
         format!("agents: {{a: {{agent: shell, args: {words}}}, b: {{agent: claude}}}}\n"),
     );
-    let shown = r#""-c" "\u{1b}[2K a (os error 5) b\n  + mount: x" as the agent "a", beside"#;
+    let shown = r#""-c" "\u{1b}[2K a (os error 5) b\n \u{20}+ mount: x" as the agent "a", beside"#;
     let ran = dp.run(["trust"]);
     assert!(ran.err().contains(shown), "{ran}");
 }

@@ -2,6 +2,8 @@
 
 use crate::sh;
 use crate::support::{DEADLINE, Dp, Running, docker, wait_until};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 #[test]
 fn twenty_runs_at_once_make_one_container_and_all_succeed() {
@@ -72,6 +74,31 @@ fn ten_runs_at_once_of_a_stopped_sandbox_start_it() {
         assert_eq!(running.wait().ok(), "in");
     }
     assert_eq!(dp.container(), first);
+}
+
+#[test]
+fn whoever_copies_from_a_sandbox_disturbs_nobody_who_enters_it() {
+    let dp = Dp::on_engine();
+    sh(&dp, "true").ok();
+    let id = dp.container();
+    let is_over = Arc::new(AtomicBool::new(false));
+    let copying = {
+        let (id, is_over) = (id.clone(), Arc::clone(&is_over));
+        std::thread::spawn(move || {
+            let mut copies = 0;
+            while !is_over.load(Ordering::Relaxed) {
+                docker(&["cp", &format!("{id}:/etc/hostname"), "-"]);
+                copies += 1;
+            }
+            copies
+        })
+    };
+    for _ in 0..30 {
+        assert_eq!(sh(&dp, "echo in").ok(), "in");
+    }
+    is_over.store(true, Ordering::Relaxed);
+    assert!(copying.join().expect("no panic") > 0);
+    assert_eq!(dp.container(), id);
 }
 
 #[test]

@@ -196,6 +196,20 @@ fn told_nothing_is_said_once_with_what_to_do() {
 }
 
 #[test]
+fn a_configuration_that_cannot_be_read_is_told_and_the_persons_own_counts() {
+    let dp = repository().home_file(".gitconfig", ANN);
+    std::fs::write(dp.path(".git/config"), "[core\n").expect("a file");
+    let ran = inside(&dp, "cd / && git config --global user.name");
+    for part in [
+        "git cannot read the configuration of this project",
+        "bad config",
+    ] {
+        assert!(ran.err().contains(part), "{part}: {ran}");
+    }
+    assert!(!ran.err().contains("git does not know you"), "{ran}");
+}
+
+#[test]
 fn a_directory_that_is_no_repository() {
     let dp = Dp::on_engine().home_file(".gitconfig", ANN);
     let ran = inside(

@@ -447,3 +447,47 @@ fn an_image_without_a_shell_can_have_no_agent_installed() {
     assert!(!ran.err().contains("certificates"), "{ran}");
     assert_eq!(dp.containers(), [""; 0]);
 }
+
+#[test]
+fn an_image_with_a_link_in_the_place_of_the_guest_is_told() {
+    let dp = Dp::on_engine();
+    let tag = format!("dp-test/linked-{}", std::process::id());
+    let label = dp.label();
+    let text = format!("FROM dp-test/busybox\nLABEL {label}\nRUN ln -s /tmp/x /.dp\n");
+    let mut build = Command::new("docker")
+        .args(["build", "--quiet", "--tag", &tag, "-"])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .expect("the docker CLI is installed");
+    let mut stdin = build.stdin.take().expect("it is open");
+    stdin.write_all(text.as_bytes()).expect("it is taken");
+    drop(stdin);
+    assert!(build.wait().expect("it ends").success());
+    let ran = dp.run(["run", "-t", &tag, "shell", "-c", "true"]);
+    docker(&["rmi", "--force", &tag]);
+    assert_ne!(ran.code, 0, "{ran}");
+    for part in [
+        "`/.dp` leads through a link of the image",
+        "`dp` removed the sandbox again",
+    ] {
+        assert!(ran.err().contains(part), "{part}: {ran}");
+    }
+    assert!(!ran.err().contains("dp sandbox rm"), "{ran}");
+}
+
+#[test]
+fn the_largest_user_there_is_can_run() {
+    let dp = Dp::on_engine();
+    let words = [
+        "run",
+        "-t",
+        "dp-test/debian",
+        "--user",
+        "4294967294",
+        "shell",
+        "-c",
+        "id -u",
+    ];
+    assert_eq!(dp.run(words).ok(), "4294967294");
+}

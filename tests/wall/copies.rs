@@ -1,9 +1,10 @@
 //! An agent attacks the person's files while `dp` copies: it flips a file and a link, or a directory
 //! and a link, where `dp` reads or writes, and puts pipes and devices in the way.
 
-use crate::support::{Dp, Proxy, Ran, docker};
+use crate::support::{DEADLINE, Dp, Proxy, Ran, docker, wait_until};
+use rustix::process::Signal;
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -239,6 +240,47 @@ fn a_copy_out_of_a_sandbox_writes_nowhere_else() {
     assert_eq!(mode.mode() & 0o7777, 0o755, "it does not run as its owner");
     assert!(fs::symlink_metadata(dp.path("to/out/pipe")).is_err());
     assert!(Path::new(&dp.path("to/out/link")).is_symlink());
+}
+
+#[test]
+fn an_interrupted_copy_leaves_nothing_and_a_sparse_file_takes_no_room() {
+    let (dp, _) = scene();
+    let make = "truncate -s 200G /tmp/huge; truncate -s 300M /tmp/sparse";
+    dp.run(["sandbox", "exec", ".", "sh", "-c", make]).ok();
+    fs::create_dir(dp.path("to")).expect("a directory");
+    for signal in [Signal::INT, Signal::TERM, Signal::KILL] {
+        let running = dp.spawn(["sandbox", "cp", ".:/tmp/huge", "to"]);
+        let open = format!("/proc/{}/fd", running.pid().as_raw_nonzero());
+        let to = fs::canonicalize(dp.path("to")).expect("it is there");
+        wait_until("the file is under way", DEADLINE, || {
+            let files = fs::read_dir(&open).into_iter().flatten().flatten();
+            let mut targets = files.filter_map(|file| fs::read_link(file.path()).ok());
+            targets.any(|target| target.starts_with(&to) && target != to)
+        });
+        running.signal(signal);
+        let ran = running.wait_for(Duration::from_secs(30));
+        assert_ne!(ran.code, 0, "{ran}");
+        let left: Vec<_> = fs::read_dir(&to).expect("a directory").flatten().collect();
+        assert!(left.is_empty(), "{signal:?}: {left:?}");
+    }
+    cp(&dp, ".:/tmp/sparse", "to").ok();
+    let sparse = fs::metadata(dp.path("to/sparse")).expect("a file");
+    assert_eq!(sparse.len(), 300 << 20);
+    assert!(sparse.blocks() * 512 < 1 << 20, "{}", sparse.blocks());
+}
+
+#[test]
+fn a_template_of_more_than_a_disk_holds_is_not_copied() {
+    let text = "docker: {image: dp-test/debian}\nagents: {x: {template: ./x}}\n";
+    let manifest = "name: x\ndescription: x\ncommand: ls\n";
+    let dp = { Dp::on_engine().file("dp.yml", text) }.file("x/dspatch.agent.yml", manifest);
+    dp.run_other("truncate", ["-s", "8T", "x/sparse"]).ok();
+    let ran = dp.spawn(["run", "--yes"]).wait_for(Duration::from_secs(30));
+    assert!(
+        ran.err()
+            .contains("the template has more than 64g: `sparse` has 8t"),
+        "{ran}"
+    );
 }
 
 /// The template is swapped when its description has been read: the engine is asked next.

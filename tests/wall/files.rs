@@ -1,7 +1,8 @@
 //! The author of a project, or an agent in it, attacks the person's `dp`: pipes, devices and files
 //! without end stand where `dp` reads.
 
-use crate::support::Dp;
+use crate::support::{Dp, engine_socket};
+use std::os::unix::fs::MetadataExt;
 use std::time::Duration;
 
 fn ran(dp: &Dp, words: &[&str]) -> crate::support::Ran {
@@ -74,4 +75,45 @@ fn an_environment_file_that_is_a_pipe_or_has_no_end_is_not_read() {
         let ran = ran(&dp, &["trust"]);
         assert!(ran.err().contains(problem), "{make}: {ran}");
     }
+}
+
+/// Root inside closes a directory of the person, who is not root: its file is not a missing one, and
+/// the file above does not take its place.
+#[test]
+fn what_root_inside_has_closed_is_not_taken_for_missing() {
+    let socket = std::fs::metadata(engine_socket()).expect("the engine's socket");
+    let above = "agents: {above: {agent: shell}}\n";
+    let dp = { Dp::on_engine().file("dp.yml", above) }
+        .file("child/dp.yml", "agents: {below: {agent: shell}}\n")
+        .file("child/d/file", "")
+        .unprivileged(4243, &[socket.gid()]);
+    let name = format!("closed-{}", std::process::id());
+    let make = "run -d --no-file -w child -v ./child/d:/d -t dp-test/debian --name";
+    let make = make.split(' ').chain([name.as_str(), "shell"]);
+    dp.run(make).ok();
+    let close = ["sandbox", "exec", &name, "sudo", "sh", "-c"];
+    dp.run(close.iter().chain(&["chown 0:0 . && chmod 700 ."]))
+        .ok();
+    for words in [
+        &["run", "-w", "child"][..],
+        &["run", "-w", "child", "--dry-run"],
+    ] {
+        let ran = ran(&dp, words);
+        let missing = ["cannot look for a workspace file in", "Permission denied"];
+        for part in missing {
+            assert!(ran.err().contains(part), "{words:?}: {ran}");
+        }
+        for wrong in ["no agent was named", "above"] {
+            assert!(!ran.err().contains(wrong), "{words:?}: {ran}");
+        }
+    }
+    dp.run(["sandbox", "stop", &name]).ok();
+    let ran = dp.run(["sandbox", "start", &name]);
+    assert_ne!(ran.code, 0, "{ran}");
+    assert!(
+        ran.err()
+            .contains("`dp` cannot look at it: Permission denied"),
+        "{ran}"
+    );
+    assert!(!ran.err().contains("another machine"), "{ran}");
 }

@@ -5,7 +5,7 @@ use crate::support::{DEADLINE, Dp, Ran, docker, wait_until};
 use bytes::BytesMut;
 use dp::guest::frame::{self, Kind};
 use dp::guest::message::mounts::MountsSeen;
-use dp::guest::message::{Reply, Request};
+use dp::guest::message::{Exit, Reply, Request};
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
 use rustix::process::Signal;
 use std::io::{Read, Write};
@@ -285,4 +285,36 @@ fn nothing_in_the_place_of_the_guests_socket_leads_anywhere() {
         assert_eq!(ran.out(), "done\n", "{attack}: {ran}");
         docker(&["rm", "--force", &dp.container()]);
     }
+}
+
+#[test]
+fn an_exit_that_no_process_has_is_no_exit() {
+    let (dp, socket) = sandbox();
+    let _guest = StandIn::new(&socket, |mut stream, _| {
+        let mut buffer = BytesMut::new();
+        let _gone = stream.write_all(&hello());
+        while let Some(asked) = request(&mut stream, &mut buffer) {
+            let answer = match asked {
+                Request::Mounts { .. } => Reply::Mounts(MountsSeen {
+                    is_confirmed: true,
+                    ..MountsSeen::default()
+                }),
+                Request::Prepare(_) => Reply::Prepared {
+                    wants_authorities: false,
+                    warnings: Vec::new(),
+                },
+                Request::Start(_) => {
+                    let _gone = stream.write_all(&reply(&Reply::Started { id: 1 }));
+                    let (code, signal) = (Some(999_999), None);
+                    Reply::Exited(Exit { code, signal })
+                }
+                _ => continue,
+            };
+            let _gone = stream.write_all(&reply(&answer));
+        }
+    });
+    let ran = dp.run(RUN);
+    assert_given_up(&ran, "no process exits like this");
+    // The last byte of it.
+    assert_ne!(ran.code, 63, "{ran}");
 }

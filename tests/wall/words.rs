@@ -184,3 +184,22 @@ fn no_request_looks_like_the_beginning_of_another_or_pushes_it_out_of_sight() {
     pty.send("n\r");
     pty.wait();
 }
+
+#[test]
+fn no_word_is_invisible() {
+    let blank = "\u{3164}\u{2800}\u{115f}\u{1160}\u{ffa0}\u{200b}\u{2060}\u{feff}\u{a0}\u{e0041}";
+    let file = format!("agents: {{a: {{agent: \"x{blank}\"}}}}\nnon{blank}sense: 1\n");
+    let dp = Dp::new()
+        .file("dp.yml", file)
+        .file(&format!("d{blank}/file"), "");
+    let word = format!("a{blank}b");
+    let mut all = commands(&word);
+    all.extend([vec!["config", "check"], vec!["trust"], vec!["run"]]);
+    for words in all {
+        let ran = dp.run([&["--color", "always"][..], &words].concat());
+        for text in [ran.out(), ran.err()] {
+            let seen: Vec<char> = blank.chars().filter(|c| text.contains(*c)).collect();
+            assert!(seen.is_empty(), "{words:?}: {seen:?}: {ran}");
+        }
+    }
+}

@@ -73,7 +73,9 @@ fn write_schema(here: &Pinned, place: &files::Place, path: &Path) -> Result<()> 
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let now = now.ok().and_then(|now| i64::try_from(now.as_secs()).ok());
     let text = super::schema::text();
-    Ok(directory.file(name, &mut text.as_bytes(), MODE, now.unwrap_or(0))?)
+    let size = u64::try_from(text.len()).unwrap_or(u64::MAX);
+    let content = &mut text.as_bytes();
+    Ok(directory.file(name, content, size, MODE, now.unwrap_or(0))?)
 }
 
 fn exists(name: &str) -> Error {

@@ -34,6 +34,20 @@ impl From<FindError> for Error {
             {
                 Self::not_found("no-workspace-file", shown.message).cause(source)
             }
+            FindError::Hidden { directory, source } => {
+                let is_closed = source.kind() == std::io::ErrorKind::PermissionDenied;
+                let shown = shown.cause(source);
+                if is_closed {
+                    shown
+                        .hint(format!(
+                            "an agent may have closed the directory: `ls -ld {}` shows who may look",
+                            directory.display()
+                        ))
+                        .hint("`--no-file` runs without a workspace file")
+                } else {
+                    shown
+                }
+            }
             FindError::Unreadable { source, .. } => shown.cause(source),
             FindError::Unfit { .. } => shown,
         }

@@ -97,6 +97,9 @@ fn of_pack(message: String, source: PackError) -> Error {
         PackError::Outside { .. } => Error::refused("template", message)
             .cause(words)
             .hint("a template is one directory: copy what it needs into it"),
+        PackError::TooLarge { .. } => Error::refused("template", message)
+            .cause(words)
+            .hint("a template is copied into the sandbox; what is larger belongs into a mount"),
         PackError::Unreadable { source, .. } | PackError::Write(source) => {
             Error::failed("template", message).cause(format!("{words}: {source}"))
         }

@@ -94,6 +94,11 @@ impl From<Moved> for Error {
             Moved::Foreign { sandbox } => shown
                 .cause("links inside lead what is mounted over `dp`'s own program, which an agent may have arranged; `dp` ended the sandbox")
                 .hint(format!("`dp sandbox rm {sandbox}`, and the next run makes a new one")),
+            Moved::Reachable { writer, place, unseen: Some(reason), .. } => shown
+                .cause(format!("`dp` cannot look at it: {reason}"))
+                .hint(format!(
+                    "the agent in `{writer}` can write there; `ls -ld {place}` shows who may look, and `chmod` and `chown` give it back to you"
+                )),
             Moved::Reachable { writer, .. } => shown
                 .cause(format!(
                     "the agent in `{writer}` can write there, and `dp` cannot compare files with an engine on another machine"

@@ -203,7 +203,8 @@ pub(super) fn unpack(
             }
             _ if kind.is_file() || kind == tar::EntryType::Continuous || kind.is_gnu_sparse() => {
                 let modified = i64::try_from(entry.header().mtime()?).unwrap_or(0);
-                above.file(own, &mut entry, mode, modified)?;
+                let size = entry.size();
+                above.file(own, &mut entry, size, mode, modified)?;
             }
             // Devices, pipes and the like mean nothing here.
             _ => continue,

@@ -1,5 +1,6 @@
 //! `dp sandbox cp`: files in and out of a sandbox, running or not.
 
+use super::super::interrupt::or_undo;
 use super::super::output::{Answer, Page, answer, piece};
 use super::super::{Context, Error, Result};
 use super::archive::{self, UNDER_WAY};
@@ -16,9 +17,12 @@ use serde::Serialize;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::pin::pin;
-use tokio::sync::mpsc;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
 
 const CHUNK: usize = 256 * 1024;
+/// How long a file that was under way may take to be gone.
+const UNDO: Duration = Duration::from_secs(2);
 /// Standard input or output, as a tar archive.
 const STREAM: &str = "-";
 
@@ -237,10 +241,19 @@ async fn copy_out(engine: &Engine, sandbox: &Existing, from: &str, to: &Path) ->
         })?;
         (directory, Some(name.to_os_string()))
     };
+    let (writing, written_out) = oneshot::channel::<()>();
     let unpacked = archive::read(engine, sandbox, from, move |pieces| {
+        // Dropped once nothing is written any more.
+        let _writing = writing;
         copy::unpack(pieces, &directory, name.as_deref())
     });
-    let unpacked = unpacked.await?;
+    let work = async { Ok(unpacked.await?) };
+    let undo = async {
+        // The file that was under way is removed by whoever writes it.
+        let _over = tokio::time::timeout(UNDO, written_out).await;
+        None
+    };
+    let unpacked = or_undo("what was copied before stays", work, undo).await?;
     unpacked.map_err(|error| Error::failed("cp", "cannot write the copy").cause(error))
 }
 

@@ -184,7 +184,11 @@ impl Gathered {
         let asked = tokio::time::timeout(IDENTITY, &mut self.identity).await;
         let identity = asked.ok().and_then(std::result::Result::ok);
         let identity = identity.unwrap_or_default();
-        if identity == git::Identity::default() && ready.is_new && !is_quiet {
+        let is_told = ready.is_new && !is_quiet;
+        if let Some(problem) = identity.problem.as_ref().filter(|_| is_told) {
+            note("git cannot read the configuration of this project, so it will fail inside too:");
+            note(&format!("  {problem}"));
+        } else if identity == git::Identity::default() && is_told {
             note("git does not know you, so commits inside will fail; tell it with");
             note("  git config --global user.name \"Your Name\"");
             note("  git config --global user.email you@example.com");

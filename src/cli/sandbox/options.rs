@@ -179,11 +179,7 @@ impl SandboxOptions {
             user: self.user()?,
             mounts: (!mounts.is_empty()).then(|| given.collect()),
             ports: self.ports()?,
-            memory: self
-                .memory
-                .as_deref()
-                .map(str::parse::<Memory>)
-                .transpose()?,
+            memory: self.memory.as_deref().map(Memory::limit).transpose()?,
             cpus: self.cpus.as_deref().map(str::parse::<Cpus>).transpose()?,
             pids_limit: self.pids_limit.map(i64::from),
             shm_size: self

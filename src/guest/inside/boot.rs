@@ -53,7 +53,13 @@ pub fn run(boot: &str) -> io::Result<()> {
 /// The directory of the sockets, which only root inside may reach. It is a mount, and so are its
 /// neighbours: neither is reached by a link.
 fn anchor() -> io::Result<OwnedFd> {
-    let directory = files::open_absolute(Path::new(ANCHOR), OFlags::RDONLY | OFlags::DIRECTORY)?;
+    let directory = files::open_absolute(Path::new(ANCHOR), OFlags::RDONLY | OFlags::DIRECTORY);
+    let directory = directory.map_err(|error| match error.raw_os_error() {
+        Some(number) if number == rustix::io::Errno::LOOP.raw_os_error() => {
+            io::Error::other(format!("`{ANCHOR}` leads through a link of the image"))
+        }
+        _ => error,
+    })?;
     rustix::fs::fchmod(&directory, Mode::from_raw_mode(0o700))?;
     Ok(directory)
 }

@@ -4,14 +4,13 @@
 //! Sequences are taken apart by `vte` and written anew from what it found, so that a terminal cannot
 //! find another one in the same bytes. What is not known here is not played again.
 
+use crate::terminal::silent::{is_silent_command, is_silent_control, is_silent_escape};
 use std::fmt::Write;
 use vte::{Params, Parser, Perform};
 
 /// The longest unfinished sequence that may go on with what is written next.
 const LONGEST: usize = 4096;
 const ESCAPE: u8 = 0x1b;
-/// A longer command may have been cut by the parser.
-const LONGEST_COMMAND: usize = 1000;
 
 /// Takes what is said only once out of a stream of chunks.
 #[derive(Default)]
@@ -95,48 +94,6 @@ impl Again {
     }
 }
 
-/// A control sequence that draws, colours or sets a mode, and that no terminal answers.
-fn is_silent(params: &Params, intermediates: &[u8], action: char) -> bool {
-    let first = params.iter().next().map_or(0, |param| param[0]);
-    match intermediates {
-        [] if action == 't' => matches!(first, 22 | 23),
-        [] => "ABCDEFGHIJKLMPSTXZ@`abdefghlmrsu".contains(action),
-        b"?" => "hlrsJK".contains(action),
-        b">" => "mu".contains(action),
-        b"<" | b"=" => action == 'u',
-        b" " => "q@A".contains(action),
-        b"!" => action == 'p',
-        b"\"" => action == 'q',
-        b"$" => "rtvxz{".contains(action),
-        b"'" => "}~".contains(action),
-        b"#" => "{}".contains(action),
-        _ => false,
-    }
-}
-
-/// A command that sets a title, a colour, a link or a place.
-fn is_quiet(params: &[&[u8]]) -> bool {
-    let Some(number) = params.first() else {
-        return false;
-    };
-    let length: usize = params.iter().map(|param| param.len() + 1).sum();
-    let is_text = |bytes: &&[u8]| {
-        std::str::from_utf8(bytes).is_ok_and(|text| !text.contains(char::is_control))
-    };
-    if length > LONGEST_COMMAND || !params.iter().all(is_text) {
-        return false;
-    }
-    match *number {
-        b"0" | b"1" | b"2" | b"7" | b"8" | b"104" | b"105" | b"133" => true,
-        b"4" | b"5" | b"10" | b"11" | b"12" | b"13" | b"14" | b"15" | b"16" | b"17" | b"18"
-        | b"19" | b"22" => {
-            !params.contains(&&b"?"[..]) && !params[1..].iter().any(|param| param.starts_with(b"?"))
-        }
-        [b'1', b'1', digit] => digit.is_ascii_digit(),
-        _ => false,
-    }
-}
-
 impl Perform for Again {
     fn print(&mut self, c: char) {
         // One of eight bits that was cut in two comes as a letter.
@@ -152,18 +109,13 @@ impl Perform for Again {
     }
 
     fn csi_dispatch(&mut self, params: &Params, intermediates: &[u8], is_cut: bool, action: char) {
-        if !is_cut && is_silent(params, intermediates, action) {
+        if !is_cut && is_silent_control(params, intermediates, action) {
             self.control(params, intermediates, action);
         }
     }
 
     fn esc_dispatch(&mut self, intermediates: &[u8], is_cut: bool, byte: u8) {
-        let is_silent = match intermediates {
-            [] => b"78=>DEHMNOcno|}~".contains(&byte),
-            b"(" | b")" | b"*" | b"+" | b"-" | b"." | b"/" | b"#" | b"%" => true,
-            _ => false,
-        };
-        if is_silent && !is_cut {
+        if !is_cut && is_silent_escape(intermediates, byte) {
             self.out.push('\u{1b}');
             self.out
                 .extend(intermediates.iter().chain([&byte]).copied().map(char::from));
@@ -171,7 +123,7 @@ impl Perform for Again {
     }
 
     fn osc_dispatch(&mut self, params: &[&[u8]], ends_with_bell: bool) {
-        if is_quiet(params) {
+        if is_silent_command(params) {
             let text = String::from_utf8_lossy(&params.join(&b';')).into_owned();
             let end = if ends_with_bell { "\u{7}" } else { "\u{1b}\\" };
             let _ok = write!(self.out, "\u{1b}]{text}{end}");

@@ -281,13 +281,38 @@ pub enum Reply {
 
 /// How a process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Said")]
 pub struct Exit {
     /// The exit code, or `None` when a signal ended it.
-    #[serde(default)]
     pub code: Option<i32>,
     /// The signal's number.
-    #[serde(default)]
     pub signal: Option<i32>,
+}
+
+/// An exit as a guest says it: that may be anything.
+#[derive(Deserialize)]
+struct Said {
+    #[serde(default)]
+    code: Option<i32>,
+    #[serde(default)]
+    signal: Option<i32>,
+}
+
+impl TryFrom<Said> for Exit {
+    type Error = &'static str;
+
+    /// A code is one byte, and there are 64 signals.
+    fn try_from(said: Said) -> Result<Self, &'static str> {
+        let is_code = said.code.is_none_or(|code| (0..=255).contains(&code));
+        let is_signal = said.signal.is_none_or(|signal| (1..=64).contains(&signal));
+        if !is_code || !is_signal {
+            return Err("no process exits like this");
+        }
+        Ok(Self {
+            code: said.code,
+            signal: said.signal,
+        })
+    }
 }
 
 impl Exit {
@@ -384,6 +409,31 @@ mod tests {
         assert!(info.key.is_none() && info.exit.is_none());
         let code: FailureCode = serde_json::from_str("\"never-heard\"").expect("other");
         assert_eq!(code, FailureCode::Other);
+    }
+
+    #[test]
+    fn an_exit_that_no_process_has_is_not_understood() {
+        let exit = serde_json::from_str::<Exit>;
+        for said in [
+            "{}",
+            r#"{"code":0}"#,
+            r#"{"code":255}"#,
+            r#"{"signal":9,"code":null}"#,
+        ] {
+            assert!(exit(said).is_ok(), "{said}");
+        }
+        for said in [
+            r#"{"code":256}"#,
+            r#"{"code":-1}"#,
+            r#"{"code":999999}"#,
+            r#"{"signal":0}"#,
+            r#"{"signal":65}"#,
+        ] {
+            assert!(exit(said).is_err(), "{said}");
+        }
+        let reply = serde_json::from_str::<Reply>;
+        assert!(reply(r#"{"is":"exited","code":3}"#).is_ok());
+        assert!(reply(r#"{"is":"exited","code":999999}"#).is_err());
     }
 
     #[test]

@@ -3,6 +3,8 @@
 
 use crate::digest::sha256;
 use crate::files::{Directory, Look, Pinned, open_file_beneath};
+use crate::values::Memory;
+use crate::values::text::short_path;
 use rustix::fs::FileType;
 use std::io::{self, Write};
 use std::os::fd::AsFd;
@@ -12,11 +14,18 @@ use std::path::{Component, Path, PathBuf};
 /// What is made anew inside, or belongs to the host alone.
 const LEFT_OUT: [&str; 3] = [".git", "node_modules", ".venv"];
 
+/// What all files of a template may have together: they are copied into the sandbox.
+const LARGEST: Memory = Memory::bytes(64 << 30);
+
 /// Why a directory cannot be a template's source.
 #[derive(Debug, thiserror::Error)]
 pub enum PackError {
     /// A link leads out of it.
-    #[error("`{}` leads out of the template, to `{}`", link.display(), target.display())]
+    #[error(
+        "`{}` leads out of the template, to `{}`",
+        short_path(link),
+        short_path(target)
+    )]
     Outside {
         /// The link, below the directory.
         link: PathBuf,
@@ -24,12 +33,24 @@ pub enum PackError {
         target: PathBuf,
     },
     /// Something cannot be read.
-    #[error("cannot read `{}`", path.display())]
+    #[error("cannot read `{}`", short_path(path))]
     Unreadable {
         /// On the host.
         path: PathBuf,
         /// The system's words.
         source: io::Error,
+    },
+    /// There is more of it than a template has. A sparse file has its whole size.
+    #[error(
+        "the template has more than {}: `{}` has {size}",
+        LARGEST,
+        short_path(path)
+    )]
+    TooLarge {
+        /// The file that is too much.
+        path: PathBuf,
+        /// Its size.
+        size: Memory,
     },
     /// The archive cannot be written.
     #[error("cannot pass the template on")]
@@ -50,6 +71,8 @@ pub struct Source {
     root: Pinned,
     /// Parents before what they hold, names in order.
     entries: Vec<Entry>,
+    /// The sizes of all files.
+    size: u64,
 }
 
 impl Source {
@@ -61,6 +84,7 @@ impl Source {
         let mut source = Self {
             root: root.clone(),
             entries: Vec::new(),
+            size: 0,
         };
         let directory = Directory::of(root).map_err(source.unreadable(Path::new("")))?;
         source.add_directory(&directory, Path::new(""))?;
@@ -86,6 +110,13 @@ impl Source {
                 inside(&path, target)?;
             }
             let kind = look.kind();
+            if kind == FileType::RegularFile {
+                self.size = self.size.saturating_add(look.size());
+                if Memory::bytes(self.size) > LARGEST {
+                    let size = Memory::bytes(look.size());
+                    return Err(PackError::TooLarge { path, size });
+                }
+            }
             let is_directory = kind == FileType::Directory;
             if is_directory || matches!(kind, FileType::RegularFile | FileType::Symlink) {
                 // Sockets, pipes and devices are nothing that a copy could be.
@@ -253,6 +284,17 @@ mod tests {
                 "sub/deep/file=b"
             ]
         );
+    }
+
+    #[test]
+    fn a_file_that_is_larger_than_a_template_is_refused() {
+        let root = tempfile::tempdir().expect("a directory");
+        let file = fs::File::create(root.path().join("sparse")).expect("a file");
+        file.set_len(64 << 30).expect("a hole");
+        assert!(opened(root.path()).is_ok());
+        fs::write(root.path().join("straw"), "x").expect("a file");
+        let error = opened(root.path()).expect_err("too large");
+        assert!(matches!(error, PackError::TooLarge { .. }), "{error}");
     }
 
     #[test]

@@ -7,6 +7,7 @@ pub mod crowd;
 mod detach;
 mod form;
 pub mod heed;
+mod input;
 mod streams;
 mod terminal;
 

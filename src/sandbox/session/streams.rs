@@ -2,6 +2,7 @@
 
 use super::Outcome;
 use super::detach::{DetachKeys, Scanner};
+use super::input::Reader;
 use crate::guest::client::{ClientError, Event, Events, Input};
 use crate::guest::frame::Kind;
 use crate::guest::message::Request;
@@ -144,9 +145,11 @@ pub(super) async fn left() -> Outcome {
 
 /// Starts to pass standard input on, in a thread that ends with the process.
 pub(super) fn feed(input: Input, keys: Option<DetachKeys>, is_terminal: bool) {
+    let reader = is_terminal.then(Reader::begin);
     std::thread::spawn(move || {
         let is_kept = keys.is_some();
-        let fed = read_all(&input, keys.map(Scanner::new));
+        let fed = read_all(&input, keys.map(Scanner::new), reader.as_ref());
+        drop(reader);
         if fed.is_err() || DETACHED.load(Ordering::SeqCst) {
             return;
         }
@@ -163,7 +166,11 @@ pub(super) fn feed(input: Input, keys: Option<DetachKeys>, is_terminal: bool) {
     });
 }
 
-fn read_all(input: &Input, mut scanner: Option<Scanner>) -> Result<(), ClientError> {
+fn read_all(
+    input: &Input,
+    mut scanner: Option<Scanner>,
+    reader: Option<&Reader>,
+) -> Result<(), ClientError> {
     let stdin = rustix::stdio::stdin();
     let mut buffer = vec![0; READ];
     loop {
@@ -184,6 +191,9 @@ fn read_all(input: &Input, mut scanner: Option<Scanner>) -> Result<(), ClientErr
             // The terminal is gone, or a job in the background may not read: nothing comes.
             Err(_) => return Ok(()),
         };
+        if reader.is_some_and(|reader| !reader.heard(&buffer[..count])) {
+            continue;
+        }
         let Some(scanner) = &mut scanner else {
             input.stdin(&buffer[..count])?;
             continue;
@@ -200,7 +210,7 @@ fn read_all(input: &Input, mut scanner: Option<Scanner>) -> Result<(), ClientErr
     }
 }
 
-fn has_input(fd: BorrowedFd<'_>, patience: Duration) -> io::Result<bool> {
+pub(super) fn has_input(fd: BorrowedFd<'_>, patience: Duration) -> io::Result<bool> {
     let timeout = Timespec::try_from(patience).ok();
     let mut fds = [PollFd::new(&fd, PollFlags::IN)];
     Ok(rustix::event::poll(&mut fds, timeout.as_ref())? > 0)

@@ -1,6 +1,6 @@
 //! The person's terminal: raw while a session looks at it, as it was on every way out.
 
-use super::streams;
+use super::{input, streams};
 use crate::guest::message::Size;
 use crate::terminal::Modes;
 use rustix::termios::{OptionalActions, Termios};
@@ -49,7 +49,9 @@ impl Raw {
         let guard = Self {
             before,
             during,
-            modes: Arc::default(),
+            modes: Arc::new(Mutex::new(Modes::of(
+                size().map(|size| (size.rows, size.cols)),
+            ))),
         };
         guard.renew();
         Ok(guard)
@@ -65,9 +67,11 @@ impl Raw {
         Arc::clone(&self.modes)
     }
 
-    /// Restores the terminal. A process that ended by itself may have left something on.
+    /// Restores the terminal. A process that ended by itself may have left something on, and what it
+    /// asked the terminal may not have been answered yet: the answers are nobody's.
     pub(super) fn leave(self, left: Left) {
         let mut modes = self.modes.lock().unwrap_or_else(PoisonError::into_inner);
+        let answers = modes.may_be_answered().then(|| modes.identities_asked());
         let restoration = modes.restoration();
         let bytes = match left {
             Left::Tidy => restoration,
@@ -76,7 +80,10 @@ impl Raw {
         };
         drop(modes);
         // A terminal that is gone needs no mode.
-        let _gone = streams::write_all(rustix::stdio::stdout(), &bytes);
+        let written = streams::write_all(rustix::stdio::stdout(), &bytes);
+        if let (Ok(()), Some(asked)) = (written, answers) {
+            input::hear_out(asked);
+        }
         drop(self);
     }
 }
