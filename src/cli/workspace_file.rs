@@ -21,7 +21,8 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub(super) struct Loaded {
     pub(super) file: WorkspaceFile,
-    /// Links resolved.
+    /// Where it is: links of the directory resolved, and the file itself as it was found. Of a link
+    /// it is the link, since what a file means depends on where it stands.
     pub(super) path: PathBuf,
     pinned: Pinned,
     /// It was found as a link, which is in the place where the next run looks.
@@ -74,7 +75,7 @@ pub(super) fn load(
     Ok(Some(Loaded {
         file,
         is_link: is_link(&pins, &path, &pinned),
-        path: pinned.path().to_path_buf(),
+        path: place(&pins, &path, &pinned),
         pinned,
         pins,
         variables: OnceCell::new(),
@@ -114,12 +115,17 @@ fn pinned(pins: &Pins, path: &Path) -> Result<Pinned> {
     })?)
 }
 
+/// Where a file was found, the links of its directory resolved.
+fn place(pins: &Pins, path: &Path, pinned: &Pinned) -> PathBuf {
+    match (path.parent(), path.file_name()) {
+        (Some(above), Some(name)) => pins.real(above).join(name),
+        _ => pinned.path().to_path_buf(),
+    }
+}
+
 /// The last component of a path was a link when `pinned` was found by it.
 fn is_link(pins: &Pins, path: &Path, pinned: &Pinned) -> bool {
-    let (Some(above), Some(name)) = (path.parent(), path.file_name()) else {
-        return true;
-    };
-    pins.real(above).join(name) != pinned.path()
+    place(pins, path, pinned) != pinned.path()
 }
 
 /// Where the file is.
@@ -251,8 +257,10 @@ fn of_file(own: config::Credentials) -> Option<Credentials> {
 fn of_itself(file: &Pinned, is_link: bool) -> Vec<Request> {
     let foreign =
         stranger(file).map(|owner| format!("be obeyed, though it belongs to the user {owner}"));
-    let link = is_link
-        .then(|| "be obeyed, though it is a link, which agents can lead elsewhere".to_string());
+    let link = is_link.then(|| {
+        let target = quoted_path(file.path());
+        format!("be obeyed, though it is a link to {target}, and agents can lead links elsewhere")
+    });
     let words = foreign.into_iter().chain(link);
     words
         .map(|words| Request::new(RequestKind::File, Place::default(), words))

@@ -452,7 +452,7 @@ pub async fn start_again(
 
 /// Starts a container while whoever could exchange what it mounts stands still.
 async fn start(engine: &Engine, sandbox: &Existing, means: Means<'_>) -> Result<(), StartError> {
-    let hold = Hold::over(engine, sandbox, means.known).await;
+    let hold = Hold::over(engine, sandbox, means.known).await?;
     let started = Box::pin(start_held(engine, sandbox, means)).await;
     hold.release().await;
     started

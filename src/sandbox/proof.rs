@@ -62,6 +62,16 @@ pub enum Moved {
         /// Where it is mounted.
         path: String,
     },
+    /// Who could exchange a source cannot be paused for the start.
+    #[error(
+        "the sandbox `{sandbox}` is not started: the engine cannot pause the sandbox `{writer}`, whose agent could exchange what is mounted"
+    )]
+    Restless {
+        /// The sandbox.
+        sandbox: String,
+        /// The other one.
+        writer: String,
+    },
     /// Something lies over the guest's binary.
     #[error("the sandbox `{sandbox}` may have been started with another program than `dp`")]
     Foreign {

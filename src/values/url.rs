@@ -24,11 +24,17 @@ pub fn may_have_password(url: &str) -> bool {
 pub fn without_password(url: &str) -> String {
     let masked = parts(url).and_then(|(scheme, authority, rest)| {
         let (user, host) = authority.split_once('@')?;
-        let is_masked = !is_ssh_user(scheme, user) && is_host(host);
+        let is_masked = !is_ssh_user(scheme, user) && is_host(host) && is_plain(user);
         is_masked.then(|| format!("{scheme}://***@{host}{rest}"))
     });
     // An `@` in the rest may be the one that another client counts.
     masked.unwrap_or_else(|| url.to_string())
+}
+
+/// Nothing that a shell or another program could take for code.
+fn is_plain(user: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._~%+=:,".contains(c);
+    user.chars().all(is_plain)
 }
 
 /// What is wrong with the URL of a git repository, to follow its text. Control characters are a
@@ -117,6 +123,9 @@ mod tests {
     fn a_password_is_not_shown() {
         let table = [
             ("https://me:secret@host/a", "https://***@host/a"),
+            ("http://u:$(id)@host/", "http://u:$(id)@host/"),
+            ("http://u:`id`@host/", "http://u:`id`@host/"),
+            ("http://a|id;x@host/", "http://a|id;x@host/"),
             ("https://token@host/a@b", "https://***@host/a@b"),
             ("https://me:secret@host:8080?a", "https://***@host:8080?a"),
             ("http://me:secret@[::1]:80", "http://***@[::1]:80"),

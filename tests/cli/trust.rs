@@ -217,7 +217,7 @@ fn what_a_link_or_an_environment_file_asks_for_is_asked_too() {
     exit 4
     --- stderr
     error: `dp.yml` asks for more than its own directory, and nobody has allowed it
-      | + file: be obeyed, though it is a link, which agents can lead elsewhere (dp.yml:1:1)
+      | + file: be obeyed, though it is a link to "[APP]/real/team.yml", and agents can lead links elsewhere (dp.yml:1:1)
       | + secret: give your secret "MINE" to every agent in "B_KEY" (dp.yml:1:11)
       | + template: copy "[ROOT]/private" into the sandbox (dp.yml:2:24)
       | + program: run the template "[ROOT]/private" as the agent "a", beside your secret "MINE" (dp.yml:2:24)

@@ -3,6 +3,7 @@
 
 use crate::copies::Flip;
 use crate::support::{Dp, Ran, docker};
+use std::path::Path;
 
 /// Refused before anything is made, for what the file asks for.
 fn assert_asked(dp: &Dp, words: &[&str], says: &str) {
@@ -415,6 +416,10 @@ fn nothing_answers_to_the_name_of_an_agent_of_dp_unasked() {
             "shell: {agent: shell, command: [./t]}",
             "in place of the agent \"shell\" of `dp`",
         ),
+        (
+            "shell: {agent: shell, args: [./t]}",
+            "in place of the agent \"shell\" of `dp`",
+        ),
     ] {
         let dp = Dp::on_engine()
             .wary()
@@ -450,4 +455,30 @@ fn no_value_of_a_persons_own_file_is_printed() {
         .file("dp.yml", "env_file: vars.env\n");
     let ran = dp.run(["trust"]);
     assert!(ran.err().contains("set \"A\" to \"hunter2\""), "{ran}");
+}
+
+#[test]
+fn what_a_file_was_allowed_in_one_directory_is_asked_in_another() {
+    let file = "docker: {network_mode: host}\nagents: {a: {agent: shell, args: [./run.sh]}}\n";
+    let dp = Dp::on_engine()
+        .wary()
+        .file("../shared/dp.yml", file)
+        .file("run.sh", "")
+        .file("../other/run.sh", "");
+    let link = |directory: &str| {
+        let place = Path::new(&dp.path(directory)).join("dp.yml");
+        std::os::unix::fs::symlink("../shared/dp.yml", place).expect("a link");
+    };
+    link(".");
+    dp.run(["trust", "--yes"]).ok();
+    assert_eq!(dp.run(["trust"]).code, 0, "it was allowed here");
+    link("../other");
+    let dp = dp.at("../other");
+    let ran = dp.run(["trust"]);
+    assert_eq!(ran.code, 4, "{ran}");
+    assert!(ran.err().contains("+ network: "), "{ran}");
+    assert!(ran.err().contains("it is a link to \""), "{ran}");
+    // Nor does it count in the directory of the file itself.
+    let dp = dp.at("../shared");
+    assert_eq!(dp.run(["trust"]).code, 4);
 }

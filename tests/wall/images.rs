@@ -239,3 +239,19 @@ fn privileges_are_gained_by_the_images_own_sudo_and_no_other() {
         "RUN mkdir -p /usr/bin && cp /bin/busybox /usr/bin/sudo && chmod 4755 /usr/bin/sudo";
     assert_eq!(locked(&image(&dp, "sudo", steps), &[]), "0");
 }
+
+#[test]
+fn what_an_image_wants_run_beside_its_program_is_not_run() {
+    let dp = Dp::on_engine().file("kept", "the person's\n");
+    let steps = "HEALTHCHECK --interval=1ms CMD touch /workspace/checked\nWORKDIR /workspace/work";
+    let image = image(&dp, "checked", steps);
+    // An image of a `WORKDIR` has the directory; in the workspace nobody makes it.
+    let before = described(dp.here());
+    let ran = dp.run(["run", "-t", &image, "shell", "-c", "sleep 2; echo done"]);
+    assert_eq!(ran.ok(), "done");
+    assert_eq!(described(dp.here()), before);
+    let inspected = dp.inspect();
+    assert_eq!(inspected["Config"]["Healthcheck"]["Test"][0], "NONE");
+    assert!(inspected["State"]["Health"].is_null(), "{inspected}");
+    docker(&["image", "rm", "--force", &image]);
+}

@@ -91,6 +91,9 @@ impl From<Moved> for Error {
                 .hint(format!(
                     "`dp sandbox rm {sandbox}` if it ran before; where the image has the link, mount at the place that it leads to"
                 )),
+            Moved::Restless { writer, .. } => shown
+                .cause("an agent can see to it that it is not paused; some engines cannot pause at all")
+                .hint(format!("`dp sandbox stop {writer}`, and start it again afterwards")),
             Moved::Foreign { sandbox } => shown
                 .cause("links inside lead what is mounted over `dp`'s own program, which an agent may have arranged; `dp` ended the sandbox")
                 .hint(format!("`dp sandbox rm {sandbox}`, and the next run makes a new one")),

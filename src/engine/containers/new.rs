@@ -3,8 +3,8 @@
 use super::super::volumes::driver_options;
 use crate::values::{Memory, PublishedPort};
 use bollard::models::{
-    ContainerCreateBody, DeviceMapping, DeviceRequest, HostConfig, Mount, MountTmpfsOptions,
-    MountType, MountVolumeOptions, MountVolumeOptionsDriverConfig, PortBinding,
+    ContainerCreateBody, DeviceMapping, DeviceRequest, HealthConfig, HostConfig, Mount,
+    MountTmpfsOptions, MountType, MountVolumeOptions, MountVolumeOptionsDriverConfig, PortBinding,
 };
 use std::collections::{BTreeMap, HashMap};
 
@@ -125,6 +125,13 @@ pub(super) fn body(new: NewContainer) -> ContainerCreateBody {
         hostname: new.hostname,
         entrypoint: Some(new.entrypoint),
         cmd: Some(Vec::new()),
+        // The image's would run as the user of this configuration, who is root.
+        healthcheck: Some(HealthConfig {
+            test: Some(vec!["NONE".into()]),
+            ..HealthConfig::default()
+        }),
+        // The engine would make the image's, as root and also on a mount.
+        working_dir: Some("/".into()),
         labels: Some(new.labels.into_iter().collect()),
         exposed_ports: Some(bindings.keys().cloned().collect()),
         host_config: Some(HostConfig {

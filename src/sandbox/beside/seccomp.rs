@@ -32,8 +32,9 @@ const EPERM: u32 = 1;
 const ENOSYS: u32 = 38;
 /// The personalities that change nothing but the name of the machine and how memory is laid out.
 const PERSONALITIES: [u32; 5] = [0, 0x8, 0x2_0000, 0x2_0008, 0xffff_ffff];
-/// Sockets to the hypervisor.
-const AF_VSOCK: u32 = 40;
+/// The families of sockets: unix, IPv4, IPv6, netlink, packets. The kernel looks at 32 bits of them.
+const FAMILIES: [u32; 5] = [1, 2, 10, 16, 17];
+const WHOLE: u32 = u32::MAX;
 /// The calls whose first argument says which namespaces are made.
 const NAMESPACES: [&str; 2] = ["clone", "unshare"];
 /// A namespace of control groups: whoever makes one may mount their hierarchies, whose files are
@@ -46,8 +47,14 @@ pub(super) fn profile() -> String {
     let mut calls = vec![
         json!({ "names": allowed, "action": "SCMP_ACT_ALLOW" }),
         json!({ "names": ABSENT, "action": "SCMP_ACT_ERRNO", "errnoRet": ENOSYS }),
-        allow_if("socket", "SCMP_CMP_NE", AF_VSOCK),
     ];
+    calls.extend(FAMILIES.map(|family| {
+        json!({
+            "names": ["socket"],
+            "action": "SCMP_ACT_ALLOW",
+            "args": [{ "index": 0, "value": WHOLE, "valueTwo": family, "op": "SCMP_CMP_MASKED_EQ" }],
+        })
+    }));
     calls.push(json!({
         "names": NAMESPACES,
         "action": "SCMP_ACT_ALLOW",

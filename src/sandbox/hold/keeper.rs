@@ -20,9 +20,16 @@ pub(super) struct Keeper {
 }
 
 impl Keeper {
-    /// Pauses the containers of these IDs while the container `starting` is started. One that cannot be
-    /// paused, or that is paused already, is left as it is.
-    pub(super) async fn of(engine: &Engine, starting: &str, ids: Vec<String>) -> Option<Self> {
+    /// Pauses the containers of these IDs while the container `starting` is started. One that has ended,
+    /// or that is paused already, is left as it is.
+    ///
+    /// # Errors
+    /// The ID of a container that goes on: an agent can see to it that it cannot be paused.
+    pub(super) async fn of(
+        engine: &Engine,
+        starting: &str,
+        ids: Vec<String>,
+    ) -> Result<Option<Self>, String> {
         let (stay, until) = oneshot::channel();
         let (ready, is_ready) = oneshot::channel();
         let (end, ended) = oneshot::channel();
@@ -33,9 +40,10 @@ impl Keeper {
                 .build();
             if let Ok(runtime) = runtime {
                 runtime.block_on(async {
-                    let held = pause(&engine, &ids).await;
-                    let _gone = ready.send(());
-                    if until.await.is_err() {
+                    let (held, restless) = pause(&engine, &ids).await;
+                    let is_held = restless.is_none();
+                    let _gone = ready.send(restless);
+                    if is_held && until.await.is_err() {
                         // Its start goes on without us, and nobody would prove it.
                         let _ended = timeout(CALL, engine.stop_container(&starting, 0)).await;
                     }
@@ -44,14 +52,18 @@ impl Keeper {
             }
             let _gone = end.send(());
         };
-        let thread = std::thread::Builder::new().spawn(work).ok()?;
+        let Ok(thread) = std::thread::Builder::new().spawn(work) else {
+            return Ok(None);
+        };
         let keeper = Self {
             stay: Some(stay),
             thread: Some(thread),
             ended,
         };
-        let _held = is_ready.await;
-        Some(keeper)
+        match is_ready.await {
+            Ok(Some(restless)) => Err(restless),
+            _ => Ok(Some(keeper)),
+        }
     }
 
     /// Lets everybody go on.
@@ -73,26 +85,44 @@ impl Drop for Keeper {
     }
 }
 
-async fn pause(engine: &Engine, ids: &[String]) -> Vec<Marker> {
+/// Who is paused, and somebody who is not.
+async fn pause(engine: &Engine, ids: &[String]) -> (Vec<Marker>, Option<String>) {
     let work = ids.iter().map(|id| pause_one(engine, id));
-    let held = futures_util::future::join_all(work).await;
-    held.into_iter().flatten().collect()
+    let mut held = Vec::new();
+    let mut restless = None;
+    for (id, paused) in ids.iter().zip(futures_util::future::join_all(work).await) {
+        match paused {
+            Ok(marker) => held.extend(marker),
+            Err(Restless) => restless = Some(id.clone()),
+        }
+    }
+    (held, restless)
 }
 
-async fn pause_one(engine: &Engine, id: &str) -> Option<Marker> {
-    let marker = Marker::make(id, &engine.endpoint().to_string()).await?;
+/// A container goes on.
+struct Restless;
+
+async fn pause_one(engine: &Engine, id: &str) -> Result<Option<Marker>, Restless> {
+    let Some(marker) = Marker::make(id, &engine.endpoint().to_string()).await else {
+        return Ok(None);
+    };
     match timeout(CALL, engine.pause_container(id)).await {
-        // Its person has paused it, it has ended, or this engine cannot pause.
-        Ok(Err(
-            EngineError::NotFound { .. }
-            | EngineError::Conflict { .. }
-            | EngineError::Refused { .. },
-        )) => {
+        Ok(Err(EngineError::NotFound { .. })) => {
             marker.remove();
-            None
+            Ok(None)
+        }
+        Ok(Err(EngineError::Conflict { message } | EngineError::Refused { message, .. })) => {
+            marker.remove();
+            // Its person has paused it, or it has ended.
+            let stands = ["already paused", "not running"];
+            if stands.iter().any(|words| message.contains(words)) {
+                Ok(None)
+            } else {
+                Err(Restless)
+            }
         }
         // Without an answer it may be paused.
-        _ => Some(marker),
+        _ => Ok(Some(marker)),
     }
 }
 

@@ -4,14 +4,14 @@
 //! source can put a link there between `dp`'s look and the engine's. The proof finds that out, but a
 //! program that came to run in the guest's place has the source until then. So `dp` has the engine
 //! pause the containers of such sandboxes, looks at the sources again, starts and proves the
-//! sandbox, and lets the others go on. Where an engine cannot pause, the proof is what there is.
+//! sandbox, and lets the others go on. Where one of them cannot be paused, nothing is started.
 
 mod keeper;
 mod marker;
 mod turn;
 
 use super::existing::{Aside, Existing};
-use super::proof::writes_above;
+use super::proof::{Moved, writes_above};
 use crate::engine::containers::ContainerRow;
 use crate::engine::endpoint::Address;
 use crate::engine::{Engine, EngineError};
@@ -73,9 +73,16 @@ pub(super) struct Hold {
 
 impl Hold {
     /// Before `sandbox` is started. No call where `known` says that nobody is concerned.
-    pub(super) async fn over(engine: &Engine, sandbox: &Existing, known: &Known) -> Self {
+    ///
+    /// # Errors
+    /// [`Moved::Restless`] when somebody cannot be paused.
+    pub(super) async fn over(
+        engine: &Engine,
+        sandbox: &Existing,
+        known: &Known,
+    ) -> Result<Self, Moved> {
         let Address::Unix(_) = engine.endpoint().address else {
-            return Self::of(None, None);
+            return Ok(Self::of(None, None));
         };
         let mut turn = Turn::among_others().await;
         let is_concerned = match known.current(turn.as_ref()) {
@@ -83,7 +90,7 @@ impl Hold {
             None => { Existing::all(engine).await }.is_ok_and(|all| meets(sandbox, &all)),
         };
         if !is_concerned {
-            return Self::of(None, turn);
+            return Ok(Self::of(None, turn));
         }
         if let Some(turn) = &mut turn {
             // Whoever is not done by now has not been given the word to begin.
@@ -100,9 +107,13 @@ impl Hold {
         let keeper = if ids.is_empty() {
             None
         } else {
-            Keeper::of(engine, &sandbox.id, ids).await
+            let keeper = Keeper::of(engine, &sandbox.id, ids).await;
+            keeper.map_err(|restless| Moved::Restless {
+                sandbox: sandbox.name.to_string(),
+                writer: name_of(&all, &restless),
+            })?
         };
-        Self::of(keeper, turn)
+        Ok(Self::of(keeper, turn))
     }
 
     fn of(keeper: Option<Keeper>, turn: Option<Turn>) -> Self {
@@ -118,6 +129,14 @@ impl Hold {
             keeper.release().await;
         }
     }
+}
+
+/// The sandbox of a container, or of the engine that is one.
+fn name_of(all: &[Existing], id: &str) -> String {
+    let is_of =
+        |one: &&Existing| one.id == id || one.engine.as_ref().is_some_and(|engine| engine.id == id);
+    let found = all.iter().find(is_of).map(|one| one.name.to_string());
+    found.unwrap_or_else(|| id.chars().take(12).collect())
 }
 
 /// Another sandbox, running or not, could write above a source of this one, or the other way round: only

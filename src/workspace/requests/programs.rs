@@ -94,7 +94,10 @@ impl<'a> Asks<'a> {
         for agent in self.file.agents() {
             let key = agent.key.as_str();
             let runs_it = matches!(&agent.runs, Runs::Catalogue(name) if *name.value == *key);
-            if !(self.given.is_known)(key) || runs_it && agent.command.is_none() {
+            // Arguments beside a login or a key are asked for as a program of their own.
+            let is_asked = !self.keepers().is_empty();
+            let is_itself = agent.command.is_none() && (agent.args.is_empty() || is_asked);
+            if !(self.given.is_known)(key) || runs_it && is_itself {
                 continue;
             }
             let (place, what) = self
