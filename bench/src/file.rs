@@ -189,7 +189,7 @@ pub fn second_run(rig: &Rig) -> Result<Vec<Row>> {
 fn stopped_before<'a>(rig: &'a Rig, sandbox: &'a Sandbox, mut command: Command) -> Lane<'a> {
     Box::new(move || {
         rig.api.post(
-            &format!("/containers/{}/stop?t=0", sandbox.id),
+            &format!("/containers/{}/stop?t=10", sandbox.id),
             &serde_json::Value::Null,
         )?;
         time(&mut command)

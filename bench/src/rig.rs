@@ -118,6 +118,7 @@ impl Rig {
             self.label.clone(),
             format!("dev.dp.workspace={}", workspace.display()),
             format!("dev.dp.agent={agent}"),
+            "dev.dp.kind=sandbox".into(),
         ];
         let found = list(&self.api, &labels)?;
         let [one] = found.as_slice() else {

@@ -38,15 +38,15 @@ pub(super) async fn obstacle(
     if sandbox.state != "exited" || sandbox.status.starts_with(IN_ORDER) {
         return Ok(None);
     }
-    for file in FILES {
-        if !is_readable(engine, &sandbox.id, file).await? {
-            return Ok(Some(Unreadable {
-                sandbox: sandbox.name.to_string(),
-                file,
-            }));
-        }
-    }
-    Ok(None)
+    let looked = FILES.map(|file| is_readable(engine, &sandbox.id, file));
+    let readable = futures_util::future::try_join_all(looked).await?;
+    let mut found = FILES.into_iter().zip(readable);
+    Ok(found
+        .find(|(_, is_readable)| !is_readable)
+        .map(|(file, _)| Unreadable {
+            sandbox: sandbox.name.to_string(),
+            file,
+        }))
 }
 
 async fn is_readable(engine: &Engine, container: &str, file: &str) -> Result<bool, EngineError> {
