@@ -462,12 +462,12 @@ fn what_a_file_was_allowed_in_one_directory_is_asked_in_another() {
     let file = "docker: {network_mode: host}\nagents: {a: {agent: shell, args: [./run.sh]}}\n";
     let dp = Dp::on_engine()
         .wary()
-        .file("../shared/dp.yml", file)
+        .file("../common/dp.yml", file)
         .file("run.sh", "")
         .file("../other/run.sh", "");
     let link = |directory: &str| {
         let place = Path::new(&dp.path(directory)).join("dp.yml");
-        std::os::unix::fs::symlink("../shared/dp.yml", place).expect("a link");
+        std::os::unix::fs::symlink("../common/dp.yml", place).expect("a link");
     };
     link(".");
     dp.run(["trust", "--yes"]).ok();
@@ -479,6 +479,6 @@ fn what_a_file_was_allowed_in_one_directory_is_asked_in_another() {
     assert!(ran.err().contains("+ network: "), "{ran}");
     assert!(ran.err().contains("it is a link to \""), "{ran}");
     // Nor does it count in the directory of the file itself.
-    let dp = dp.at("../shared");
+    let dp = dp.at("../common");
     assert_eq!(dp.run(["trust"]).code, 4);
 }

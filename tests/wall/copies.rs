@@ -173,15 +173,15 @@ fn a_link_of_another_sandboxs_agent_is_not_typed_either() {
     let (dp, private) = scene();
     // Another project, its agent's link, and the person's own link into that project.
     let dp = dp.file("../other/d/own", "own").at("../other");
-    fs::create_dir(dp.path("../shared")).expect("a directory");
-    let script = "ln -s PRIVATE led; ln -s PRIVATE /shared/led; ln -s ../led/.. d/way"
+    fs::create_dir(dp.path("../common")).expect("a directory");
+    let script = "ln -s PRIVATE led; ln -s PRIVATE /common/led; ln -s ../led/.. d/way"
         .replace("PRIVATE", &private.display().to_string());
     let words = [
         "run",
         "-t",
         "dp-test/busybox",
         "-v",
-        "../shared:/shared",
+        "../common:/common",
         "shell",
         "-c",
     ];
@@ -194,7 +194,7 @@ fn a_link_of_another_sandboxs_agent_is_not_typed_either() {
         "../mine/led",
         "../mine/d/../led",
         "../through",
-        "../shared/led",
+        "../common/led",
         "../mine/d/way/private",
     ] {
         for (from, to) in [
