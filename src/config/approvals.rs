@@ -19,7 +19,7 @@ pub struct Approvals {
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Given {
-    /// By the canonical path of the workspace file.
+    /// By the place of the workspace file: links of its directory resolved, of a link the link itself.
     #[serde(default)]
     files: BTreeMap<PathBuf, Approval>,
 }
