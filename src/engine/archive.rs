@@ -25,6 +25,13 @@ impl Stat {
         const KINDS: u32 = 1 << 31 | 1 << 27 | 1 << 26 | 1 << 25 | 1 << 24 | 1 << 21 | 1 << 19;
         self.mode & KINDS == 0
     }
+
+    /// A directory itself, and no link to one.
+    #[must_use]
+    pub fn is_directory(&self) -> bool {
+        const DIRECTORY: u32 = 1 << 31;
+        self.mode & DIRECTORY != 0
+    }
 }
 
 impl Engine {

@@ -238,6 +238,16 @@ impl Existing {
         !matches!(self.state.as_str(), "created" | "exited" | "dead")
     }
 
+    /// Its agents ran, and run no more: they can have given its directories to those of others. A sandbox
+    /// that was made just now counts as one that runs.
+    #[must_use]
+    pub fn ran_before(&self) -> bool {
+        !matches!(
+            self.state.as_str(),
+            "created" | "running" | "restarting" | "paused"
+        )
+    }
+
     /// Where its agents can write on this machine.
     pub fn written(&self) -> impl Iterator<Item = &Path> {
         let binds = { self.mounts.iter() }.filter(|it| it.kind == "bind" && !it.read_only);

@@ -62,9 +62,9 @@ pub enum Moved {
         /// Where it is mounted.
         path: String,
     },
-    /// Who could exchange a source cannot be paused for the start.
+    /// Who could disturb the start cannot be paused for it.
     #[error(
-        "the sandbox `{sandbox}` is not started: the engine cannot pause the sandbox `{writer}`, whose agent could exchange what is mounted"
+        "the sandbox `{sandbox}` is not started: the engine cannot pause the sandbox `{writer}`, whose agent could disturb the start"
     )]
     Restless {
         /// The sandbox.

@@ -1,33 +1,38 @@
-//! What the engine itself opens of a sandbox that it starts: root inside could make it wait for ever, or
-//! read more than its machine has room for.
+//! What the engine opens of a sandbox's own files as root while it starts it again: root inside, and
+//! whoever was handed a directory of it, could make the engine wait for ever, read more than its
+//! machine has room for, or make files elsewhere.
 //!
-//! Process 1 leaves these files in order when it ends. Where it could not, because the
-//! sandbox was killed, they are looked at before the next start.
+//! Process 1 leaves the lists of users in order when it ends. What others may have changed since is
+//! looked at before each start, while they stand still: see `hold`.
 
 use super::existing::Existing;
 use crate::engine::archive::Stat;
 use crate::engine::{Engine, EngineError};
 
-/// Whom the engine looks up, and in what groups.
+/// Where the engine looks up users and groups.
 const FILES: [&str; 2] = ["/etc/passwd", "/etc/group"];
+/// Where it makes devices, and links by paths that it does not look up inside the sandbox.
+const DEVICES: &str = "/dev";
 /// The largest that process 1 leaves, in bytes.
 const MOST: u64 = crate::guest::MOST_NAMES;
-/// How process 1 ends when it was told to, in the engine's words.
-const IN_ORDER: &str = "Exited (0)";
 
-/// A file that the engine must not open.
+/// A place that the engine must not use.
 #[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
 #[error(
-    "`{file}` in the sandbox `{sandbox}` is not a small regular file, and the engine reads it at each start"
+    "`{place}` in the sandbox `{sandbox}` is not {wanted}, and the engine {uses} at each start"
 )]
 pub struct Unreadable {
     /// The sandbox.
     pub sandbox: String,
     /// The path inside.
-    pub file: &'static str,
+    pub place: &'static str,
+    /// What it should be.
+    pub wanted: &'static str,
+    /// What the engine does with it.
+    pub uses: &'static str,
 }
 
-/// The file that would hold up the engine; no call for a sandbox that ended in order.
+/// What would mislead the engine; no call for a sandbox that runs, or that is new.
 ///
 /// # Errors
 /// [`EngineError`].
@@ -35,18 +40,23 @@ pub(super) async fn obstacle(
     engine: &Engine,
     sandbox: &Existing,
 ) -> Result<Option<Unreadable>, EngineError> {
-    if sandbox.state != "exited" || sandbox.status.starts_with(IN_ORDER) {
+    if !sandbox.ran_before() {
         return Ok(None);
     }
-    let looked = FILES.map(|file| is_readable(engine, &sandbox.id, file));
-    let readable = futures_util::future::try_join_all(looked).await?;
-    let mut found = FILES.into_iter().zip(readable);
-    Ok(found
-        .find(|(_, is_readable)| !is_readable)
-        .map(|(file, _)| Unreadable {
-            sandbox: sandbox.name.to_string(),
-            file,
-        }))
+    let [passwd, group] = FILES.map(|file| is_readable(engine, &sandbox.id, file));
+    let devices = is_directory(engine, &sandbox.id, DEVICES);
+    let (passwd, group, devices) = tokio::try_join!(passwd, group, devices)?;
+    let unreadable = |place, wanted, uses| Unreadable {
+        sandbox: sandbox.name.to_string(),
+        place,
+        wanted,
+        uses,
+    };
+    let mut files = FILES.into_iter().zip([passwd, group]);
+    let file = files.find(|(_, is_readable)| !is_readable);
+    let file = file.map(|(file, _)| unreadable(file, "a small regular file", "reads it"));
+    let directory = || unreadable(DEVICES, "a directory", "makes devices in it");
+    Ok(file.or_else(|| (!devices).then(directory)))
 }
 
 async fn is_readable(engine: &Engine, container: &str, file: &str) -> Result<bool, EngineError> {
@@ -59,4 +69,10 @@ async fn is_readable(engine: &Engine, container: &str, file: &str) -> Result<boo
     }
     let target = engine.stat(container, &found.target).await?;
     Ok(target.as_ref().is_some_and(is_fit))
+}
+
+/// A directory itself, and no link to one.
+async fn is_directory(engine: &Engine, container: &str, path: &str) -> Result<bool, EngineError> {
+    let found = engine.stat(container, path).await?;
+    Ok(found.is_none_or(|found| found.is_directory()))
 }

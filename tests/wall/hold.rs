@@ -1,7 +1,7 @@
 //! An agent in a sandbox that runs attacks the start of another sandbox of the same directory: it exchanges
 //! the source of a mount for a link, as fast as it can, while links in the other sandbox put a program
-//! of an agent's in the place of `dp`'s own. So it stands still until the start is proven, and goes on
-//! whatever becomes of the start.
+//! of an agent's in the place of `dp`'s own. Or it was handed a directory of the other sandbox while that
+//! one ran. So it stands still until the start is proven, and goes on whatever becomes of the start.
 
 use crate::support::{DEADLINE, Dp, Proxy, Ran, docker, wait_until};
 use rustix::process::Signal;
@@ -246,6 +246,149 @@ fn commands_wait_for_a_sandbox_that_stands_still() {
         let is_paused = |line: &str| line.to_lowercase().contains("paused");
         assert!(!own.into_iter().any(is_paused), "{words:?}: {ran}");
     }
+}
+
+/// Gives a directory to whoever listens in the workspace; or takes one, and runs a command in it.
+const HAND: &str = r#"
+    use Socket; my ($what, @rest) = @ARGV; my ($byte, $given) = ("x", 0);
+    $given = syscall(2, $rest[0], 0200000) if $what eq "give"; die "open: $!" if $given < 0;
+    my $control = pack("Qlllx4", 20, 1, 1, $given); my $vector = pack("PQ", $byte, 1);
+    my $message = pack("QLx4PQPQlx4", 0, 0, $vector, 1, $control, 24, 0);
+    socket(my $way, AF_UNIX, SOCK_STREAM, 0) or die;
+    if ($what eq "give") {
+        select(undef, undef, undef, 0.01) until connect($way, pack_sockaddr_un("hand"));
+        syscall(46, fileno($way), $message, 0) == 1 or die "send: $!";
+        sysread($way, $byte, 1);
+    } else {
+        bind($way, pack_sockaddr_un("hand")) or die "bind: $!"; listen($way, 1);
+        accept(my $visitor, $way) or die;
+        syscall(47, fileno($visitor), $message, 0) == 1 or die "receive: $!";
+        my (undef, undef, undef, $taken) = unpack("Qlll", $control);
+        syscall(81, $taken) == 0 or die "chdir: $!";
+        close $visitor; exec @rest;
+    }
+"#;
+
+/// Two sandboxes of one directory. Root of the one was handed the root of the other one while that ran.
+struct Hands {
+    dp: Dp,
+    proxy: Proxy,
+}
+
+impl Hands {
+    /// What `deed` does in the root of the sandbox `b`, which is stopped by now, is done or goes on.
+    fn new(deed: &str) -> Self {
+        let dp = Dp::on_engine()
+            .file("hand.pl", HAND)
+            .file("../out/ptmx", "own\n");
+        let out = fs::canonicalize(dp.path("../out")).expect("it is there");
+        let out = out.display();
+        let dp = dp.file(
+            "deed.sh",
+            format!("export OUT={out}; until test -e $HERE/stopped; do sleep 0.01; done; {deed}"),
+        );
+        let proxy = Proxy::new(dp.root());
+        let dp = dp.env("DOCKER_HOST", proxy.address());
+        let hands = Self { dp, proxy };
+        for name in ["a", "b"] {
+            let name = hands.name(name);
+            let options = ["-t", "dp-test/debian", "--user", "root", "--name", &name];
+            hands
+                .dp
+                .run([&["run", "-d"], &options[..], &["shell"]].concat())
+                .ok();
+        }
+        let here = hands.dp.path(".");
+        let take = format!(
+            "export HERE={here}; setsid perl hand.pl take sh -ec \"$(cat deed.sh)\" > log 2>&1 &"
+        );
+        hands.exec("a", &take).ok();
+        hands.exec("b", "exec perl hand.pl give /").ok();
+        hands.dp.run(["sandbox", "stop", &hands.name("b")]).ok();
+        fs::write(hands.dp.path("stopped"), "").expect("written");
+        hands
+    }
+
+    fn name(&self, one: &str) -> String {
+        let label = self.dp.label().replace(|c: char| !c.is_alphanumeric(), "");
+        format!("{one}-{label}")
+    }
+
+    fn exec(&self, one: &str, script: &str) -> Ran {
+        let name = self.name(one);
+        self.dp.run(["sandbox", "exec", &name, "sh", "-c", script])
+    }
+
+    /// The engine made nothing of it.
+    #[track_caller]
+    fn assert_untouched(&self) {
+        let entries = fs::read_dir(self.dp.path("../out")).expect("it is there");
+        assert_eq!(entries.count(), 1);
+        let text = fs::read_to_string(self.dp.path("../out/ptmx"));
+        assert_eq!(text.expect("it is there"), "own\n");
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(self.dp.path("log")).unwrap_or_default()
+    }
+
+    /// Starts it again, in good time.
+    fn start(&self) -> Ran {
+        let mut running = self.dp.spawn(["sandbox", "start", &self.name("b")]);
+        assert!(running.ends_within(DEADLINE), "{}", self.log());
+        running.wait()
+    }
+}
+
+#[test]
+fn what_others_change_in_a_stopped_sandbox_misleads_no_engine() {
+    for (deed, said) in [
+        (
+            "mkdir -p .$OUT; rm -rf dev; ln -s $OUT dev",
+            "`/dev` in the sandbox",
+        ),
+        (
+            "mkdir -p .$OUT; mv dev old; ln -s ..$OUT dev",
+            "`/dev` in the sandbox",
+        ),
+        (
+            "rm etc/passwd; mkfifo etc/passwd",
+            "`/etc/passwd` in the sandbox",
+        ),
+        (
+            "rm etc/group; ln -s /dev/zero etc/group",
+            "`/etc/group` in the sandbox",
+        ),
+    ] {
+        let hands = Hands::new(&format!("{deed}; echo over"));
+        wait_until("the deed", DEADLINE, || hands.log().contains("over"));
+        let ran = hands.start();
+        assert_eq!(ran.code, 1, "{deed}: {ran}");
+        assert!(ran.err().contains(said), "{deed}: {ran}");
+        hands.assert_untouched();
+    }
+}
+
+#[test]
+fn who_was_handed_a_sandbox_stands_still_while_it_starts() {
+    let exchange = "syscall(316, -100, my $a = q(dev), -100, my $b = q(link), 2) == 0 or die $!";
+    let hands = Hands::new(&format!(
+        "mkdir -p .$OUT; rm -rf dev; mkdir dev; ln -s $OUT link; echo ready; \
+         until test -e $HERE/now; do sleep 0.01; done; perl -e '{exchange}'; echo over"
+    ));
+    wait_until("it waits", DEADLINE, || hands.log().contains("ready"));
+    let (now, log) = (hands.dp.path("now"), hands.dp.path("log"));
+    hands.proxy.before("/start", move || {
+        fs::write(&now, "").expect("written");
+        let is_over = || fs::read_to_string(&log).is_ok_and(|log| log.contains("over"));
+        let begun = Instant::now();
+        while !is_over() && begun.elapsed() < Duration::from_secs(1) {
+            std::thread::yield_now();
+        }
+    });
+    hands.start().ok();
+    hands.assert_untouched();
+    wait_until("it goes on", DEADLINE, || hands.log().contains("over"));
 }
 
 /// Containers that run there can write, too.

@@ -120,7 +120,7 @@ impl From<ApplyError> for Error {
             ApplyError::InnerEngine(error) => error.into(),
             ApplyError::Moved(error) => error.into(),
             ApplyError::Unreadable(_) => Self::failed("unreadable", message)
-                .hint("`--recreate` makes a new sandbox; the workspace and volumes stay"),
+                .hint("`dp run --recreate` makes a new sandbox; the workspace and volumes stay"),
             ApplyError::Unheard(error) => error.into(),
             ApplyError::Channel(error) => error.into(),
             ApplyError::Engine(error) => error.into(),

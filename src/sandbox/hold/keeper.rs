@@ -29,7 +29,8 @@ impl Keeper {
         engine: &Engine,
         starting: &str,
         ids: Vec<String>,
-    ) -> Result<Option<Self>, String> {
+    ) -> Result<Self, String> {
+        let first = ids.first().cloned().unwrap_or_default();
         let (stay, until) = oneshot::channel();
         let (ready, is_ready) = oneshot::channel();
         let (end, ended) = oneshot::channel();
@@ -53,7 +54,7 @@ impl Keeper {
             let _gone = end.send(());
         };
         let Ok(thread) = std::thread::Builder::new().spawn(work) else {
-            return Ok(None);
+            return Err(first);
         };
         let keeper = Self {
             stay: Some(stay),
@@ -61,8 +62,9 @@ impl Keeper {
             ended,
         };
         match is_ready.await {
+            Ok(None) => Ok(keeper),
             Ok(Some(restless)) => Err(restless),
-            _ => Ok(Some(keeper)),
+            Err(_) => Err(first),
         }
     }
 
@@ -91,20 +93,24 @@ async fn pause(engine: &Engine, ids: &[String]) -> (Vec<Marker>, Option<String>)
     let mut held = Vec::new();
     let mut restless = None;
     for (id, paused) in ids.iter().zip(futures_util::future::join_all(work).await) {
-        match paused {
-            Ok(marker) => held.extend(marker),
-            Err(Restless) => restless = Some(id.clone()),
-        }
+        let marker = match paused {
+            Ok(marker) => marker,
+            Err(Restless(marker)) => {
+                restless = Some(id.clone());
+                marker
+            }
+        };
+        held.extend(marker);
     }
     (held, restless)
 }
 
-/// A container goes on.
-struct Restless;
+/// A container goes on, or nobody knows: then the next `dp` has to look after it.
+struct Restless(Option<Marker>);
 
 async fn pause_one(engine: &Engine, id: &str) -> Result<Option<Marker>, Restless> {
     let Some(marker) = Marker::make(id, &engine.endpoint().to_string()).await else {
-        return Ok(None);
+        return Err(Restless(None));
     };
     match timeout(CALL, engine.pause_container(id)).await {
         Ok(Err(EngineError::NotFound { .. })) => {
@@ -118,11 +124,11 @@ async fn pause_one(engine: &Engine, id: &str) -> Result<Option<Marker>, Restless
             if stands.iter().any(|words| message.contains(words)) {
                 Ok(None)
             } else {
-                Err(Restless)
+                Err(Restless(None))
             }
         }
-        // Without an answer it may be paused.
-        _ => Ok(Some(marker)),
+        Ok(Ok(())) => Ok(Some(marker)),
+        _ => Err(Restless(Some(marker))),
     }
 }
 

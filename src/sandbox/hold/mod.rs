@@ -1,17 +1,25 @@
-//! Whoever could write above a source of a sandbox stands still while that sandbox starts.
+//! Whoever could disturb the start of a sandbox stands still meanwhile.
 //!
 //! The engine opens each source by its path. An agent of another sandbox that can write above the
 //! source can put a link there between `dp`'s look and the engine's. The proof finds that out, but a
-//! program that came to run in the guest's place has the source until then. So `dp` has the engine
-//! pause the containers of such sandboxes, looks at the sources again, starts and proves the
-//! sandbox, and lets the others go on. Where one of them cannot be paused, nothing is started.
+//! program that came to run in the guest's place has the source until then.
+//!
+//! The files of a sandbox that ran before may be open elsewhere: its agents can have given a directory
+//! of it to those of any other sandbox, through a socket or through several hands. The engine makes
+//! its mounts in there as root, and believes what it finds.
+//!
+//! So `dp` has the engine pause the containers that write above a source, and all of the
+//! person's when the sandbox ran before, looks at the sources again, starts and proves the sandbox, and lets the others
+//! go on. Where one of them cannot be paused, nothing is started.
 
 mod keeper;
 mod marker;
 mod turn;
 
+use super::apply::ApplyError;
 use super::existing::{Aside, Existing};
 use super::proof::{Moved, writes_above};
+use super::sockets;
 use crate::engine::containers::ContainerRow;
 use crate::engine::endpoint::Address;
 use crate::engine::{Engine, EngineError};
@@ -75,19 +83,19 @@ impl Hold {
     /// Before `sandbox` is started. No call where `known` says that nobody is concerned.
     ///
     /// # Errors
-    /// [`Moved::Restless`] when somebody cannot be paused.
+    /// [`ApplyError`]: [`Moved::Restless`] when somebody cannot be paused, `Engine`.
     pub(super) async fn over(
         engine: &Engine,
         sandbox: &Existing,
         known: &Known,
-    ) -> Result<Self, Moved> {
+    ) -> Result<Self, ApplyError> {
         let Address::Unix(_) = engine.endpoint().address else {
             return Ok(Self::of(None, None));
         };
         let mut turn = Turn::among_others().await;
         let is_concerned = match known.current(turn.as_ref()) {
-            Some(all) => meets(sandbox, all),
-            None => { Existing::all(engine).await }.is_ok_and(|all| meets(sandbox, &all)),
+            Some(all) => concerns(sandbox, all, is_own),
+            None => concerns(sandbox, &Existing::all(engine).await?, is_own),
         };
         if !is_concerned {
             return Ok(Self::of(None, turn));
@@ -96,22 +104,22 @@ impl Hold {
             // Whoever is not done by now has not been given the word to begin.
             turn.alone().await;
         }
-        let all = Existing::all(engine).await.unwrap_or_default();
+        let all = Existing::all(engine).await?;
         // What runs has its mounts: another `dp` was first, or its person has paused it.
         let is_up = |one: &Existing| one.id == sandbox.id && one.is_active();
         let ids = if each(&all).any(is_up) {
             Vec::new()
         } else {
-            writers(sandbox, &all)
+            disturbers(sandbox, &all, is_own)
         };
         let keeper = if ids.is_empty() {
             None
         } else {
             let keeper = Keeper::of(engine, &sandbox.id, ids).await;
-            keeper.map_err(|restless| Moved::Restless {
+            Some(keeper.map_err(|restless| Moved::Restless {
                 sandbox: sandbox.name.to_string(),
                 writer: name_of(&all, &restless),
-            })?
+            })?)
         };
         Ok(Self::of(keeper, turn))
     }
@@ -139,6 +147,11 @@ fn name_of(all: &[Existing], id: &str) -> String {
     found.unwrap_or_else(|| id.chars().take(12).collect())
 }
 
+/// Somebody may have to stand still while this sandbox starts.
+fn concerns(sandbox: &Existing, all: &[Existing], is_own: fn(&Existing) -> bool) -> bool {
+    meets(sandbox, all) || !disturbers(sandbox, all, is_own).is_empty()
+}
+
 /// Another sandbox, running or not, could write above a source of this one, or the other way round: only
 /// one of them starts at a time.
 fn meets(sandbox: &Existing, all: &[Existing]) -> bool {
@@ -148,11 +161,12 @@ fn meets(sandbox: &Existing, all: &[Existing]) -> bool {
     })
 }
 
-/// The containers that run and can write above a source of this sandbox: of other sandboxes, and of
+/// The containers that run and could disturb the start of this sandbox: of other sandboxes, and of
 /// Docker engines beside them. An engine beside this very one is from before its start.
-fn writers(sandbox: &Existing, all: &[Existing]) -> Vec<String> {
+fn disturbers(sandbox: &Existing, all: &[Existing], is_own: fn(&Existing) -> bool) -> Vec<String> {
     let mut ids = Vec::new();
-    for other in each(all).filter(|other| reaches(other, sandbox)) {
+    let may_have_it = |other: &Existing| sandbox.ran_before() && is_own(other);
+    for other in each(all).filter(|other| may_have_it(other) || reaches(other, sandbox)) {
         if other.id != sandbox.id && runs(&other.state) {
             ids.push(other.id.clone());
         }
@@ -160,6 +174,11 @@ fn writers(sandbox: &Existing, all: &[Existing]) -> Vec<String> {
         ids.extend(engine.map(|engine| engine.id.clone()));
     }
     ids
+}
+
+/// A sandbox of this person's.
+fn is_own(sandbox: &Existing) -> bool {
+    sandbox.socket_directory().is_some_and(sockets::is_own)
 }
 
 fn runs(state: &str) -> bool {
@@ -340,12 +359,49 @@ mod tests {
         ];
         for (what, other, concerned, held) in table {
             let all = [own.clone(), other];
-            assert_eq!(writers(&own, &all), held, "{what}");
+            assert_eq!(disturbers(&own, &all, |_| true), held, "{what}");
             assert_eq!(meets(&own, &all), concerned, "{what}");
         }
         assert!(!meets(&own, std::slice::from_ref(&own)), "itself");
         let own = with_engine(own, "running");
-        assert_eq!(writers(&own, std::slice::from_ref(&own)), ["own-engine"]);
+        assert_eq!(
+            disturbers(&own, std::slice::from_ref(&own), |_| true),
+            ["own-engine"]
+        );
+    }
+
+    #[test]
+    fn whoever_runs_is_held_while_one_that_ran_before_starts() {
+        let elsewhere = || sandbox("a", "running", &[("/elsewhere", false)]);
+        let table: [(&str, Existing, &[&str]); 6] = [
+            ("running", elsewhere(), &["a"]),
+            (
+                "with an engine",
+                with_engine(elsewhere(), "running"),
+                &["a", "a-engine"],
+            ),
+            ("without a mount", sandbox("a", "running", &[]), &["a"]),
+            ("stopped", sandbox("a", "exited", &[]), &[]),
+            ("new", sandbox("a", "created", &[]), &[]),
+            ("paused by its person", sandbox("a", "paused", &[]), &[]),
+        ];
+        for (what, other, held) in table {
+            let all = |state: &str| [sandbox("own", state, &[("/w", false)]), other.clone()];
+            for (state, expected) in [
+                ("exited", held),
+                ("dead", held),
+                ("running", &[]),
+                ("created", &[]),
+            ] {
+                let all = all(state);
+                let found = disturbers(&all[0], &all, |_| true);
+                assert_eq!(found, expected, "{what}, {state}");
+                let is_concerned = concerns(&all[0], &all, |_| true);
+                assert_eq!(is_concerned, !expected.is_empty(), "{what}, {state}");
+                let found = disturbers(&all[0], &all, |_| false);
+                assert_eq!(found, [""; 0], "of somebody else: {what}, {state}");
+            }
+        }
     }
 
     #[test]
@@ -354,7 +410,7 @@ mod tests {
         let mut new = sandbox("new", "created", &[]);
         let old = sandbox("old", "running", &[("/w", false)]);
         new.aside = Aside::Replaces(Box::new(old));
-        assert_eq!(writers(&own, &[new]), ["old"]);
+        assert_eq!(disturbers(&own, &[new], |_| true), ["old"]);
     }
 
     #[test]
