@@ -152,6 +152,14 @@ impl Client {
         self.parted(Patience::of(limit))
     }
 
+    /// The same for what goes on as long as something comes: each wait may last `limit`.
+    ///
+    /// # Errors
+    /// [`ClientError::Connection`].
+    pub fn split_while_busy(self, limit: Duration) -> Result<(Input, Events), ClientError> {
+        self.parted(Patience::each(limit))
+    }
+
     fn parted(self, patience: Patience) -> Result<(Input, Events), ClientError> {
         let input = Input {
             stream: Arc::new(Mutex::new(self.stream.try_clone()?)),
@@ -167,19 +175,34 @@ impl Client {
     }
 }
 
-/// How much longer somebody may keep us waiting, over all waits together.
+/// How much longer somebody may keep us waiting, over all waits together or in each.
 struct Patience {
     /// `None` is without end.
     left: Option<Duration>,
+    /// Whoever keeps on talking has as much for the next wait.
+    each: Option<Duration>,
 }
 
 impl Patience {
     fn of(limit: Duration) -> Self {
-        Self { left: Some(limit) }
+        Self {
+            left: Some(limit),
+            each: None,
+        }
+    }
+
+    fn each(limit: Duration) -> Self {
+        Self {
+            left: Some(limit),
+            each: Some(limit),
+        }
     }
 
     fn endless() -> Self {
-        Self { left: None }
+        Self {
+            left: None,
+            each: None,
+        }
     }
 
     /// What the next wait may take.
@@ -188,6 +211,11 @@ impl Patience {
             Some(left) if left.is_zero() => Err(ClientError::Deadline),
             left => Ok(left),
         }
+    }
+
+    /// Something came.
+    fn renew(&mut self) {
+        self.left = self.each.or(self.left);
     }
 
     /// A wait that began then is over.
@@ -358,7 +386,7 @@ fn next_frame(
         patience.spend(begun);
         match outcome {
             Ok(0) => return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
-            Ok(_) => {}
+            Ok(_) => patience.renew(),
             // The next turn says whether any patience is left.
             Err(error) if is_no_failure(&error) => {}
             Err(error) => return Err(error.into()),

@@ -56,6 +56,8 @@ pub const INNER_ENGINE_SOCKET: &str = "/run/dp-docker/docker.sock";
 pub const DOCKER_CLIENT_DIR: &str = "/usr/local/lib/dp-docker";
 /// The key of the inner Docker engine among the agents; no agent can be called so.
 pub const INNER_ENGINE_KEY: &str = ":docker";
+/// How a command of the guest ends that does not find what it was given.
+pub const NOT_FOUND: u8 = 66;
 
 /// The wire protocol that this build speaks.
 pub const PROTOCOL: u16 = 1;

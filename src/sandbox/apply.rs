@@ -5,7 +5,7 @@
 use super::beside;
 use super::channel::{self, ChannelError};
 use super::existing::{Aside, Existing};
-use super::hold::{self, Hold};
+use super::hold::{self, Hold, HoldError};
 use super::inner_engine::{self, InnerEngine, InnerEngineError};
 use super::means::{Means, Step};
 use super::network::{self, NetworkError};
@@ -402,6 +402,15 @@ impl<E: Into<ApplyError>> From<E> for StartError {
     }
 }
 
+impl From<HoldError> for ApplyError {
+    fn from(error: HoldError) -> Self {
+        match error {
+            HoldError::Moved(moved) => moved.into(),
+            HoldError::Engine(error) => error.into(),
+        }
+    }
+}
+
 /// Starts a container that somebody else made. One that never ran is about to be started by its
 /// maker, who knows best how; when the maker died in between, it is up to us.
 async fn start_after_maker(
@@ -452,7 +461,8 @@ pub async fn start_again(
 
 /// Starts a container while whoever could exchange what it mounts stands still.
 async fn start(engine: &Engine, sandbox: &Existing, means: Means<'_>) -> Result<(), StartError> {
-    let hold = Hold::over(engine, sandbox, means.known).await?;
+    let hold = Hold::over(engine, sandbox, means.known).await;
+    let hold = hold.map_err(ApplyError::from)?;
     let started = Box::pin(start_held(engine, sandbox, means)).await;
     hold.release().await;
     started

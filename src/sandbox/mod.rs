@@ -10,6 +10,7 @@ pub mod belongings;
 pub mod beside;
 pub mod channel;
 pub mod collision;
+pub mod contents;
 pub mod environment;
 pub mod existing;
 pub mod file_settings;

@@ -40,8 +40,8 @@ const PATHS: &[(&str, &[&str], &str)] = &[
     ),
     (
         "cli/sandbox/copy.rs",
-        &[".is_file()", ".is_dir()", ".metadata()"],
-        "asks entries of an archive, and a file that is open",
+        &[".is_file()", ".is_dir()"],
+        "asks entries of an archive",
     ),
     (
         "cli/sandbox/prune.rs",

@@ -77,9 +77,10 @@ fn a_copy_into_a_sandbox_takes_nothing_else_than_what_it_looked_at() {
     assert_eq!(found.ok(), "own");
 }
 
-/// A scene whose calls of the engine are known, and a swap of `path` for a link just before one of them.
+/// A scene whose calls of the engine are known, as the sandbox stands still, and a swap of `path` for a link just before one of them.
 fn hooked(call: &str, path: &str, target: &str) -> (Dp, PathBuf) {
     let (dp, private) = scene();
+    dp.run(["sandbox", "stop", "."]).ok();
     let proxy = Proxy::new(dp.root());
     let (path, target) = (PathBuf::from(dp.path(path)), private.join(target));
     fs::create_dir_all(path.parent().expect("a directory")).expect("a directory");
@@ -105,6 +106,7 @@ fn a_link_swapped_in_at_a_call_of_the_engine_is_not_copied_in() {
                 Path::new(&dp.path(path)).is_symlink(),
                 "{call}{path}: it was swapped"
             );
+            dp.run(["sandbox", "start", "."]).ok();
             let found = dp.run(["sandbox", "exec", ".", "grep", "-r", "private", "/tmp"]);
             assert_eq!(found.out(), "", "{call}{path}");
         }
@@ -118,6 +120,7 @@ fn a_link_swapped_in_at_a_call_of_the_engine_is_not_written_through() {
         let (dp, private) = scene();
         let make = "mkdir -p /tmp/out/deep; echo x > /tmp/out/deep/new; echo x > /tmp/out/new; echo x > /tmp/new";
         dp.run(["sandbox", "exec", ".", "sh", "-c", make]).ok();
+        dp.run(["sandbox", "stop", "."]).ok();
         fs::create_dir_all(dp.path("to/out/deep")).expect("a directory");
         let proxy = Proxy::new(dp.root());
         let (place, target) = (PathBuf::from(dp.path(path)), private.clone());
@@ -138,6 +141,36 @@ fn a_link_swapped_in_at_a_call_of_the_engine_is_not_written_through() {
             .collect();
         assert_eq!(names.len(), 1, "{path}: {names:?}");
     }
+}
+
+/// For a copy the engine mounts what the sandbox mounts, on its own machine, at paths that it looks up in
+/// the sandbox. The agent exchanges such a directory for a link as fast as it can.
+#[test]
+fn a_copy_of_a_sandbox_that_runs_has_the_engine_mount_nothing() {
+    let dp = Dp::on_engine()
+        .file("data/x", "own")
+        .file("../out/own", "own");
+    let out = fs::canonicalize(dp.path("../out")).expect("it is there");
+    let script = format!(
+        "ln -s {} /link; exec perl -e 'while (1) {{ syscall(316, -100, $a = q(/q), -100, $b = q(/link), 2) }}'",
+        out.display()
+    );
+    let mount = format!("{}:/q/cron.d", dp.path("data"));
+    let proxy = Proxy::new(dp.root());
+    let dp = dp.env("DOCKER_HOST", proxy.address());
+    let options = ["-t", "dp-test/debian", "--user", "root", "-v", &mount, "-d"];
+    dp.run([&["run"], &options[..], &["shell", "-c", &script]].concat())
+        .ok();
+    proxy.heal();
+    for round in 0..20 {
+        cp(&dp, ".:/etc/hostname", "copy").ok();
+        cp(&dp, "data/x", ".:/tmp/").ok();
+        let names = fs::read_dir(&out).expect("it is there").count();
+        assert_eq!(names, 1, "{round}");
+    }
+    let calls = proxy.calls();
+    let archives = calls.iter().filter(|call| call.contains("/archive"));
+    assert_eq!(archives.count(), 0, "{calls:?}");
 }
 
 #[test]

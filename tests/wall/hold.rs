@@ -8,8 +8,8 @@ use rustix::process::Signal;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 const FILE: &str = "mounts: [{host_path: ./data, container_path: /mnt/deep/data, read_only: false}, \
@@ -389,6 +389,29 @@ fn who_was_handed_a_sandbox_stands_still_while_it_starts() {
     hands.start().ok();
     hands.assert_untouched();
     wait_until("it goes on", DEADLINE, || hands.log().contains("over"));
+}
+
+/// The engine looks up where to mount something in the files of a sandbox, for a copy as well.
+#[test]
+fn nobody_runs_while_the_engine_copies_out_of_a_stopped_sandbox_or_into_it() {
+    let hands = Hands::new("true");
+    for (from, to) in [("b:/etc/hostname", "copy"), ("hand.pl", "b:/tmp/")] {
+        let named = |text: &str| text.replace("b:", &format!("{}:", hands.name("b")));
+        let other = hands.name("a");
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let states = Arc::clone(&seen);
+        hands.proxy.before("/archive?", move || {
+            states.lock().expect("no panic").push(state(&other));
+        });
+        hands
+            .dp
+            .run(["sandbox", "cp", &named(from), &named(to)])
+            .ok();
+        let states = seen.lock().expect("no panic");
+        assert!(!states.is_empty());
+        assert!(states.iter().all(|state| state == "paused"), "{states:?}");
+        assert_eq!(state(&hands.name("a")), "running");
+    }
 }
 
 /// Containers that run there can write, too.

@@ -7,6 +7,7 @@ use super::list;
 use super::near;
 use crate::images::{BuildError, MISSING};
 use crate::sandbox::apply::ApplyError;
+use crate::sandbox::contents::ContentsError;
 use crate::sandbox::inner_engine::InnerEngineError;
 use crate::sandbox::provide::ProvideError;
 use crate::volumes::{GuestError, User, VolumeError};
@@ -124,6 +125,20 @@ impl From<ApplyError> for Error {
             ApplyError::Unheard(error) => error.into(),
             ApplyError::Channel(error) => error.into(),
             ApplyError::Engine(error) => error.into(),
+        }
+    }
+}
+
+impl From<ContentsError> for Error {
+    fn from(error: ContentsError) -> Self {
+        let message = error.to_string();
+        match error {
+            ContentsError::Missing { .. } => Self::not_found("no-file", message),
+            ContentsError::Failed { words, .. } => Self::failed("cp", message).cause(words),
+            ContentsError::Moved(error) => error.into(),
+            ContentsError::Channel(error) => error.into(),
+            ContentsError::Guest(error) => error.into(),
+            ContentsError::Engine(error) => error.into(),
         }
     }
 }

@@ -3,17 +3,17 @@
 
 use super::super::{Error, Result};
 use crate::engine::Engine;
-use crate::files::{self, Directory, Look, Pinned, Place, Walked};
+use crate::files::{self, Directory, Pinned, Place, Walked};
 use crate::sandbox::Existing;
-use rustix::fs::FileType;
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
 /// What is to be copied into a sandbox.
 pub(super) struct Original {
-    above: Directory,
+    /// The directory that it is in.
+    pub(super) above: Directory,
     /// Its name in the directory above it.
     pub(super) name: OsString,
 }
@@ -99,66 +99,6 @@ impl Written {
             .cause(format!("a link leads to `{}`", end.display()))
             .hint("an agent may have made the link; type the path that it leads to"))
     }
-}
-
-/// Writes it as an archive, under `name` and with this owner.
-pub(super) fn pack(
-    archive: &mut tar::Builder<impl Write>,
-    original: &Original,
-    name: &Path,
-    owner: (u64, u64),
-) -> io::Result<()> {
-    add(archive, &original.above, &original.name, name, owner)
-}
-
-fn add(
-    archive: &mut tar::Builder<impl Write>,
-    above: &Directory,
-    own: &OsStr,
-    name: &Path,
-    owner: (u64, u64),
-) -> io::Result<()> {
-    let look = above.look(own)?;
-    let mut header = header(&look, owner);
-    if let Some(target) = &look.link {
-        return archive.append_link(&mut header, name, target);
-    }
-    match look.kind() {
-        FileType::Directory => {
-            let directory = above.enter(own)?;
-            archive.append_data(&mut header, name, io::empty())?;
-            for entry in directory.names()? {
-                add(archive, &directory, &entry, &name.join(&entry), owner)?;
-            }
-            Ok(())
-        }
-        FileType::RegularFile => {
-            let file = above.open(own)?;
-            let size = file.metadata()?.len();
-            header.set_size(size);
-            // A file that grows while it is read must not run over its place, and one that shrinks
-            // must fill it.
-            let content = file.chain(io::repeat(0)).take(size);
-            archive.append_data(&mut header, name, content)
-        }
-        // Sockets and the like mean nothing elsewhere.
-        _ => Ok(()),
-    }
-}
-
-fn header(look: &Look, owner: (u64, u64)) -> tar::Header {
-    let mut header = tar::Header::new_gnu();
-    header.set_entry_type(match look.kind() {
-        FileType::Directory => tar::EntryType::Directory,
-        FileType::Symlink => tar::EntryType::Symlink,
-        _ => tar::EntryType::Regular,
-    });
-    header.set_mode(look.stat.st_mode & 0o7777);
-    header.set_mtime(u64::try_from(look.stat.st_mtime).unwrap_or(0));
-    header.set_uid(owner.0);
-    header.set_gid(owner.1);
-    header.set_size(0);
-    header
 }
 
 /// Unpacks below `directory`, with `name` in the place of the first part of every path if one is

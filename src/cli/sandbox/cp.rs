@@ -3,22 +3,19 @@
 use super::super::interrupt::or_undo;
 use super::super::output::{Answer, Page, answer, piece};
 use super::super::{Context, Error, Result};
-use super::archive::{self, UNDER_WAY};
 use super::copy::{self, Original, Written};
 use super::meant::meant;
 use crate::engine::Engine;
-use crate::sandbox::Existing;
+use crate::files::{self, Owner};
 use crate::sandbox::existing::Selector;
 use crate::sandbox::spec::WORKSPACE_TARGET;
-use bytes::Bytes;
+use crate::sandbox::{Existing, contents};
 use clap::Args;
-use futures_util::{StreamExt, stream};
 use serde::Serialize;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
-use std::pin::pin;
 use std::time::Duration;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 const CHUNK: usize = 256 * 1024;
 /// How long a file that was under way may take to be gone.
@@ -100,7 +97,7 @@ fn inside(sandbox: &Existing, path: &str) -> String {
     format!("{workdir}/{path}")
 }
 
-/// Writes the engine's archive to standard output as it comes.
+/// Writes an archive to standard output as it comes.
 async fn archive_out(engine: &Engine, sandbox: &Existing, from: &str) -> Result<u8> {
     if io::stdout().is_terminal() {
         return Err(
@@ -108,12 +105,21 @@ async fn archive_out(engine: &Engine, sandbox: &Existing, from: &str) -> Result<
                 .hint("`dp sandbox cp SANDBOX:PATH - | tar t` lists it"),
         );
     }
-    let mut chunks = pin!(engine.archive(&sandbox.id, from));
-    while let Some(chunk) = chunks.next().await {
-        if !piece(&chunk?)? {
-            break;
+    let passed = contents::read(engine, sandbox, from, |archive| {
+        let mut buffer = vec![0; CHUNK];
+        loop {
+            match archive.read(&mut buffer)? {
+                0 => return Ok(Ok(())),
+                count => match piece(&buffer[..count]) {
+                    Ok(true) => {}
+                    Ok(false) => return Ok(Ok(())),
+                    Err(error) => return Ok(Err(error)),
+                },
+            }
         }
-    }
+    });
+    let cannot = |error| Error::failed("cp", "cannot read the copy").cause(error);
+    passed.await?.map_err(cannot)??;
     Ok(0)
 }
 
@@ -126,34 +132,18 @@ async fn archive_in(engine: &Engine, sandbox: &Existing, to: &str) -> Result<()>
         )
         .hint("`tar c FILES | dp sandbox cp - SANDBOX:DIRECTORY`"));
     }
-    if !engine.is_directory(&sandbox.id, to).await? {
+    if !contents::is_directory(engine, sandbox, to).await? {
         let message = format!(
             "`{to}` is not a directory of the sandbox `{}`",
             sandbox.name
         );
         return Err(Error::not_found("no-directory", message));
     }
-    let (sender, mut receiver) = mpsc::channel::<io::Result<Bytes>>(UNDER_WAY);
-    let reading = tokio::task::spawn_blocking(move || {
-        let mut chunks = Chunks {
-            sender,
-            buffer: Vec::new(),
-        };
-        io::copy(&mut io::stdin().lock(), &mut chunks)?;
-        chunks.flush()
+    let sent = contents::write(engine, sandbox, to, |archive| {
+        io::copy(&mut io::stdin().lock(), archive).map(drop)
     });
-    let chunks = stream::poll_fn(move |context| receiver.poll_recv(context));
-    // The engine's own refusal says more than that nobody took the rest.
-    engine.put_archive(&sandbox.id, to, chunks).await?;
-    let read = reading
-        .await
-        .map_err(|error| Error::failed("cp", error.to_string()))?;
-    match read {
-        // What stands after the end of an archive is nobody's.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        Err(error) => Err(Error::failed("cp", "cannot read standard input").cause(error)),
-        Ok(()) => Ok(()),
-    }
+    let cannot = |error| Error::failed("cp", "cannot read standard input").cause(error);
+    sent.await?.map_err(cannot)
 }
 
 /// `SANDBOX:PATH`; what begins like a path is one.
@@ -169,7 +159,7 @@ fn place(text: &str) -> Option<(Selector, &str)> {
 async fn copy_in(engine: &Engine, sandbox: &Existing, from: &Path, to: &str) -> Result<()> {
     let source = Original::open(&Written::of(engine).await?, from)?;
     // A trailing slash, or a directory that is there: below it. Otherwise the path is the new name.
-    let is_directory = to.ends_with('/') || engine.is_directory(&sandbox.id, to).await?;
+    let is_directory = to.ends_with('/') || contents::is_directory(engine, sandbox, to).await?;
     let (directory, name) = match (is_directory, to.trim_end_matches('/').rsplit_once('/')) {
         (true, _) => (to.to_string(), PathBuf::from(&source.name)),
         (false, Some(("", name))) => ("/".to_string(), PathBuf::from(name)),
@@ -177,50 +167,22 @@ async fn copy_in(engine: &Engine, sandbox: &Existing, from: &Path, to: &str) -> 
         (false, None) => ("/".to_string(), PathBuf::from(to)),
     };
     let owner = owner(sandbox);
-    let (sender, mut receiver) = mpsc::channel::<io::Result<Bytes>>(UNDER_WAY);
-    let packing = tokio::task::spawn_blocking(move || {
-        let mut archive = tar::Builder::new(Chunks {
-            sender,
-            buffer: Vec::new(),
-        });
-        copy::pack(&mut archive, &source, &name, owner)?;
-        archive.into_inner()?.flush()
+    let sent = contents::write(engine, sandbox, &directory, move |archive| {
+        let mut archive = tar::Builder::new(archive);
+        files::pack(&mut archive, &source.above, &source.name, &name, owner)?;
+        archive.into_inner().map(drop)
     });
-    let chunks = stream::poll_fn(move |context| receiver.poll_recv(context));
-    let sent = engine.put_archive(&sandbox.id, &directory, chunks).await;
-    let packed = packing
-        .await
-        .map_err(|error| Error::failed("cp", error.to_string()))?;
-    sent?;
-    packed.map_err(|error| Error::failed("cp", "cannot read what is to be copied").cause(error))
+    let cannot = |error| Error::failed("cp", "cannot read what is to be copied").cause(error);
+    sent.await?.map_err(cannot)
 }
 
 /// Whoever the agent is inside owns what is copied in.
-fn owner(sandbox: &Existing) -> (u64, u64) {
+fn owner(sandbox: &Existing) -> Owner {
     let user = sandbox.settings.user.as_deref().unwrap_or("0:0");
     let (uid, gid) = user.split_once(':').unwrap_or(("0", "0"));
-    (uid.parse().unwrap_or(0), gid.parse().unwrap_or(0))
-}
-
-/// Turns what is written into pieces for the engine.
-struct Chunks {
-    sender: mpsc::Sender<io::Result<Bytes>>,
-    buffer: Vec<u8>,
-}
-
-impl Write for Chunks {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.buffer.extend_from_slice(bytes);
-        if self.buffer.len() >= CHUNK {
-            self.flush()?;
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        let chunk = Bytes::from(std::mem::take(&mut self.buffer));
-        let sent = self.sender.blocking_send(Ok(chunk));
-        sent.map_err(|_| io::ErrorKind::BrokenPipe.into())
+    Owner::Is {
+        uid: uid.parse().unwrap_or(0),
+        gid: gid.parse().unwrap_or(0),
     }
 }
 
@@ -242,7 +204,7 @@ async fn copy_out(engine: &Engine, sandbox: &Existing, from: &str, to: &Path) ->
         (directory, Some(name.to_os_string()))
     };
     let (writing, written_out) = oneshot::channel::<()>();
-    let unpacked = archive::read(engine, sandbox, from, move |pieces| {
+    let unpacked = contents::read(engine, sandbox, from, move |pieces| {
         // Dropped once nothing is written any more.
         let _writing = writing;
         copy::unpack(pieces, &directory, name.as_deref())

@@ -166,11 +166,7 @@ impl Logs {
 
     /// What the Docker engine beside the sandbox wrote, as far as it has come.
     async fn of_engine(&self, id: String) -> Result<u8> {
-        let container = Existing {
-            id,
-            ..self.sandbox.clone()
-        };
-        let text = written::text(&self.engine, &container, INNER_ENGINE_KEY).await?;
+        let text = written::text_of_engine(&self.engine, &self.sandbox, &id).await?;
         session::recite(log::last_lines(&text, self.tail), self.form)?;
         Ok(0)
     }

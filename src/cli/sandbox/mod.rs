@@ -2,7 +2,6 @@
 
 mod after;
 mod agent;
-mod archive;
 mod ask;
 mod attach;
 mod consent;

@@ -10,6 +10,7 @@ mod beneath;
 mod boot;
 mod command;
 mod connection;
+mod contents;
 mod docker;
 mod ends;
 mod git_identity;
@@ -33,6 +34,8 @@ mod system_file;
 mod tail;
 mod writer;
 
+use super::NOT_FOUND;
+use std::io;
 use std::process::ExitCode;
 
 /// Runs `dp guest init BOOT` (PID 1 of a sandbox), `dp guest engine BOOT` (PID 1 of the container of
@@ -45,8 +48,11 @@ pub fn main(arguments: &[String]) -> ExitCode {
         ["engine", boot] => docker::engine::run(boot),
         ["relay"] => relay::run(),
         ["runtime", own, arguments @ ..] => docker::runtime::run(own, arguments),
+        ["pack", path] => contents::write(path, io::stdout()),
+        ["put", directory] => contents::read(io::stdin(), directory),
+        ["is-directory", path] => contents::expect_directory(path),
         ["unpack", directory, uid, gid, mark] => unpack(directory, uid, gid, mark),
-        _ => Err(std::io::Error::other(
+        _ => Err(io::Error::other(
             "`dp guest` is started by `dp` inside a sandbox",
         )),
     };
@@ -54,18 +60,21 @@ pub fn main(arguments: &[String]) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             complain(&error.to_string());
-            ExitCode::FAILURE
+            match error.kind() {
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => NOT_FOUND.into(),
+                _ => ExitCode::FAILURE,
+            }
         }
     }
 }
 
-fn unpack(directory: &str, uid: &str, gid: &str, mark: &str) -> std::io::Result<()> {
-    let number = |text: &str| text.parse().map_err(std::io::Error::other);
+fn unpack(directory: &str, uid: &str, gid: &str, mark: &str) -> io::Result<()> {
+    let number = |text: &str| text.parse().map_err(io::Error::other);
     let (uid, gid) = (number(uid)?, number(gid)?);
     let directory = std::path::Path::new(directory);
     setup::sources::forget(directory)?;
     let pinned = beneath::directory(directory)?;
-    setup::unpack::run(std::io::stdin(), &proc::path_of(&pinned), uid, gid)?;
+    setup::unpack::run(io::stdin(), &proc::path_of(&pinned), uid, gid)?;
     setup::sources::note(directory, mark)
 }
 

@@ -20,21 +20,21 @@ pub(super) struct Keeper {
 }
 
 impl Keeper {
-    /// Pauses the containers of these IDs while the container `starting` is started. One that has ended,
+    /// Pauses the containers of these IDs, while the container `starting` is started if there is one. One that has ended,
     /// or that is paused already, is left as it is.
     ///
     /// # Errors
     /// The ID of a container that goes on: an agent can see to it that it cannot be paused.
     pub(super) async fn of(
         engine: &Engine,
-        starting: &str,
+        starting: Option<&str>,
         ids: Vec<String>,
     ) -> Result<Self, String> {
         let first = ids.first().cloned().unwrap_or_default();
         let (stay, until) = oneshot::channel();
         let (ready, is_ready) = oneshot::channel();
         let (end, ended) = oneshot::channel();
-        let (engine, starting) = (engine.clone(), starting.to_string());
+        let (engine, starting) = (engine.clone(), starting.map(str::to_string));
         let work = move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
@@ -44,7 +44,10 @@ impl Keeper {
                     let (held, restless) = pause(&engine, &ids).await;
                     let is_held = restless.is_none();
                     let _gone = ready.send(restless);
-                    if is_held && until.await.is_err() {
+                    if is_held
+                        && until.await.is_err()
+                        && let Some(starting) = starting
+                    {
                         // Its start goes on without us, and nobody would prove it.
                         let _ended = timeout(CALL, engine.stop_container(&starting, 0)).await;
                     }

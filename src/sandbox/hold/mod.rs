@@ -16,7 +16,6 @@ mod keeper;
 mod marker;
 mod turn;
 
-use super::apply::ApplyError;
 use super::existing::{Aside, Existing};
 use super::proof::{Moved, writes_above};
 use super::sockets;
@@ -72,6 +71,27 @@ impl Known {
     }
 }
 
+/// Why not everybody stands still.
+#[derive(Debug)]
+pub(super) enum HoldError {
+    /// Somebody cannot be paused.
+    Moved(Moved),
+    /// Nobody knows who runs.
+    Engine(EngineError),
+}
+
+impl From<Moved> for HoldError {
+    fn from(moved: Moved) -> Self {
+        Self::Moved(moved)
+    }
+}
+
+impl From<EngineError> for HoldError {
+    fn from(error: EngineError) -> Self {
+        Self::Engine(error)
+    }
+}
+
 /// Sandboxes that stand still, as long as this is there.
 pub(super) struct Hold {
     // They go on before the next start has its turn.
@@ -83,12 +103,12 @@ impl Hold {
     /// Before `sandbox` is started. No call where `known` says that nobody is concerned.
     ///
     /// # Errors
-    /// [`ApplyError`]: [`Moved::Restless`] when somebody cannot be paused, `Engine`.
+    /// [`HoldError`]; [`Moved::Restless`] when somebody cannot be paused.
     pub(super) async fn over(
         engine: &Engine,
         sandbox: &Existing,
         known: &Known,
-    ) -> Result<Self, ApplyError> {
+    ) -> Result<Self, HoldError> {
         let Address::Unix(_) = engine.endpoint().address else {
             return Ok(Self::of(None, None));
         };
@@ -112,16 +132,49 @@ impl Hold {
         } else {
             disturbers(sandbox, &all, is_own)
         };
-        let keeper = if ids.is_empty() {
-            None
-        } else {
-            let keeper = Keeper::of(engine, &sandbox.id, ids).await;
-            Some(keeper.map_err(|restless| Moved::Restless {
-                sandbox: sandbox.name.to_string(),
-                writer: name_of(&all, &restless),
-            })?)
-        };
+        let keeper = Self::keep(engine, sandbox, &all, ids, true).await?;
         Ok(Self::of(keeper, turn))
+    }
+
+    /// Before the engine is asked for files of a sandbox, or given some: it makes mounts for that, at paths that it
+    /// looks up in there. Everybody of the person's stands still, and nobody starts.
+    ///
+    /// # Errors
+    /// As [`Hold::over`].
+    pub(super) async fn still(engine: &Engine, sandbox: &Existing) -> Result<Self, HoldError> {
+        let Address::Unix(_) = engine.endpoint().address else {
+            return Ok(Self::of(None, None));
+        };
+        let mut turn = Turn::among_others().await;
+        if let Some(turn) = &mut turn {
+            turn.alone().await;
+        }
+        let all = Existing::all(engine).await?;
+        let ids = each(&all)
+            .filter(|other| is_own(other))
+            .flat_map(up)
+            .collect();
+        let keeper = Self::keep(engine, sandbox, &all, ids, false).await?;
+        Ok(Self::of(keeper, turn))
+    }
+
+    /// Pauses the containers of these IDs.
+    async fn keep(
+        engine: &Engine,
+        sandbox: &Existing,
+        all: &[Existing],
+        ids: Vec<String>,
+        is_starting: bool,
+    ) -> Result<Option<Keeper>, Moved> {
+        if ids.is_empty() {
+            return Ok(None);
+        }
+        let starting = is_starting.then_some(sandbox.id.as_str());
+        let keeper = Keeper::of(engine, starting, ids).await;
+        keeper.map(Some).map_err(|restless| Moved::Restless {
+            sandbox: sandbox.name.to_string(),
+            writer: name_of(all, &restless),
+        })
     }
 
     fn of(keeper: Option<Keeper>, turn: Option<Turn>) -> Self {
@@ -167,11 +220,7 @@ fn disturbers(sandbox: &Existing, all: &[Existing], is_own: fn(&Existing) -> boo
     let mut ids = Vec::new();
     let may_have_it = |other: &Existing| sandbox.ran_before() && is_own(other);
     for other in each(all).filter(|other| may_have_it(other) || reaches(other, sandbox)) {
-        if other.id != sandbox.id && runs(&other.state) {
-            ids.push(other.id.clone());
-        }
-        let engine = other.engine.iter().filter(|engine| runs(&engine.state));
-        ids.extend(engine.map(|engine| engine.id.clone()));
+        ids.extend(up(other).into_iter().filter(|id| *id != sandbox.id));
     }
     ids
 }
@@ -179,6 +228,16 @@ fn disturbers(sandbox: &Existing, all: &[Existing], is_own: fn(&Existing) -> boo
 /// A sandbox of this person's.
 fn is_own(sandbox: &Existing) -> bool {
     sandbox.socket_directory().is_some_and(sockets::is_own)
+}
+
+/// The containers of a sandbox that run: its own, and its engine's.
+fn up(sandbox: &Existing) -> Vec<String> {
+    let own = Some(&sandbox.id).filter(|_| runs(&sandbox.state));
+    let engine = sandbox.engine.iter().filter(|engine| runs(&engine.state));
+    own.into_iter()
+        .chain(engine.map(|engine| &engine.id))
+        .cloned()
+        .collect()
 }
 
 fn runs(state: &str) -> bool {

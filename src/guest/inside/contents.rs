@@ -1,0 +1,80 @@
+//! `dp guest pack PATH`, `put DIRECTORY` and `is-directory PATH`: what a person copies out of a sandbox that
+//! runs, and into it. The kernel follows the paths here as it does for every program inside, so no link
+//! leads out of the sandbox.
+
+use super::proc;
+use crate::files::{Directory, Owner, Pinned, pack, pack_all};
+use std::io::{self, Read, Write};
+use std::path::{Component, Path};
+
+/// What is read and written at a time, in bytes.
+const CHUNK: usize = 256 * 1024;
+
+/// Writes what is at `path` as a tar archive, under its own name. A link is written as a link; where the path
+/// ends in `/` or `/.`, what is in the directory is written.
+///
+/// # Errors
+/// `NotFound`, and the system's others.
+pub fn write(path: &str, out: impl Write) -> io::Result<()> {
+    let out = io::BufWriter::with_capacity(CHUNK, out);
+    let mut archive = tar::Builder::new(out);
+    if let Err(error) = fill(&mut archive, path) {
+        // Dropped, it would end like a whole one.
+        std::mem::forget(archive);
+        return Err(error);
+    }
+    archive.into_inner()?.flush()
+}
+
+fn fill(archive: &mut tar::Builder<impl Write>, path: &str) -> io::Result<()> {
+    let entry = Path::new(path);
+    let is_content = path.ends_with('/') || path.ends_with("/.");
+    match (entry.parent(), entry.components().next_back()) {
+        (Some(above), Some(Component::Normal(own))) if !is_content => {
+            let above = Directory::of(&Pinned::resolve(above)?)?;
+            pack(archive, &above, own, Path::new(own), Owner::Kept)
+        }
+        _ => {
+            let directory = Directory::of(&Pinned::resolve(entry)?)?;
+            pack_all(archive, &directory, Path::new("."), Owner::Kept)
+        }
+    }
+}
+
+/// Unpacks a tar archive into a directory that is there. What has the name of an entry is replaced.
+///
+/// # Errors
+/// `NotFound`, `NotADirectory`, an archive that is none or would leave the directory, and the system's.
+pub fn read(archive: impl Read, path: &str) -> io::Result<()> {
+    let directory = Pinned::resolve(Path::new(path))?;
+    if !directory.is_directory() {
+        return Err(io::ErrorKind::NotADirectory.into());
+    }
+    let directory = directory.open_directory()?;
+    let place = proc::path_of(&directory);
+    let mut archive = tar::Archive::new(io::BufReader::with_capacity(CHUNK, archive));
+    archive.set_overwrite(true);
+    archive.set_preserve_permissions(true);
+    archive.set_preserve_ownerships(true);
+    for entry in archive.entries()? {
+        let mut entry = entry?;
+        if !entry.unpack_in(&place)? {
+            let path = entry.path()?.display().to_string();
+            return Err(io::Error::other(format!(
+                "the archive leaves its directory: {path}"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Fails where there is no directory, links followed.
+///
+/// # Errors
+/// `NotFound`, `NotADirectory`, and the system's others.
+pub fn expect_directory(path: &str) -> io::Result<()> {
+    if Pinned::resolve(Path::new(path))?.is_directory() {
+        return Ok(());
+    }
+    Err(io::ErrorKind::NotADirectory.into())
+}

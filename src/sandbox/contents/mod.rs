@@ -1,0 +1,141 @@
+//! Files of a sandbox as tar archives, in and out.
+//!
+//! The engine would mount all that a sandbox mounts, on its own machine and at paths that it looks up in the
+//! sandbox's files, for each archive: an agent that exchanges a directory for a link meanwhile has it make
+//! directories and mounts anywhere. So what runs is asked through its guest (`inside`), and the engine
+//! only about what stands still (`at_rest`).
+
+mod at_rest;
+mod inside;
+
+use super::channel::ChannelError;
+use super::existing::Existing;
+use super::hold::HoldError;
+use super::proof::Moved;
+use crate::engine::{Engine, EngineError};
+use crate::guest::client::ClientError;
+use std::io::{self, Read, Write};
+
+/// Why there is no archive.
+#[derive(Debug, thiserror::Error)]
+pub enum ContentsError {
+    /// The path leads nowhere inside, or to something else than a directory where one is needed.
+    #[error("`{path}` is not in the sandbox `{sandbox}`")]
+    Missing {
+        /// The sandbox.
+        sandbox: String,
+        /// The path inside.
+        path: String,
+    },
+    /// The guest could not pack or unpack.
+    #[error("the sandbox `{sandbox}` cannot copy `{path}`")]
+    Failed {
+        /// The sandbox.
+        sandbox: String,
+        /// The path inside.
+        path: String,
+        /// The guest's words.
+        words: String,
+    },
+    /// Somebody who could disturb the engine cannot be paused.
+    #[error(transparent)]
+    Moved(#[from] Moved),
+    /// The guest cannot be reached.
+    #[error(transparent)]
+    Channel(#[from] ChannelError),
+    /// The guest cannot be talked to.
+    #[error(transparent)]
+    Guest(#[from] ClientError),
+    /// The engine's answer.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+impl From<HoldError> for ContentsError {
+    fn from(error: HoldError) -> Self {
+        match error {
+            HoldError::Moved(moved) => moved.into(),
+            HoldError::Engine(error) => error.into(),
+        }
+    }
+}
+
+impl ContentsError {
+    fn missing(sandbox: &Existing, path: &str) -> Self {
+        Self::Missing {
+            sandbox: sandbox.name.to_string(),
+            path: path.to_string(),
+        }
+    }
+
+    /// There is nothing at the path.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::Missing { .. })
+    }
+}
+
+/// Hands the archive of what is at `path` to `read`, which may stop before its end. The inner error is the reader's.
+///
+/// # Errors
+/// [`ContentsError`].
+pub async fn read<T: Send + 'static>(
+    engine: &Engine,
+    sandbox: &Existing,
+    path: &str,
+    read: impl FnOnce(&mut dyn Read) -> io::Result<T> + Send + 'static,
+) -> Result<io::Result<T>, ContentsError> {
+    if sandbox.is_running() {
+        inside::read(engine, sandbox, path, read).await
+    } else {
+        at_rest::read(engine, sandbox, &sandbox.id, path, read).await
+    }
+}
+
+/// Unpacks what `write` writes into a directory that is there. The inner error is the writer's.
+///
+/// # Errors
+/// [`ContentsError`].
+pub async fn write(
+    engine: &Engine,
+    sandbox: &Existing,
+    directory: &str,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()> + Send + 'static,
+) -> Result<io::Result<()>, ContentsError> {
+    if sandbox.is_running() {
+        inside::write(engine, sandbox, directory, write).await
+    } else {
+        at_rest::write(engine, sandbox, directory, write).await
+    }
+}
+
+/// True for a directory that is there, also through a link.
+///
+/// # Errors
+/// [`ContentsError`]; a path that is not there is no error.
+pub async fn is_directory(
+    engine: &Engine,
+    sandbox: &Existing,
+    path: &str,
+) -> Result<bool, ContentsError> {
+    if sandbox.is_running() {
+        inside::is_directory(engine, sandbox, path).await
+    } else {
+        at_rest::is_directory(engine, sandbox, path).await
+    }
+}
+
+/// The same as [`read`] for the container `id` of the sandbox's Docker engine, which has no guest that
+/// answers.
+///
+/// # Errors
+/// [`ContentsError`].
+pub async fn read_of_engine<T: Send + 'static>(
+    engine: &Engine,
+    sandbox: &Existing,
+    id: &str,
+    path: &str,
+    read: impl FnOnce(&mut dyn Read) -> io::Result<T> + Send + 'static,
+) -> Result<io::Result<T>, ContentsError> {
+    at_rest::read(engine, sandbox, id, path, read).await
+}
