@@ -570,7 +570,18 @@ fn files_are_copied_in_and_out() {
         std::fs::read_to_string(dp.path("single")).expect("a file"),
         "1\n"
     );
-    dp.run(["sandbox", "stop", "."]).ok();
+    for (state, run) in [("running", "start"), ("stopped", "stop")] {
+        dp.run(["sandbox", run, "."]).ok();
+        std::fs::create_dir(dp.path(state)).expect("a directory");
+        cp(&inside("/tmp/out/."), state).ok();
+        cp(&inside("/tmp/out/."), &format!("{state}/new")).ok();
+        for place in ["d/a", "new/d/a"] {
+            let file = dp.path(&format!("{state}/{place}"));
+            let text = std::fs::read_to_string(&file).expect("a file");
+            assert_eq!(text, "1\n", "{file}");
+        }
+    }
+    std::fs::remove_dir_all(dp.path("stopped")).expect("a directory");
     cp(&inside("/tmp/out/d/a"), "stopped").ok();
     cp("../notes.txt", &inside("/tmp/late.txt")).ok();
     assert!(dp.here().join("stopped").exists());

@@ -101,21 +101,30 @@ impl Written {
     }
 }
 
-/// Unpacks below `directory`, with `name` in the place of the first part of every path if one is
-/// given. The archive comes from a sandbox: only directories, files and links are taken, without the
+/// How the entries of an archive are called.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Naming<'a> {
+    /// As they are.
+    Own,
+    /// The first part of every path is this instead.
+    First(&'a OsStr),
+    /// All are below this directory, which is made.
+    Below(&'a OsStr),
+}
+
+/// Unpacks below `directory`. The archive comes from a sandbox: only directories, files and links are taken, without the
 /// bits that make a program run as its owner, and hard links lead only to files of the same archive.
-pub(super) fn unpack(
-    pieces: impl Read,
-    directory: &Pinned,
-    name: Option<&OsStr>,
-) -> io::Result<()> {
+pub(super) fn unpack(pieces: impl Read, directory: &Pinned, naming: Naming<'_>) -> io::Result<()> {
     let root = Place::of(directory)?;
+    if let Naming::Below(name) = naming {
+        root.directory(Path::new(name))?;
+    }
     let mut archive = tar::Archive::new(pieces);
     let mut made = BTreeSet::new();
     let mut directories = Vec::new();
     for entry in archive.entries()? {
         let mut entry = entry?;
-        let path = inside(&entry.path()?, name)?;
+        let path = inside(&entry.path()?, naming)?;
         let kind = entry.header().entry_type();
         let mode = entry.header().mode()?;
         if path.as_os_str().is_empty() {
@@ -135,7 +144,7 @@ pub(super) fn unpack(
         match (kind, target) {
             (tar::EntryType::Symlink, Some(target)) => above.link(own, &target)?,
             (tar::EntryType::Link, Some(target)) => {
-                let target = inside(&target, name)?;
+                let target = inside(&target, naming)?;
                 if !made.contains(&target) {
                     return Err(io::Error::other("a hard link leads out of the copy"));
                 }
@@ -159,7 +168,7 @@ pub(super) fn unpack(
 }
 
 /// A path of an archive, below the directory.
-fn inside(path: &Path, name: Option<&OsStr>) -> io::Result<PathBuf> {
+fn inside(path: &Path, naming: Naming<'_>) -> io::Result<PathBuf> {
     let mut parts = Vec::new();
     for part in path.components() {
         match part {
@@ -168,8 +177,10 @@ fn inside(path: &Path, name: Option<&OsStr>) -> io::Result<PathBuf> {
             _ => return Err(io::Error::other("a path leads out of the copy")),
         }
     }
-    if let (Some(first), Some(name)) = (parts.first_mut(), name) {
-        *first = name;
+    match naming {
+        Naming::Below(name) if !parts.is_empty() => parts.insert(0, name),
+        Naming::First(name) => parts.iter_mut().take(1).for_each(|first| *first = name),
+        _ => {}
     }
     Ok(parts.iter().collect())
 }
@@ -212,8 +223,8 @@ mod tests {
         symlink(outside.path(), root.path().join("planted")).expect("a link");
         symlink(outside.path().join("key"), root.path().join("file")).expect("a link");
         let pinned = Pinned::resolve(root.path()).expect("a directory");
-        let go = |entries: &[(&str, tar::EntryType, &str)], name| {
-            unpack(archive(entries).as_slice(), &pinned, name)
+        let go = |entries: &[(&str, tar::EntryType, &str)], naming| {
+            unpack(archive(entries).as_slice(), &pinned, naming)
         };
         let good = [
             ("d", Directory, ""),
@@ -223,9 +234,10 @@ mod tests {
             ("d/device", Char, ""),
             ("d/pipe", Fifo, ""),
         ];
-        go(&good, None).expect("unpacked");
-        go(&good, Some(OsStr::new("new"))).expect("unpacked");
-        for name in ["d", "new"] {
+        go(&good, Naming::Own).expect("unpacked");
+        go(&good, Naming::First(OsStr::new("new"))).expect("unpacked");
+        go(&good, Naming::Below(OsStr::new("below"))).expect("unpacked");
+        for name in ["d", "new", "below/d"] {
             let at = root.path().join(name);
             let names: Vec<_> = fs::read_dir(&at).expect("a directory").flatten().collect();
             assert_eq!(names.len(), 3, "{names:?}");
@@ -235,7 +247,7 @@ mod tests {
                 assert_eq!(mode & 0o7777, 0o777, "nothing runs as its owner");
             }
         }
-        go(&[("file", Regular, "own")], None).expect("replaced");
+        go(&[("file", Regular, "own")], Naming::Own).expect("replaced");
         let bad: [&[(&str, tar::EntryType, &str)]; 5] = [
             &[("planted/x", Regular, "x")],
             &[("../x", Regular, "x")],
@@ -244,7 +256,7 @@ mod tests {
             &[("h", Link, "../key")],
         ];
         for entries in bad {
-            assert!(go(entries, None).is_err(), "{entries:?}");
+            assert!(go(entries, Naming::Own).is_err(), "{entries:?}");
         }
         let key = fs::read_to_string(outside.path().join("key"));
         assert_eq!(key.expect("a file"), "private");

@@ -3,7 +3,7 @@
 use super::super::interrupt::or_undo;
 use super::super::output::{Answer, Page, answer, piece};
 use super::super::{Context, Error, Result};
-use super::copy::{self, Original, Written};
+use super::copy::{self, Naming, Original, Written};
 use super::meant::meant;
 use crate::engine::Engine;
 use crate::files::{self, Owner};
@@ -12,6 +12,7 @@ use crate::sandbox::spec::WORKSPACE_TARGET;
 use crate::sandbox::{Existing, contents};
 use clap::Args;
 use serde::Serialize;
+use std::ffi::OsStr;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -203,11 +204,12 @@ async fn copy_out(engine: &Engine, sandbox: &Existing, from: &str, to: &Path) ->
         })?;
         (directory, Some(name.to_os_string()))
     };
+    let is_content = from.ends_with('/') || from.ends_with("/.");
     let (writing, written_out) = oneshot::channel::<()>();
     let unpacked = contents::read(engine, sandbox, from, move |pieces| {
         // Dropped once nothing is written any more.
         let _writing = writing;
-        copy::unpack(pieces, &directory, name.as_deref())
+        copy::unpack(pieces, &directory, naming(name.as_deref(), is_content))
     });
     let work = async { Ok(unpacked.await?) };
     let undo = async {
@@ -217,6 +219,14 @@ async fn copy_out(engine: &Engine, sandbox: &Existing, from: &str, to: &Path) ->
     };
     let unpacked = or_undo("what was copied before stays", work, undo).await?;
     unpacked.map_err(|error| Error::failed("cp", "cannot write the copy").cause(error))
+}
+
+fn naming(name: Option<&OsStr>, is_content: bool) -> Naming<'_> {
+    match name {
+        None => Naming::Own,
+        Some(name) if is_content => Naming::Below(name),
+        Some(name) => Naming::First(name),
+    }
 }
 
 #[cfg(test)]

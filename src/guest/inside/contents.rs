@@ -36,7 +36,7 @@ fn fill(archive: &mut tar::Builder<impl Write>, path: &str) -> io::Result<()> {
         }
         _ => {
             let directory = Directory::of(&Pinned::resolve(entry)?)?;
-            pack_all(archive, &directory, Path::new("."), Owner::Kept)
+            pack_all(archive, &directory, Path::new(""), Owner::Kept)
         }
     }
 }
@@ -77,4 +77,79 @@ pub fn expect_directory(path: &str) -> io::Result<()> {
         return Ok(());
     }
     Err(io::ErrorKind::NotADirectory.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    fn packed(path: &Path) -> io::Result<Vec<u8>> {
+        let mut archive = Vec::new();
+        write(&path.to_string_lossy(), &mut archive)?;
+        Ok(archive)
+    }
+
+    fn names(archive: &[u8]) -> Vec<String> {
+        let mut archive = tar::Archive::new(archive);
+        let entries = archive.entries().expect("an archive");
+        let name = |entry: io::Result<tar::Entry<'_, _>>| {
+            let entry = entry.expect("an entry");
+            entry.path().expect("a path").display().to_string()
+        };
+        entries.map(name).collect()
+    }
+
+    #[test]
+    fn what_is_packed_is_put_elsewhere() {
+        let root = tempfile::tempdir().expect("a directory");
+        let at = |name: &str| root.path().join(name);
+        fs::create_dir_all(at("d/e")).expect("a directory");
+        fs::write(at("d/e/file"), "text").expect("a file");
+        symlink("e/file", at("d/link")).expect("a link");
+        symlink("d", at("way")).expect("a link");
+        let table: [(&str, &[&str]); 6] = [
+            ("d/e/file", &["file"]),
+            ("way/e/file", &["file"]),
+            ("way", &["way"]),
+            ("d", &["d", "d/e", "d/e/file", "d/link"]),
+            ("d/.", &["e", "e/file", "link"]),
+            ("way/", &["e", "e/file", "link"]),
+        ];
+        for (path, expected) in table {
+            assert_eq!(
+                names(&packed(&at(path)).expect("packed")),
+                expected,
+                "{path}"
+            );
+        }
+        fs::create_dir(at("to")).expect("a directory");
+        symlink("to", at("through")).expect("a link");
+        let archive = packed(&at("d")).expect("packed");
+        read(archive.as_slice(), &at("through").to_string_lossy()).expect("unpacked");
+        assert_eq!(fs::read_to_string(at("to/d/link")).expect("a file"), "text");
+    }
+
+    #[test]
+    fn what_is_not_there_is_told_apart_and_looks_like_no_archive() {
+        let root = tempfile::tempdir().expect("a directory");
+        fs::write(root.path().join("file"), "").expect("a file");
+        let at = |name: &str| root.path().join(name).to_string_lossy().into_owned();
+        for path in ["no", "no/such", "file/x"] {
+            let mut archive = Vec::new();
+            let error = write(&at(path), &mut archive).expect_err("nothing is there");
+            let kind = error.kind();
+            assert!(
+                matches!(kind, io::ErrorKind::NotFound | io::ErrorKind::NotADirectory),
+                "{path}: {error}"
+            );
+            assert!(archive.is_empty());
+        }
+        for path in ["no", "file"] {
+            assert!(expect_directory(&at(path)).is_err());
+            assert!(read(&[0; 1024][..], &at(path)).is_err(), "{path}");
+        }
+        assert!(read(&b"no archive at all"[..], &at("")).is_err());
+    }
 }
