@@ -1,11 +1,13 @@
 //! Root of a sandbox against the container of its Docker engine, which has a wider seccomp profile. A container of
 //! the engine inside gives root of the sandbox what is open there, through a socket in the workspace.
 
-use crate::support::{Dp, Ran, docker};
+use crate::support::{Dp, Ran, docker, wait_until};
 use std::time::Duration;
 
 /// Starting an engine on a busy machine.
 const SLOW: Duration = Duration::from_secs(120);
+/// What ends has a grace of eight seconds.
+const SOON: Duration = Duration::from_secs(20);
 
 /// Gives the root directory of the engine's container to whoever listens in the workspace, and ends the engine
 /// when it is told to: the engine's process 1 starts another.
@@ -131,4 +133,86 @@ fn what_root_of_a_sandbox_leaves_in_the_engines_container_makes_nobody_root_ther
             assert!(found.contains(&becomes), "{way}: {ran}");
         }
     }
+}
+
+/// Looks as root of a sandbox for a way into its process 1.
+const TRACE: &str = r"
+import ctypes, os
+libc = ctypes.CDLL(None, use_errno=True)
+def attempt(name, what):
+    try: print('OPEN' if what() else 'refused', name)
+    except OSError: print('refused', name)
+assert os.getuid() == 0
+attempt('trace', lambda: libc.ptrace(0x4206, 1, 0, 0) == 0)
+attempt('memory', lambda: os.open('/proc/1/mem', os.O_RDWR))
+attempt('descriptors', lambda: [os.readlink('/proc/1/fd/' + name) for name in os.listdir('/proc/1/fd')])
+attempt('descriptor', lambda: libc.syscall(438, os.pidfd_open(1), 3, 0) >= 0)
+attempt('root', lambda: os.open('/proc/1/root', os.O_RDONLY))
+attempt('environment', lambda: os.open('/proc/1/environ', os.O_RDONLY))
+print('LOOKED')
+";
+
+#[test]
+fn root_inside_has_no_way_into_the_guest() {
+    let python = python();
+    let dp = person(None).file("trace.py", TRACE);
+    let ran = as_root(&dp, &python, "exec python3 trace.py");
+    assert!(ran.ok().ends_with("LOOKED"), "{ran}");
+    assert!(!ran.out().contains("OPEN"), "{ran}");
+}
+
+/// Takes every descriptor of a process, the line between the guests among them, and keeps them: no sandbox can, and
+/// this one is given what it takes.
+const HOLD: &str = r"
+import ctypes, os, signal, sys
+libc = ctypes.CDLL(None, use_errno=True)
+process = os.pidfd_open(int(sys.argv[1]))
+held = [libc.syscall(438, process, int(name), 0) for name in os.listdir('/proc/' + sys.argv[1] + '/fd')]
+assert held and min(held) >= 0, (held, ctypes.get_errno())
+print('HELD', flush=True)
+signal.pause()
+";
+
+#[test]
+fn an_engine_ends_with_its_sandbox_whoever_holds_the_line_between_them() {
+    let python = python();
+    let dp = person(None);
+    as_root(&dp, &python, "docker version").ok();
+    let engine = engine(&dp);
+    assert_ne!(seen(&engine), "");
+    let pid = docker(&["inspect", "--format", "{{.State.Pid}}", &dp.container()]);
+    let may = ["--cap-add=SYS_PTRACE", "--security-opt=apparmor=unconfined"];
+    let lifted = [
+        "--security-opt=seccomp=unconfined",
+        "--pid=host",
+        "--network=none",
+    ];
+    let run = [
+        &["run", "--detach", "--label", dp.label()],
+        &may[..],
+        &lifted,
+    ]
+    .concat();
+    let holder = docker(&[&run[..], &[&python, "python3", "-c", HOLD, &pid]].concat());
+    wait_until("the line is held", SLOW, || {
+        docker(&["logs", &holder]).contains("HELD")
+    });
+    docker(&["kill", &dp.container()]);
+    wait_until("the engine is gone", SOON, || seen(&engine).is_empty());
+    let state = docker(&["inspect", "--format", "{{.State.Running}}", &holder]);
+    assert_eq!(state, "true", "{}", docker(&["logs", &holder]));
+}
+
+/// The ID of the container of the engine of a sandbox.
+fn engine(dp: &Dp) -> String {
+    let inspected = dp.run(["--format", "json", "sandbox", "inspect", "."]);
+    let inspected = inspected.json();
+    let id = inspected["engine"]["id"].as_str().expect("an engine");
+    id.to_string()
+}
+
+/// What the outer engine has of this container.
+fn seen(id: &str) -> String {
+    let filter = format!("id={id}");
+    docker(&["ps", "--all", "--quiet", "--filter", &filter])
 }
