@@ -203,6 +203,51 @@ fn an_engine_ends_with_its_sandbox_whoever_holds_the_line_between_them() {
     assert_eq!(state, "true", "{}", docker(&["logs", &holder]));
 }
 
+/// Takes the root directory of the engine's container as root of another container of the same directory, and holds
+/// a lease on the shell there, which the engine's process 1 executes when its engine has ended: who opens a leased
+/// file waits for most of a minute.
+const LEASE: &str = r"
+import array, fcntl, os, signal, socket
+way = socket.socket(socket.AF_UNIX)
+way.bind('x.sock'); os.chmod('x.sock', 0o777); way.listen()
+visitor, _ = way.accept()
+_, rights, _, _ = visitor.recvmsg(1, socket.CMSG_SPACE(4))
+numbers = array.array('i'); numbers.frombytes(rights[0][2])
+signal.signal(signal.SIGIO, signal.SIG_IGN)
+shell = os.open('usr/bin/dash', os.O_RDWR, dir_fd=numbers[0])
+fcntl.fcntl(shell, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+visitor.send(b'!')
+while True: signal.pause()
+";
+
+#[test]
+fn an_engine_whose_guest_is_held_up_ends_with_its_sandbox() {
+    let python = python();
+    let dp = person(Some(1000)).file("give.py", GIVE);
+    let here = dp.here().to_string_lossy().into_owned();
+    let volume = format!("{here}:{here}");
+    let other = ["run", "--detach", "--network=none", "--label", dp.label()];
+    let mounted = ["--volume", &volume, "--workdir", &here, &python];
+    docker(&[&other[..], &mounted, &["python3", "-c", LEASE]].concat());
+    wait_until("another container listens", SLOW, || {
+        dp.here().join("x.sock").exists()
+    });
+    let words = ["run", "--yes", "-t", &python, "--dind", "--user", "root"];
+    let words = [&words[..], &["--detach", "shell"]].concat();
+    dp.spawn(words).wait_for(SLOW).ok();
+    let script = "docker build -q -t bb . && docker run --rm --privileged --pid=host -v /:/x bb \
+        chroot /x python3 $PWD/give.py $PWD";
+    // It ends with the engine. A `dp` that waits for an agent would end the engine's container itself.
+    let words = ["sandbox", "exec", ".", "sh", "-c", script];
+    dp.spawn(words).wait_for(SLOW);
+    let engine = engine(&dp);
+    wait_until("a copy of the guest waits to become a shell", SLOW, || {
+        docker(&["top", &engine]).matches(" guest engine ").count() == 2
+    });
+    docker(&["kill", &dp.container()]);
+    wait_until("the engine is gone", SOON, || seen(&engine).is_empty());
+}
+
 /// The ID of the container of the engine of a sandbox.
 fn engine(dp: &Dp) -> String {
     let inspected = dp.run(["--format", "json", "sandbox", "inspect", "."]);
