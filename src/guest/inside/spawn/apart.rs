@@ -103,6 +103,11 @@ fn write(numbers: &Numbers, pid: i32) -> io::Result<()> {
     Ok(())
 }
 
+/// Says that a process was not started, and how it would have been.
+pub fn refused(error: &io::Error) -> io::Error {
+    io::Error::other(format!("in a user namespace of its own: {error}"))
+}
+
 impl Mapper {
     /// Waits for the thread, once the process is there or is known not to come.
     ///

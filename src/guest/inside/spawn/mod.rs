@@ -117,8 +117,13 @@ pub fn spawn(
     let spawned = command.spawn();
     // With it goes our end of what the mapper waits for.
     drop(command);
-    mapper.map_or(Ok(()), apart::Mapper::finish)?;
-    let mut child = spawned?;
+    let mut child = match mapper {
+        None => spawned?,
+        Some(mapper) => mapper
+            .finish()
+            .and(spawned)
+            .map_err(|error| apart::refused(&error))?,
+    };
     let pid = Pid::from_child(&child);
     let streams = match master {
         Some(master) => Streams::Terminal(master),
