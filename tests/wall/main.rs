@@ -6,6 +6,7 @@ mod support;
 
 mod anchor;
 mod asks;
+mod beside;
 mod capabilities;
 mod completion;
 mod copies;

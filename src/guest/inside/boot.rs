@@ -9,7 +9,7 @@ use crate::files;
 use crate::guest::message::Boot;
 use crate::guest::{ANCHOR, RELAY_SOCKET, SOCKET_DIR, offer};
 use rustix::fs::{Mode, OFlags};
-use rustix::process::{Pid, Signal};
+use rustix::process::{DumpableBehavior, Pid, Signal};
 use std::ffi::OsStr;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -35,6 +35,9 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// reach this sandbox.
 pub fn run(boot: &str) -> io::Result<()> {
     let boot: Boot = serde_json::from_str(boot)?;
+    // What we hold is not for root inside, who may trace whatever can be dumped: the host's socket, the door of the
+    // Docker engine.
+    rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
     for warning in account::set_up(&boot) {
         complain(&warning);
     }

@@ -71,6 +71,7 @@ pub fn resolve(start: &Start, account: &Account, workdir: &str) -> Result<Comman
             gid: account.gid,
             groups: [&[account.gid], account.groups.as_slice()].concat(),
             may_gain_privileges,
+            apart: None,
         },
     })
 }

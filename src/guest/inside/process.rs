@@ -6,6 +6,7 @@ use super::journal::Journal;
 use super::mounts::Gate;
 use super::output::{Output, RETAINED, Reader};
 use super::spawn;
+use super::spawn::apart::Numbers;
 use super::spawn::descriptor::Descriptor;
 use super::stdin::Stdin;
 use crate::guest::frame::Kind;
@@ -73,13 +74,20 @@ pub struct Processes {
     shared: Rc<Shared>,
     account: Account,
     workdir: String,
+    apart: Option<Numbers>,
     table: RefCell<BTreeMap<u64, Rc<Process>>>,
     next: Cell<u64>,
 }
 
 impl Processes {
     pub fn new(account: Account, workdir: String) -> Rc<Self> {
+        Self::apart(account, workdir, None)
+    }
+
+    /// Those of a container in which each is started in a user namespace apart, with these numbers.
+    pub fn apart(account: Account, workdir: String, apart: Option<Numbers>) -> Rc<Self> {
         Rc::new(Self {
+            apart,
             gate: Gate::new(),
             shared: Rc::new(Shared {
                 buffer: RefCell::new(vec![0; READ]),
@@ -132,7 +140,8 @@ impl Processes {
     }
 
     fn spawn(&self, start: &Start) -> Result<spawn::Spawned, Failure> {
-        let command = command::resolve(start, &self.account, &self.workdir)?;
+        let mut command = command::resolve(start, &self.account, &self.workdir)?;
+        command.identity.apart.clone_from(&self.apart);
         let spawned = spawn::spawn(
             &command.program,
             &start.argv,

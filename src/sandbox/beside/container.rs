@@ -16,7 +16,7 @@ use std::path::Path;
 
 const TUN: &str = "/dev/net/tun";
 /// What its PID 1 needs of root: to make the engine's directories, to give them away, to start the
-/// engine as somebody else and to end it. The two programs that map numbers need the last two.
+/// engine as somebody else, in a user namespace whose numbers it writes, and to end it.
 const CAPABILITIES: [&str; 6] = [
     "CHOWN",
     "DAC_OVERRIDE",

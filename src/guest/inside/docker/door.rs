@@ -2,6 +2,7 @@
 //! sandbox's own, or the door that the engine's container connects to.
 
 use super::dockerd::Dockerd;
+use super::life::Own;
 use super::supervisor::Manner;
 use super::{DATA, LINE, WANTED, client, copy, greet, listen, refusal};
 use crate::guest::inside::beneath::{self, Links};
@@ -51,6 +52,8 @@ enum Source {
 /// The door of a sandbox.
 struct Entrance {
     door: Door,
+    /// Shows the engine's container how long we live.
+    own: Own,
     /// Takes what the line is to be asked for; `None` while the engine's container is not there.
     line: RefCell<Option<mpsc::UnboundedSender<()>>>,
     arrived: Notify,
@@ -84,6 +87,7 @@ fn source(docker: &Docker, account: &Account, processes: &Rc<Processes>) -> io::
             let listener = listen(door)?;
             let door = Rc::new(Entrance {
                 door: door.clone(),
+                own: Own::open(),
                 line: RefCell::default(),
                 arrived: Notify::new(),
                 is_missed: Cell::new(false),
@@ -152,6 +156,9 @@ impl Entrance {
 
     /// Holds the line until its other end goes.
     async fn hold(&self, mut line: UnixStream) {
+        if self.own.give(&mut line).await.is_err() {
+            return;
+        }
         let (ask, mut asked) = mpsc::unbounded_channel();
         *self.line.borrow_mut() = Some(ask.clone());
         self.is_missed.set(false);

@@ -3,8 +3,9 @@
 
 use super::dockerd::Dockerd;
 use super::ids::Ids;
+use super::life::Life;
 use super::supervisor::Manner;
-use super::{DATA, LINE, connect, copy, proof, refusal};
+use super::{DATA, GREETING, LINE, connect, copy, proof, refusal};
 use crate::guest::inside::process::Processes;
 use crate::guest::inside::{account, boot, memory};
 use crate::guest::message::{Door, EngineBoot};
@@ -17,7 +18,7 @@ use tokio::net::UnixStream;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
 use tokio::task::LocalSet;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 /// How long the sandbox may take to open its door.
 const DOOR: Duration = Duration::from_secs(30);
@@ -46,12 +47,13 @@ async fn serve(boot: EngineBoot, ids: Ids) -> io::Result<()> {
     let mut children = signal(SignalKind::child())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut line = tokio::select! {
+    let (mut line, life) = tokio::select! {
         line = arrive(&boot.door) => line?,
         _ = terminate.recv() => return Ok(()),
         _ = interrupt.recv() => return Ok(()),
     };
-    let processes = Processes::new(ids.account.clone(), "/".into());
+    let numbers = ids.numbers()?;
+    let processes = Processes::apart(ids.account.clone(), "/".into(), numbers);
     processes.gate.open();
     let manner = Manner::Rootless(ids.ranges);
     let dockerd = Dockerd::new(manner, ids.account, &processes);
@@ -65,6 +67,8 @@ async fn serve(boot: EngineBoot, ids: Ids) -> io::Result<()> {
             _ = children.recv() => processes.reap(),
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,
+            // The sandbox has ended, whoever holds the other end of the line.
+            () = life.ended() => break,
             read = line.read(&mut wanted) => match read {
                 Ok(count @ 1..) => for _ in 0..count {
                     let (dockerd, door) = (Rc::clone(&dockerd), Rc::clone(&door));
@@ -83,16 +87,22 @@ async fn serve(boot: EngineBoot, ids: Ids) -> io::Result<()> {
     Ok(())
 }
 
-/// The line to the sandbox's PID 1, which may not listen yet.
-async fn arrive(door: &Door) -> io::Result<UnixStream> {
+/// The line to the sandbox's PID 1, which may not listen yet, and how long that lives.
+async fn arrive(door: &Door) -> io::Result<(UnixStream, Life)> {
     let deadline = Instant::now() + DOOR;
     loop {
-        match connect(door, LINE).await {
-            Ok(line) => return Ok(line),
+        match line(door).await {
+            Ok(arrived) => return Ok(arrived),
             Err(error) if Instant::now() > deadline => return Err(error),
             Err(_) => tokio::time::sleep(POLL).await,
         }
     }
+}
+
+async fn line(door: &Door) -> io::Result<(UnixStream, Life)> {
+    let line = connect(door, LINE).await?;
+    let life = timeout(GREETING, Life::take(&line)).await??;
+    Ok((line, life))
 }
 
 /// Brings one connection to the door.

@@ -1,10 +1,11 @@
 //! Who runs the engine, and which numbers its users get.
 //!
-//! In the engine's container the masks over `/proc` are off, and the kernel lets global root write
-//! there whatever its user namespace. So the engine of a root sandbox runs as somebody else, unless
+//! Global root could mount over what it may not write, and the kernel lets it write its files under `/proc` whatever
+//! its user namespace. So the engine of a root sandbox runs as somebody else, unless
 //! the container's root is not global root in the first place (a rootless outer engine, or one that
 //! remaps users).
 
+use super::super::spawn::apart::Numbers;
 use super::super::{account, proc};
 use crate::guest::message::Account;
 use std::io;
@@ -30,6 +31,18 @@ impl Ids {
     /// When the numbers of this user namespace cannot be read.
     pub fn of(account: &Account) -> io::Result<Self> {
         Ok(Self::by_map(account, &proc::text("self/uid_map")?))
+    }
+
+    /// The numbers of the user namespace that the engine is started in, where root has none: root of the sandbox is
+    /// global root as well, and may be given a way into the engine's container. `None` where the engine runs as root,
+    /// which is not global root then.
+    ///
+    /// # Errors
+    /// When root's number is among those of somebody else.
+    pub fn numbers(&self) -> io::Result<Option<Numbers>> {
+        let account = &self.account;
+        let numbers = || Numbers::new(account.uid, account.gid, &self.ranges);
+        (account.uid != 0).then(numbers).transpose()
     }
 
     fn by_map(account: &Account, map: &str) -> Self {
@@ -120,6 +133,8 @@ mod tests {
             assert_eq!(ids.account.uid, expected, "{map} {uid}");
             assert_eq!(ids.ranges, ranges, "{map} {uid}");
             assert!(ids.account.groups.is_empty());
+            let numbers = ids.numbers().expect("none of root's");
+            assert_eq!(numbers.is_none(), expected == 0, "{map} {uid}");
         }
     }
 }

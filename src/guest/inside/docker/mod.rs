@@ -5,7 +5,7 @@
 //! PID 1 owns the door ([`door`]): programs connect to a Docker socket inside the sandbox, and the
 //! engine's PID 1 ([`engine`]) brings a connection to its dockerd for each of them. Only the engine's
 //! container connects, so nothing in it listens for the sandbox. The first connection of the engine's
-//! PID 1, the line, stays open: when the sandbox's PID 1 ends, the engine's ends as well.
+//! PID 1, the line, stays open: when the sandbox's PID 1 ends, the engine's ends as well ([`life`]).
 //!
 //! ```text
 //! docker CLI -> /run/dp-docker/docker.sock -> door ~~~ line, data ~~~ engine -> dockerd
@@ -17,6 +17,7 @@ mod dockerd;
 pub mod door;
 pub mod engine;
 mod ids;
+mod life;
 mod proof;
 mod refusal;
 pub mod runtime;

@@ -9,6 +9,7 @@
     reason = "`pre_exec` is the only place to take a session, a terminal and an identity"
 )]
 
+pub mod apart;
 pub mod descriptor;
 
 use crate::guest::message::Size;
@@ -32,6 +33,8 @@ pub struct Identity {
     pub groups: Vec<u32>,
     /// Whether programs such as sudo may raise it.
     pub may_gain_privileges: bool,
+    /// The numbers of a user namespace of its own, where it has one.
+    pub apart: Option<apart::Numbers>,
 }
 
 /// A process that was started, with our ends of what it reads and writes.
@@ -83,6 +86,12 @@ pub fn spawn(
     let groups: Vec<Gid> = identity.groups.iter().map(|g| Gid::from_raw(*g)).collect();
     let (uid, gid) = (Uid::from_raw(identity.uid), Gid::from_raw(identity.gid));
     let (has_terminal, locked) = (master.is_some(), !identity.may_gain_privileges);
+    let (entrance, mapper) = identity
+        .apart
+        .as_ref()
+        .map(apart::prepare)
+        .transpose()?
+        .unzip();
     // SAFETY: only system calls on values made before the fork; no allocation, no lock.
     unsafe {
         command.pre_exec(move || {
@@ -90,16 +99,31 @@ pub fn spawn(
             if has_terminal {
                 rustix::process::ioctl_tiocsctty(rustix::stdio::stdin())?;
             }
+            if let Some(entrance) = &entrance {
+                entrance.enter()?;
+            }
             rustix::thread::set_thread_groups(&groups)?;
             rustix::thread::set_thread_res_gid(gid, gid, gid)?;
             rustix::thread::set_thread_res_uid(uid, uid, uid)?;
+            if entrance.is_some() {
+                apart::Entrance::keep_mapping()?;
+            }
             if locked {
                 rustix::thread::set_no_new_privs(true)?;
             }
             Ok(())
         });
     }
-    let mut child = command.spawn()?;
+    let spawned = command.spawn();
+    // With it goes our end of what the mapper waits for.
+    drop(command);
+    let mut child = match mapper {
+        None => spawned?,
+        Some(mapper) => mapper
+            .finish()
+            .and(spawned)
+            .map_err(|error| apart::refused(&error))?,
+    };
     let pid = Pid::from_child(&child);
     let streams = match master {
         Some(master) => Streams::Terminal(master),
