@@ -24,6 +24,8 @@ pub struct ImageRow {
     pub created: i64,
     /// Architecture in Go's words; only when described alone.
     pub architecture: String,
+    /// Where its containers have a volume without a name; only when described alone.
+    pub volumes: Vec<String>,
 }
 
 /// One thing that happened during a build or a pull.
@@ -214,6 +216,7 @@ fn row_of_inspect(found: ImageInspect) -> ImageRow {
         size: u64::try_from(found.size.unwrap_or(0)).unwrap_or(0),
         created: 0,
         architecture: found.architecture.unwrap_or_default(),
+        volumes: config.volumes.unwrap_or_default().into_iter().collect(),
     }
 }
 
@@ -225,5 +228,6 @@ fn row_of_summary(found: ImageSummary) -> ImageRow {
         size: u64::try_from(found.size).unwrap_or(0),
         created: found.created,
         architecture: String::new(),
+        volumes: Vec::new(),
     }
 }

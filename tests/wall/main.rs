@@ -21,6 +21,7 @@ mod labels;
 mod leftovers;
 mod logins;
 mod logs;
+mod mount_points;
 mod mounts;
 mod names;
 mod network;

@@ -119,6 +119,7 @@ impl From<ApplyError> for Error {
             ApplyError::Guest(error) => error.into(),
             ApplyError::InnerEngine(error) => error.into(),
             ApplyError::Moved(error) => error.into(),
+            ApplyError::MountPoint(error) => error.into(),
             ApplyError::Unreadable(_) => Self::failed("unreadable", message)
                 .hint("`--recreate` makes a new sandbox; the workspace and volumes stay"),
             ApplyError::Unheard(error) => error.into(),

@@ -7,9 +7,9 @@ use super::archive::{self, UNDER_WAY};
 use super::copy::{self, Original, Written};
 use super::meant::meant;
 use crate::engine::Engine;
-use crate::sandbox::Existing;
 use crate::sandbox::existing::Selector;
 use crate::sandbox::spec::WORKSPACE_TARGET;
+use crate::sandbox::{Existing, mount_points};
 use bytes::Bytes;
 use clap::Args;
 use futures_util::{StreamExt, stream};
@@ -57,6 +57,7 @@ pub(super) async fn run(ctx: &Context, args: &CpArgs) -> Result<u8> {
         (Some((sandbox, path)), None) => {
             let engine = ctx.engine()?;
             let sandbox = Existing::select(&engine, &meant(ctx, &sandbox).await?).await?;
+            mount_points::before_a_look(&engine, &sandbox)?;
             let path = inside(&sandbox, path);
             if args.to == STREAM {
                 return archive_out(&engine, &sandbox, &path).await;
@@ -66,6 +67,7 @@ pub(super) async fn run(ctx: &Context, args: &CpArgs) -> Result<u8> {
         (None, Some((sandbox, path))) => {
             let engine = ctx.engine()?;
             let sandbox = Existing::select(&engine, &meant(ctx, &sandbox).await?).await?;
+            mount_points::before_a_look(&engine, &sandbox)?;
             let path = inside(&sandbox, path);
             if args.from == STREAM {
                 archive_in(&engine, &sandbox, &path).await?;

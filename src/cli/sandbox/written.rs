@@ -5,7 +5,7 @@ use super::super::{Error, Result};
 use super::archive;
 use crate::engine::Engine;
 use crate::guest::{LOG_DIR, log};
-use crate::sandbox::Existing;
+use crate::sandbox::{Existing, mount_points};
 use std::io::Read;
 use std::path::Path;
 
@@ -17,6 +17,7 @@ const ALL: u64 = 16 * LARGEST;
 
 /// The agents that have a log, in alphabetical order.
 pub(super) async fn keys(engine: &Engine, sandbox: &Existing) -> Result<Vec<String>> {
+    mount_points::before_a_look(engine, sandbox)?;
     let names = archive::read(engine, sandbox, LOG_DIR, |pieces| {
         let mut names = Vec::new();
         for entry in tar::Archive::new(pieces.take(ALL)).entries()? {
@@ -43,6 +44,7 @@ pub(super) async fn keys(engine: &Engine, sandbox: &Existing) -> Result<Vec<Stri
 
 /// Both files of an agent's log.
 pub(super) async fn text(engine: &Engine, sandbox: &Existing, key: &str) -> Result<Vec<u8>> {
+    mount_points::before_a_look(engine, sandbox)?;
     let [older, current] = log::paths(key);
     let mut text = file(engine, sandbox, &older).await?.unwrap_or_default();
     let Some(newer) = file(engine, sandbox, &current).await? else {
