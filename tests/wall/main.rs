@@ -18,6 +18,7 @@ mod hold;
 mod host;
 mod images;
 mod labels;
+mod leases;
 mod leftovers;
 mod logins;
 mod logs;
