@@ -70,6 +70,9 @@ impl From<EndpointError> for Error {
             }
             EndpointError::Context(_) => Self::new(Kind::Unreachable, "docker-context", message)
                 .hint("`docker context ls` lists them"),
+            EndpointError::Config { reason, .. } => Self::new(Kind::Unreachable, "docker-config", message)
+                .cause(reason)
+                .hint("mend the file, or name the engine: `--engine`, `DOCKER_HOST`, or `DOCKER_CONTEXT=default`"),
             EndpointError::Nothing { tried } => {
                 let tried = tried
                     .iter()
