@@ -1,5 +1,6 @@
 //! Images: what is there, building and pulling with their progress.
 
+use super::error::words;
 use super::{Engine, EngineError};
 use bollard::models::{BuildInfo, CreateImageInfo, ImageInspect, ImageSummary};
 use bollard::query_parameters::{
@@ -167,7 +168,7 @@ impl Engine {
 fn failed(message: Option<String>) -> EngineError {
     EngineError::Refused {
         status: 200,
-        message: message.unwrap_or_else(|| "the engine gave no reason".into()),
+        message: message.map_or_else(|| "the engine gave no reason".into(), |text| words(&text)),
     }
 }
 

@@ -14,6 +14,8 @@ mod exec;
 pub mod facilities;
 pub mod images;
 pub mod networks;
+mod tls;
+mod transport;
 mod usage;
 pub mod volumes;
 

@@ -81,8 +81,8 @@ const PATHS: &[(&str, &[&str], &str)] = &[
     ),
     (
         "engine/connect.rs",
-        &["files::read("],
-        "certificates of the person's Docker context",
+        &[".exists()", "files::read("],
+        "the engine's socket, and certificates of the person's Docker context",
     ),
     (
         "engine/context.rs",
@@ -93,6 +93,11 @@ const PATHS: &[(&str, &[&str], &str)] = &[
         "engine/endpoint.rs",
         &["std::fs"],
         "looks for sockets at the places of engines",
+    ),
+    (
+        "engine/transport.rs",
+        &["UnixStream::connect"],
+        "the engine's socket",
     ),
     (
         "images/authorities.rs",
