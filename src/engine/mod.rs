@@ -16,6 +16,7 @@ pub mod images;
 pub mod networks;
 mod tls;
 mod transport;
+mod upload;
 mod usage;
 pub mod volumes;
 
