@@ -1,5 +1,6 @@
 //! Files in and out of a container, as tar archives.
 
+use super::upload::Waiting;
 use super::{Engine, EngineError};
 use bollard::query_parameters::{
     ContainerArchiveInfoOptions, DownloadFromContainerOptions, UploadToContainerOptions,
@@ -49,11 +50,13 @@ impl Engine {
             path: directory.to_string(),
             ..UploadToContainerOptions::default()
         };
-        self.call(self.docker.upload_to_container(
-            container,
-            Some(options),
-            bollard::body_try_stream(archive),
-        ))
+        let waiting = Waiting::new();
+        let body = bollard::body_try_stream(waiting.watch(archive));
+        let docker = self.for_uploads();
+        self.sent(
+            &waiting,
+            docker.upload_to_container(container, Some(options), body),
+        )
         .await
     }
 

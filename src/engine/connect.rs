@@ -1,39 +1,21 @@
 //! From an endpoint to a client.
 
 use super::endpoint::Address;
-use super::{CALL, Endpoint, EngineError};
+use super::{CALL, Endpoint, EngineError, transport};
 use crate::files;
-use bollard::{API_DEFAULT_VERSION, Docker};
+use bollard::Docker;
 
 pub fn connect(endpoint: &Endpoint) -> Result<Docker, EngineError> {
     expect_readable(endpoint)?;
-    let seconds = CALL.as_secs();
-    let docker = match &endpoint.address {
-        Address::Unix(path) => match path.to_str() {
-            Some(path) => Docker::connect_with_unix(path, seconds, API_DEFAULT_VERSION),
-            None => {
-                return Err(EngineError::Unreachable {
-                    endpoint: endpoint.to_string(),
-                    reason: "the socket's path is not UTF-8".into(),
-                });
-            }
-        },
-        Address::Tcp {
-            authority,
-            certificates: None,
-        } => Docker::connect_with_http(&format!("tcp://{authority}"), seconds, API_DEFAULT_VERSION),
-        Address::Tcp {
-            authority,
-            certificates: Some(dir),
-        } => Docker::connect_with_ssl(
-            &format!("tcp://{authority}"),
-            &dir.join("key.pem"),
-            &dir.join("cert.pem"),
-            &dir.join("ca.pem"),
-            seconds,
-            API_DEFAULT_VERSION,
-        ),
-    };
+    if let Address::Unix(path) = &endpoint.address
+        && !path.exists()
+    {
+        return Err(EngineError::Unreachable {
+            endpoint: endpoint.to_string(),
+            reason: "there is no such socket".into(),
+        });
+    }
+    let docker = transport::docker(endpoint, CALL.as_secs());
     docker.map_err(|error| EngineError::of(endpoint, error))
 }
 

@@ -1,7 +1,8 @@
 //! Docker contexts, as the docker CLI keeps them in files.
 
+use super::endpoint::EndpointError;
 use crate::digest::sha256;
-use crate::files;
+use crate::files::{self, ReadError};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -49,11 +50,30 @@ struct DockerEndpoint {
     host: String,
 }
 
-/// The name of the current context, if the docker CLI's configuration names one.
-pub fn current(docker_config: &Path) -> Option<String> {
-    let text = files::read(&docker_config.join("config.json"), LIMIT).ok()?;
-    let config: Config = serde_json::from_slice(&text).ok()?;
-    config.current_context.filter(|name| !name.is_empty())
+/// The name of the current context, if the docker CLI's configuration names one. The docker CLI takes the
+/// default context where it cannot read the file, and warns; nobody meant that engine.
+///
+/// # Errors
+/// [`EndpointError::Config`] for a file that is there and cannot be read.
+pub fn current(docker_config: &Path) -> Result<Option<String>, EndpointError> {
+    let path = docker_config.join("config.json");
+    let unreadable = |reason: String| EndpointError::Config {
+        path: path.clone(),
+        reason,
+    };
+    let text = match files::read(&path, LIMIT) {
+        Ok(text) => text,
+        Err(error) if error.is_not_found() => return Ok(None),
+        Err(ReadError::Io(error)) => return Err(unreadable(error.to_string())),
+        Err(error) => return Err(unreadable(format!("it {error}"))),
+    };
+    // The docker CLI takes an empty file for none.
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let config: Config =
+        serde_json::from_slice(&text).map_err(|error| unreadable(error.to_string()))?;
+    Ok(config.current_context.filter(|name| !name.is_empty()))
 }
 
 /// Reads the context of this name.
@@ -83,9 +103,10 @@ pub fn read(docker_config: &Path, name: &str) -> Result<Context, ContextError> {
     let tls = contexts.join("tls").join(&hash).join("docker");
     Ok(Context {
         host,
-        // An authority alone says that the engine's certificate is to be verified by it.
+        // An authority alone says that the engine's certificate is to be verified by it. What may not be
+        // looked at is there: without it the connection would be clear.
         certificates: { ["ca.pem", "cert.pem"].iter() }
-            .any(|name| tls.join(name).exists())
+            .any(|name| tls.join(name).try_exists().unwrap_or(true))
             .then_some(tls),
     })
 }

@@ -105,6 +105,14 @@ pub enum EndpointError {
     /// A docker context that is not there or cannot be read.
     #[error(transparent)]
     Context(#[from] ContextError),
+    /// The docker CLI's configuration, which may name a context.
+    #[error("`{}`, which may name a docker context, cannot be read", path.display())]
+    Config {
+        /// The file.
+        path: PathBuf,
+        /// In words.
+        reason: String,
+    },
     /// Nothing was configured and no known socket exists.
     #[error("no Docker engine was found")]
     Nothing {
@@ -158,8 +166,11 @@ impl Surroundings {
             .docker_context
             .clone()
             .map(|name| (name, "DOCKER_CONTEXT"));
-        let current = || context::current(&self.docker_config).map(|name| (name, "docker context"));
-        if let Some((name, source)) = named.or_else(current)
+        let named = match named {
+            Some(named) => Some(named),
+            None => context::current(&self.docker_config)?.map(|name| (name, "docker context")),
+        };
+        if let Some((name, source)) = named
             && name != "default"
         {
             let context = context::read(&self.docker_config, &name)?;

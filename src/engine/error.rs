@@ -1,9 +1,13 @@
 //! What can go wrong with an engine, in our words: the library's are of little use to a person.
 
 use super::Endpoint;
+use super::transport::Bound;
 use bollard::errors::Error;
 use std::io::ErrorKind;
 use std::path::Path;
+
+/// The most letters of an engine's words.
+const WORDS: usize = 4096;
 
 /// A failed call.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +31,14 @@ pub enum EngineError {
     Deadline {
         /// Where it is.
         endpoint: String,
+    },
+    /// It says more than anybody needs, or begins an answer and then nothing.
+    #[error("Docker at `{endpoint}` gave no answer that `dp` takes")]
+    Unbounded {
+        /// Where it is.
+        endpoint: String,
+        /// In words.
+        reason: String,
     },
     /// The connection ended in the middle of a call.
     #[error("the connection to Docker at `{endpoint}` broke")]
@@ -73,10 +85,14 @@ impl EngineError {
             Error::DockerResponseServerError {
                 status_code,
                 message,
-            } => Self::of_status(status_code, message.trim().to_string()),
+            } => Self::of_status(status_code, words(&message)),
             Error::DockerStreamError { error } => Self::Refused {
                 status: 200,
-                message: error.trim().to_string(),
+                message: words(&error),
+            },
+            other if bound(&other).is_some() => Self::Unbounded {
+                endpoint: at,
+                reason: bound(&other).map_or_else(String::new, |bound| bound.to_string()),
             },
             Error::RequestTimeoutError => Self::Deadline { endpoint: at },
             Error::SocketNotFoundError(_) => Self::Unreachable {
@@ -156,6 +172,7 @@ impl EngineError {
             Self::Unreachable { .. }
                 | Self::Permission { .. }
                 | Self::Deadline { .. }
+                | Self::Unbounded { .. }
                 | Self::Broken { .. }
                 | Self::Certificate { .. }
         )
@@ -175,7 +192,7 @@ fn is_of_certificates(error: &Error) -> bool {
 
 /// `connection refused`, without the number that Rust adds.
 fn cause_text(error: &std::io::Error) -> String {
-    let text = error.to_string();
+    let text = words(&error.to_string());
     let text = text.split(" (os error").next().unwrap_or_default();
     text.to_lowercase()
 }
@@ -190,8 +207,55 @@ fn io_cause(error: &Error) -> Option<&std::io::Error> {
     chain(error).find_map(|cause| cause.downcast_ref())
 }
 
+/// Why no more was read.
+fn bound(error: &Error) -> Option<Bound> {
+    let mut causes = chain(error).filter_map(|cause| cause.downcast_ref::<std::io::Error>());
+    causes.find_map(|cause| cause.get_ref()?.downcast_ref().copied())
+}
+
+/// The engine's words, as far as a person reads them.
+pub(super) fn words(text: &str) -> String {
+    let text = text.trim();
+    match text.char_indices().nth(WORDS) {
+        Some((end, _)) => format!("{} …", &text[..end]),
+        None => text.to_string(),
+    }
+}
+
 fn innermost(error: &Error) -> String {
     chain(error)
         .last()
-        .map_or_else(String::new, ToString::to_string)
+        .map_or_else(String::new, |cause| words(&cause.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_of_an_engines_words_is_told_than_a_person_reads() {
+        assert_eq!(words(" no such image\n"), "no such image");
+        let long = "ä".repeat(1 << 20);
+        assert_eq!(words(&long).chars().count(), WORDS + 2);
+        let endpoint = Endpoint {
+            address: crate::engine::endpoint::Address::Unix("/x".into()),
+            source: "a test".into(),
+        };
+        let errors = [
+            Error::DockerStreamError {
+                error: long.clone(),
+            },
+            Error::DockerResponseServerError {
+                status_code: 404,
+                message: long.clone(),
+            },
+            Error::IOError {
+                err: std::io::Error::other(long),
+            },
+        ];
+        for error in errors {
+            let shown = format!("{:?}", EngineError::of(&endpoint, error));
+            assert!(shown.chars().count() < 2 * WORDS, "{}", shown.len());
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Images: what is there, building and pulling with their progress.
 
+use super::error::words;
 use super::{Engine, EngineError};
 use bollard::models::{BuildInfo, CreateImageInfo, ImageInspect, ImageSummary};
 use bollard::query_parameters::{
@@ -24,6 +25,8 @@ pub struct ImageRow {
     pub created: i64,
     /// Architecture in Go's words; only when described alone.
     pub architecture: String,
+    /// Where its containers have a volume without a name; only when described alone.
+    pub volumes: Vec<String>,
 }
 
 /// One thing that happened during a build or a pull.
@@ -165,7 +168,7 @@ impl Engine {
 fn failed(message: Option<String>) -> EngineError {
     EngineError::Refused {
         status: 200,
-        message: message.unwrap_or_else(|| "the engine gave no reason".into()),
+        message: message.map_or_else(|| "the engine gave no reason".into(), |text| words(&text)),
     }
 }
 
@@ -214,6 +217,7 @@ fn row_of_inspect(found: ImageInspect) -> ImageRow {
         size: u64::try_from(found.size.unwrap_or(0)).unwrap_or(0),
         created: 0,
         architecture: found.architecture.unwrap_or_default(),
+        volumes: config.volumes.unwrap_or_default().into_iter().collect(),
     }
 }
 
@@ -225,5 +229,6 @@ fn row_of_summary(found: ImageSummary) -> ImageRow {
         size: u64::try_from(found.size).unwrap_or(0),
         created: found.created,
         architecture: String::new(),
+        volumes: Vec::new(),
     }
 }

@@ -14,6 +14,9 @@ mod exec;
 pub mod facilities;
 pub mod images;
 pub mod networks;
+mod tls;
+mod transport;
+mod upload;
 mod usage;
 pub mod volumes;
 

@@ -7,6 +7,7 @@
 
 mod beneath;
 mod directory;
+mod mount_point;
 mod mount_table;
 mod names;
 mod pack;
@@ -20,6 +21,7 @@ mod write;
 
 pub use beneath::{open_absolute, open_beneath};
 pub use directory::{Directory, Look};
+pub use mount_point::{Found, Hindrance, Point, find_mount_point, make_mount_point};
 pub use mount_table::{Location, MountTable};
 pub use names::{Names, names_below};
 pub use pack::{Owner, pack, pack_all};

@@ -4,10 +4,22 @@
 
 use super::beneath::open_beneath;
 use rustix::fs::{CWD, FileType, Mode, OFlags};
+use rustix::io::Errno;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+/// How often a file is tried that another program holds a lease on.
+const TRIES: u32 = 50;
+/// How often all files of this process are tried again.
+const ALL_TRIES: u32 = 100;
+/// Between two of them: a second for a file, two for all.
+const PAUSE: Duration = Duration::from_millis(20);
+/// How often files were tried again by now.
+static TRIED: AtomicU32 = AtomicU32::new(0);
 
 /// Why a file is not read.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +33,9 @@ pub enum ReadError {
     /// It is a pipe, a socket or a device.
     #[error("is no regular file")]
     Special,
+    /// Another program has a lease on it (`fcntl(2)`), and does not give it back.
+    #[error("is held by another program, which has a lease on it")]
+    Leased,
     /// It is larger than whoever reads it expects.
     #[error("is larger than {limit} bytes")]
     TooLarge {
@@ -41,6 +56,7 @@ impl From<ReadError> for io::Error {
     fn from(error: ReadError) -> Self {
         match error {
             ReadError::Io(error) => error,
+            ReadError::Leased => Self::new(io::ErrorKind::ResourceBusy, format!("it {error}")),
             other => Self::new(io::ErrorKind::InvalidData, format!("it {other}")),
         }
     }
@@ -103,13 +119,28 @@ fn reopen(held: BorrowedFd<'_>) -> Result<File, ReadError> {
         FileType::RegularFile => {}
         FileType::Directory => return Err(ReadError::Directory),
         // Only where links are not followed.
-        FileType::Symlink => return Err(io::Error::from(rustix::io::Errno::LOOP).into()),
+        FileType::Symlink => return Err(io::Error::from(Errno::LOOP).into()),
         _ => return Err(ReadError::Special),
     }
-    let path = format!("/proc/self/fd/{}", held.as_raw_fd());
+    Ok(open_unleased(&format!("/proc/self/fd/{}", held.as_raw_fd()))?.into())
+}
+
+/// A program that has a lease on a file is asked for it by whoever opens the file, who waits until then:
+/// for 45 seconds as a rule. With `O_NONBLOCK` it is asked all the same, and nobody waits.
+fn open_unleased(path: &str) -> Result<OwnedFd, ReadError> {
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
-    let opened = rustix::fs::open(path, flags, Mode::empty()).map_err(io::Error::from)?;
-    Ok(opened.into())
+    for _ in 0..TRIES {
+        match rustix::fs::open(path, flags, Mode::empty()) {
+            Err(Errno::AGAIN) => {}
+            opened => return Ok(opened.map_err(io::Error::from)?),
+        }
+        // Many files with leases hold nobody up for longer than a few.
+        if TRIED.fetch_add(1, Ordering::Relaxed) >= ALL_TRIES {
+            break;
+        }
+        std::thread::sleep(PAUSE);
+    }
+    Err(ReadError::Leased)
 }
 
 fn content(file: File, limit: u64) -> Result<Vec<u8>, ReadError> {

@@ -8,6 +8,7 @@ use super::existing::{Aside, Existing};
 use super::hold::{self, Hold, HoldError};
 use super::inner_engine::{self, InnerEngine, InnerEngineError};
 use super::means::{Means, Step};
+use super::mount_points::{self, MountPointError};
 use super::network::{self, NetworkError};
 use super::patience::Patience;
 use super::plan::Plan;
@@ -98,6 +99,9 @@ pub enum ApplyError {
     /// Something that it mounts is not what it was.
     #[error(transparent)]
     Moved(#[from] Moved),
+    /// Nothing can be mounted where something should be.
+    #[error(transparent)]
+    MountPoint(#[from] MountPointError),
     /// The engine would not get over a file in it.
     #[error(transparent)]
     Unreadable(#[from] Unreadable),
@@ -215,6 +219,7 @@ pub(super) async fn gather_parts(
     let by_default = inner_engine::by_default(&settled);
     settled.asked.dind = settled.asked.dind.or(by_default);
     let mut mounts = settled.container("", "").mounts;
+    mount_points::check(&mounts, means.pins)?;
     mounts.extend(inner_engine::data(&settled));
     let image = async { Ok(provide::image(engine, &settled, means).await?) };
     let volumes = async { Ok::<_, ApplyError>(volumes::claim(engine, &mounts).await?) };
@@ -227,6 +232,8 @@ pub(super) async fn gather_parts(
     } else {
         tokio::try_join!(image, volumes, network)?.0
     };
+    let home = &settled.account.home;
+    mount_points::check_volumes(&image.name, &image.volumes, &mounts, home)?;
     if settled.effective().dind.is_some_and(InnerEngine::is_beside)
         && let Err(error) = provide::engine_image(engine, means).await
     {
@@ -501,6 +508,7 @@ async fn start_proven(
     means: Means<'_>,
 ) -> Result<(), StartError> {
     let expected = proof::pin(sandbox, means.pins)?;
+    mount_points::prepare(engine, &sandbox.mounts, means.pins)?;
     if let Some(unreadable) = readable::obstacle(engine, sandbox).await? {
         return Err(StartError::Other(unreadable.into()));
     }

@@ -24,6 +24,7 @@ pub mod left;
 pub mod lifecycle;
 pub mod means;
 mod mount;
+pub mod mount_points;
 mod name;
 pub mod network;
 mod origins;

@@ -36,6 +36,8 @@ pub(super) struct Provided {
     pub(super) name: String,
     /// What the engine is asked for: a container that is made by ID is listed four times as fast.
     pub(super) id: String,
+    /// Where it wants volumes.
+    pub(super) volumes: Vec<String>,
 }
 
 /// The image of `spec`. One call when it is there, two when the agent goes on top of the person's.
@@ -54,6 +56,7 @@ pub(super) async fn image(
                 return Ok(Provided {
                     name: reference.clone(),
                     id: found.id,
+                    volumes: found.volumes,
                 });
             }
             &given
@@ -64,8 +67,8 @@ pub(super) async fn image(
             reference: String::new(),
         });
     };
-    let id = if let Some(id) = ready(engine, last, means).await? {
-        id
+    let found = if let Some(found) = ready(engine, last, means).await? {
+        found
     } else {
         for parent in parents {
             if ready(engine, parent, means).await?.is_none() {
@@ -76,7 +79,8 @@ pub(super) async fn image(
     };
     Ok(Provided {
         name: last.tag.clone(),
-        id,
+        id: found.id,
+        volumes: found.volumes,
     })
 }
 
@@ -87,8 +91,8 @@ pub(super) async fn engine_image(
 ) -> Result<String, ProvideError> {
     let recipe = means.engine_recipe;
     match ready(engine, recipe, means).await? {
-        Some(id) => Ok(id),
-        None => build(engine, recipe, means).await,
+        Some(found) => Ok(found.id),
+        None => Ok(build(engine, recipe, means).await?.id),
     }
 }
 
@@ -102,16 +106,16 @@ pub(super) fn layers(
     Recipe::layers(spec.programs.iter(), &found.id, authorities)
 }
 
-/// The ID of what was built before, when that may be used.
+/// What was built before, when that may be used.
 async fn ready(
     engine: &Engine,
     recipe: &Recipe,
     means: Means<'_>,
-) -> Result<Option<String>, ProvideError> {
+) -> Result<Option<ImageRow>, ProvideError> {
     if means.pull == Pull::Always {
         return Ok(None);
     }
-    Ok(find(engine, &recipe.tag).await?.map(|found| found.id))
+    find(engine, &recipe.tag).await
 }
 
 pub(super) async fn find(
@@ -146,7 +150,11 @@ async fn find_or_pull(
     Ok(engine.image(reference).await?)
 }
 
-async fn build(engine: &Engine, recipe: &Recipe, means: Means<'_>) -> Result<String, ProvideError> {
+async fn build(
+    engine: &Engine,
+    recipe: &Recipe,
+    means: Means<'_>,
+) -> Result<ImageRow, ProvideError> {
     (means.report)(Step::Build(recipe.tag.clone()));
     let watch = |progress: &Progress| (means.report)(Step::Image(progress.clone()));
     let manner = Manner {
@@ -159,7 +167,7 @@ async fn build(engine: &Engine, recipe: &Recipe, means: Means<'_>) -> Result<Str
     name(engine, recipe, built, means).await
 }
 
-/// Gives what was built its name and answers the ID that the name stands for. Another `dp` may
+/// Gives what was built its name and answers what the name stands for. Another `dp` may
 /// have built it as well; the first one's stays: an engine that stores its images in containerd
 /// takes a name away before it gives it to another image, and fails whoever asks in between.
 async fn name(
@@ -167,14 +175,14 @@ async fn name(
     recipe: &Recipe,
     built: String,
     means: Means<'_>,
-) -> Result<String, ProvideError> {
+) -> Result<ImageRow, ProvideError> {
     let deadline = Instant::now() + NAMING;
     loop {
-        if let Some(id) = ready(engine, recipe, means).await? {
-            return Ok(id);
+        if let Some(found) = ready(engine, recipe, means).await? {
+            return Ok(found);
         }
         match engine.tag_image(&built, &recipe.tag).await {
-            Ok(()) => return Ok(built),
+            Ok(()) => return Ok(engine.image(&built).await?),
             Err(error) if Instant::now() > deadline => return Err(error.into()),
             Err(_) => tokio::time::sleep(POLL).await,
         }

@@ -69,6 +69,7 @@ fn variables(
         },
         ReadError::Directory => problem("is a directory"),
         ReadError::Special => problem("is no file"),
+        ReadError::Leased => problem("is held by another program, which has a lease on it"),
         ReadError::TooLarge { .. } => problem("is larger than 1 MiB"),
     })?;
     let text = String::from_utf8(bytes).map_err(|_| problem("is not UTF-8 text"))?;

@@ -128,6 +128,7 @@ fn decoded(path: &Path, read: Result<Vec<u8>, ReadError>) -> Result<String, Find
         },
         ReadError::Directory => unfit("is a directory"),
         ReadError::Special => unfit("is no file"),
+        ReadError::Leased => unfit("is held by another program, which has a lease on it"),
         ReadError::TooLarge { .. } => unfit("is larger than 1 MiB"),
     })?;
     String::from_utf8(bytes).map_err(|_| unfit("is not UTF-8 text"))

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 /// Ways to reach a file of this machine by its path. Somebody else may exchange what is there between two
 /// of them: paths of a project are pinned once, and opened below descriptors.
-const BY_PATH: [&str; 24] = [
+const BY_PATH: [&str; 25] = [
     "std::fs",
     "fs_err",
     "File::open",
@@ -13,6 +13,7 @@ const BY_PATH: [&str; 24] = [
     "OpenOptions",
     "DirBuilder",
     ".exists()",
+    ".try_exists()",
     ".is_file()",
     ".is_dir()",
     ".is_symlink()",
@@ -80,18 +81,23 @@ const PATHS: &[(&str, &[&str], &str)] = &[
     ),
     (
         "engine/connect.rs",
-        &["files::read("],
-        "certificates of the person's Docker context",
+        &[".exists()", "files::read("],
+        "the engine's socket, and certificates of the person's Docker context",
     ),
     (
         "engine/context.rs",
-        &[".exists()", "files::read("],
+        &[".try_exists()", "files::read("],
         "the person's Docker contexts",
     ),
     (
         "engine/endpoint.rs",
         &["std::fs"],
         "looks for sockets at the places of engines",
+    ),
+    (
+        "engine/transport.rs",
+        &["UnixStream::connect"],
+        "the engine's socket",
     ),
     (
         "images/authorities.rs",

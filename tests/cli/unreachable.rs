@@ -207,6 +207,44 @@ fn the_current_docker_context_that_cannot_be_read() {
     ");
 }
 
+/// The docker CLI takes its default context then, which may be another engine.
+#[test]
+fn a_configuration_of_docker_that_cannot_be_read() {
+    let dp = { Dp::new().env_remove("DOCKER_HOST") }.home_file(".docker/config.json", "{");
+    assert_snapshot!(dp.run(["sandbox", "ls"]), @"
+    exit 6
+    --- stderr
+    error: `[HOME]/.docker/config.json`, which may name a docker context, cannot be read
+      cause: EOF while parsing an object at line 1 column 1
+      hint: mend the file, or name the engine: `--engine`, `DOCKER_HOST`, or `DOCKER_CONTEXT=default`
+    ");
+    let dp = dp.home_file(".docker/config.json", r#"{"currentContext": 1}"#);
+    assert!(dp.run(["sandbox", "ls"]).err().contains("invalid type"));
+    for text in ["", "{}", r#"{"currentContext": "", "auths": {}}"#] {
+        let dp = { Dp::new().env_remove("DOCKER_HOST") }.home_file(".docker/config.json", text);
+        let ran = dp.run(["config", "show"]);
+        assert!(!ran.err().contains("config.json"), "{ran}");
+    }
+    let dp = Dp::new().home_file(".docker/config.json", "{");
+    let ran = dp.run(["sandbox", "ls"]);
+    assert!(ran.err().contains("no-engine.sock"), "it is named: {ran}");
+}
+
+#[test]
+fn a_configuration_of_docker_that_may_not_be_read() {
+    if !rustix::process::geteuid().is_root() {
+        return; // Nobody else to be.
+    }
+    let dp = { Dp::new().env_remove("DOCKER_HOST") }.home_file(".docker/config.json", "{}");
+    let dp = dp.unprivileged(1234, &[]);
+    let file = dp.home().join(".docker/config.json");
+    std::os::unix::fs::lchown(&file, Some(0), Some(0)).expect("root gives files away");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    std::fs::set_permissions(&file, mode).expect("it is root's");
+    let ran = dp.run(["sandbox", "ls"]);
+    assert!(ran.err().contains("cause: Permission denied"), "{ran}");
+}
+
 #[test]
 fn the_current_docker_context_names_the_engine() {
     let hash = dp::digest::sha256("work");

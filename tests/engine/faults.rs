@@ -549,3 +549,47 @@ fn an_answer_that_trickles_is_left_by_ctrl_c() {
         assert_eq!(ran.code, 130, "{words:?}: {ran}");
     }
 }
+
+/// No answer needs so much, whatever it says.
+#[test]
+fn an_answer_without_end_is_not_kept() {
+    for status in [200, 500] {
+        for words in [&["sandbox", "ls"][..], &["image", "ls"], &["doctor"], &RUN] {
+            let (dp, proxy) = person();
+            proxy.spoil(1, Fault::Flood(status));
+            let ran = dp.spawn(words).wait_for(DEADLINE);
+            assert_ne!(ran.code, 0, "{status} {words:?}: {ran}");
+            let said = ran.out() + &ran.err();
+            let says = "its answer is larger than 64 MiB";
+            assert!(said.contains(says), "{status} {words:?}: {ran}");
+            assert!(said.contains(&proxy.address()), "{status} {words:?}: {ran}");
+        }
+    }
+}
+
+/// Both may be silent for long; Ctrl-C ends `dp` all the same.
+#[test]
+fn a_build_and_a_pull_that_are_silent_are_left_by_ctrl_c() {
+    let table: [(&str, &[&str]); 2] = [
+        ("POST /build", &["image", "build", "--no-cache"]),
+        (
+            "/images/create",
+            &["run", "-t", "nowhere.invalid/none", "shell"],
+        ),
+    ];
+    for (call, words) in table {
+        let (dp, proxy) = person();
+        proxy.before(call, || std::thread::park_timeout(2 * DEADLINE));
+        let running = dp.spawn(words);
+        let asked = || {
+            proxy
+                .calls()
+                .iter()
+                .any(|line| line.contains(call.trim_start_matches("POST ")))
+        };
+        wait_until("it asks", DEADLINE, asked);
+        running.signal(Signal::INT);
+        let ran = running.wait_for(DEADLINE);
+        assert_eq!(ran.code, 130, "{words:?}: {ran}");
+    }
+}

@@ -22,6 +22,8 @@ pub enum Fault {
     Answer(u16),
     /// Its answer begins, goes on by a byte now and then, and never ends. The engine does not hear of it.
     Trickle,
+    /// It is answered with this status and more than anybody has room for. The engine does not hear of it.
+    Flood(u16),
 }
 
 #[derive(Default)]
@@ -130,6 +132,7 @@ fn serve(client: &UnixStream, state: &Mutex<State>) {
         }
         Some(Fault::Answer(status)) => answer(client, status),
         Some(Fault::Trickle) => trickle(client),
+        Some(Fault::Flood(status)) => flood(client, status),
         Some(Fault::Delay(time)) => {
             std::thread::sleep(time);
             // A call of somebody who is gone by now never reaches the engine.
@@ -184,6 +187,18 @@ fn trickle(mut client: &UnixStream) {
             Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
             _ => return,
         }
+    }
+}
+
+/// Spaces, as fast as the client takes them, as long as it does.
+fn flood(mut client: &UnixStream, status: u16) {
+    let head = format!(
+        "HTTP/1.1 {status} Flood\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    );
+    let chunk = format!("10000\r\n{}\r\n", " ".repeat(0x10000));
+    let mut sent = client.write_all(head.as_bytes());
+    while sent.is_ok() {
+        sent = client.write_all(chunk.as_bytes());
     }
 }
 

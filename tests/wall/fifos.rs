@@ -64,10 +64,15 @@ fn nothing_in_the_place_of_a_persons_own_file_is_waited_for() {
     let secret = ["secret", "set", "A", "--file", "secret"];
     let said = [REFUSED[0], REFUSED[1], "longer than 64 KiB"];
     assert_said(|dp| dp, "app/secret", &secret, said);
-    // The command line of docker may keep there what it likes: what cannot be read names no context.
+    // It may name another engine than the one at hand.
     let person = |dp: Dp| dp.env_remove("DOCKER_HOST");
-    let doctor = ["docker-engine"; 3];
-    assert_said(person, "home/.docker/config.json", &["doctor"], doctor);
+    let place = "home/.docker/config.json";
+    for words in [&["doctor"][..], &["sandbox", "ls"]] {
+        assert_said(person, place, words, REFUSED);
+    }
+    // Nobody asks for a context where the engine is named.
+    let named = |dp: Dp| person(dp).env("DOCKER_CONTEXT", "default");
+    assert_said(named, place, &["config", "show"], ["known socket"; 3]);
 }
 
 #[test]

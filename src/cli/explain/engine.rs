@@ -25,6 +25,9 @@ impl From<EngineError> for Error {
             EngineError::Certificate { reason, .. } => unreachable("engine-certificate")
                 .cause(reason)
                 .hint("the directory of `DOCKER_CERT_PATH`, or of the docker context, holds `ca.pem`, and `cert.pem` and `key.pem` where the engine wants them"),
+            EngineError::Unbounded { reason, .. } => Self::new(Kind::Unreachable, "engine-unbounded", message)
+                .cause(reason)
+                .hint("`dp doctor` looks at the engine"),
             EngineError::Broken { reason, .. } => unreachable("engine-broken").cause(reason).hint(
                 "the engine ended or was restarted: run the same command again, nothing is lost",
             ),
@@ -70,6 +73,9 @@ impl From<EndpointError> for Error {
             }
             EndpointError::Context(_) => Self::new(Kind::Unreachable, "docker-context", message)
                 .hint("`docker context ls` lists them"),
+            EndpointError::Config { reason, .. } => Self::new(Kind::Unreachable, "docker-config", message)
+                .cause(reason)
+                .hint("mend the file, or name the engine: `--engine`, `DOCKER_HOST`, or `DOCKER_CONTEXT=default`"),
             EndpointError::Nothing { tried } => {
                 let tried = tried
                     .iter()

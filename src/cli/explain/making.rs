@@ -120,6 +120,7 @@ impl From<ApplyError> for Error {
             ApplyError::Guest(error) => error.into(),
             ApplyError::InnerEngine(error) => error.into(),
             ApplyError::Moved(error) => error.into(),
+            ApplyError::MountPoint(error) => error.into(),
             ApplyError::Unreadable(_) => Self::failed("unreadable", message)
                 .hint("`dp run --recreate` makes a new sandbox; the workspace and volumes stay"),
             ApplyError::Unheard(error) => error.into(),
@@ -136,6 +137,7 @@ impl From<ContentsError> for Error {
             ContentsError::Missing { .. } => Self::not_found("no-file", message),
             ContentsError::Failed { words, .. } => Self::failed("cp", message).cause(words),
             ContentsError::Moved(error) => error.into(),
+            ContentsError::MountPoint(error) => error.into(),
             ContentsError::Channel(error) => error.into(),
             ContentsError::Guest(error) => error.into(),
             ContentsError::Engine(error) => error.into(),

@@ -5,9 +5,11 @@ use super::engine::clean;
 use super::{list, near};
 use crate::sandbox::Moved;
 use crate::sandbox::guarded::Guarded;
+use crate::sandbox::mount_points::MountPointError;
 use crate::sandbox::network::{NAME, NetworkError};
 use crate::sandbox::requirements::RequirementError;
 use crate::values::Memory;
+use crate::values::target::objection;
 use crate::volumes::ClaimError;
 
 impl From<RequirementError> for Error {
@@ -70,6 +72,32 @@ impl From<Guarded> for Error {
             Guarded::Own { .. } => Self::refused("own-directory", message)
                 .cause("an agent there could allow itself everything")
                 .hint("name a directory that does not hold it"),
+        }
+    }
+}
+
+impl From<MountPointError> for Error {
+    fn from(error: MountPointError) -> Self {
+        let shown = Self::refused("mount-point", error.to_string());
+        match error {
+            MountPointError::Link { .. } => shown
+                .cause("the engine would follow the link inside, and make files as root where it leads")
+                .hint("remove the link, or mount at a path without links"),
+            MountPointError::Kind { .. } => {
+                shown.hint("move it away, or mount at another path")
+            }
+            MountPointError::Unmade { reason, .. } => shown
+                .cause(reason)
+                .hint("make it yourself, with the owner that it should have; or mount at another path"),
+            MountPointError::Volume { target, .. } => {
+                let shown = shown
+                    .cause("the engine would make a directory there, as root, and hide what is in it");
+                let shown = match objection(&target) {
+                    None => shown.hint(format!("`-v DIRECTORY:{target}` mounts a directory of yours there instead")),
+                    Some(_) => shown,
+                };
+                shown.hint("use an image without this `VOLUME`")
+            }
         }
     }
 }

@@ -14,10 +14,12 @@ use super::apply::{ApplyError, GRACE};
 use super::existing::Existing;
 use super::inner_engine::InnerEngine;
 use super::means::Means;
+use super::mount_points;
 use super::proof;
 use super::provide;
-use crate::engine::containers::ContainerRow;
+use crate::engine::containers::{ContainerRow, MountRow};
 use crate::engine::{Engine, EngineError};
+use crate::files::Pins;
 use crate::guest::message::{Boot, Docker, EngineBoot};
 use crate::volumes::ownership;
 use jiff::Timestamp;
@@ -91,6 +93,9 @@ pub(super) async fn prepare(engine: &Engine, sandbox: &Existing) {
 /// a container that `dp` did not make so.
 async fn boot(engine: &Engine, sandbox: &Existing) -> Result<Option<EngineBoot>, ApplyError> {
     let places = proof::places(sandbox, container::shared(sandbox))?;
+    let shared: Vec<MountRow> = container::shared(sandbox).cloned().collect();
+    // An agent has run since they were made for the sandbox.
+    mount_points::prepare(engine, &shared, &Pins::default())?;
     let entrypoint = engine.container(&sandbox.id).await?.entrypoint;
     let boot = entrypoint
         .last()

@@ -3,6 +3,7 @@
 
 use super::super::existing::Existing;
 use super::super::hold::Hold;
+use super::super::mount_points;
 use super::ContentsError;
 use crate::engine::Engine;
 use bytes::Bytes;
@@ -14,6 +15,16 @@ use tokio::sync::mpsc;
 /// Pieces of an archive under way between the engine and the disk.
 const UNDER_WAY: usize = 16;
 const CHUNK: usize = 256 * 1024;
+
+/// Everybody stands still, and the engine finds the places of all mounts.
+async fn still(engine: &Engine, sandbox: &Existing) -> Result<Hold, ContentsError> {
+    let hold = Hold::still(engine, sandbox).await?;
+    if let Err(error) = mount_points::before_a_look(engine, sandbox) {
+        hold.release().await;
+        return Err(error.into());
+    }
+    Ok(hold)
+}
 
 /// Of `container`, which is the sandbox's own, or that of its Docker engine.
 pub(super) async fn read<T: Send + 'static>(
@@ -29,7 +40,7 @@ pub(super) async fn read<T: Send + 'static>(
         rest: Bytes::new(),
     };
     let reading = tokio::task::spawn_blocking(move || read(&mut pieces));
-    let mut hold = Some(Hold::still(engine, sandbox).await?);
+    let mut hold = Some(still(engine, sandbox).await?);
     let mut chunks = pin!(engine.archive(container, path));
     let mut received = Ok(());
     while let Some(chunk) = chunks.next().await {
@@ -79,7 +90,7 @@ pub(super) async fn write(
         chunks.flush()
     });
     let chunks = stream::poll_fn(move |context| receiver.poll_recv(context));
-    let hold = Hold::still(engine, sandbox).await?;
+    let hold = still(engine, sandbox).await?;
     let put = engine.put_archive(&sandbox.id, directory, chunks).await;
     hold.release().await;
     // The engine's own refusal says more than that nobody took the rest.
@@ -106,7 +117,7 @@ pub(super) async fn is_directory(
     sandbox: &Existing,
     path: &str,
 ) -> Result<bool, ContentsError> {
-    let hold = Hold::still(engine, sandbox).await?;
+    let hold = still(engine, sandbox).await?;
     let found = engine.is_directory(&sandbox.id, path).await;
     hold.release().await;
     Ok(found?)

@@ -11,6 +11,7 @@ mod inside;
 use super::channel::ChannelError;
 use super::existing::Existing;
 use super::hold::HoldError;
+use super::mount_points::MountPointError;
 use super::proof::Moved;
 use crate::engine::{Engine, EngineError};
 use crate::guest::client::ClientError;
@@ -40,6 +41,9 @@ pub enum ContentsError {
     /// Somebody who could disturb the engine cannot be paused.
     #[error(transparent)]
     Moved(#[from] Moved),
+    /// A link is on the way to a mount.
+    #[error(transparent)]
+    MountPoint(#[from] MountPointError),
     /// The guest cannot be reached.
     #[error(transparent)]
     Channel(#[from] ChannelError),

@@ -17,6 +17,7 @@ mod marker;
 mod turn;
 
 use super::existing::{Aside, Existing};
+use super::mount_points;
 use super::proof::{Moved, writes_above};
 use super::sockets;
 use crate::engine::containers::ContainerRow;
@@ -255,10 +256,12 @@ fn each(all: &[Existing]) -> impl Iterator<Item = &Existing> {
     })
 }
 
-/// An agent in `one` can put something else in the place of a source of `other`.
+/// An agent in `one` can put something else in the place of a source of `other`, or on the way to one of its
+/// mounts that begins in another mount.
 fn reaches(one: &Existing, other: &Existing) -> bool {
     let mut binds = { other.mounts.iter() }.filter(|mount| mount.kind == "bind");
     binds.any(|mount| writes_above(one, Path::new(&mount.source)))
+        || mount_points::places(other).any(|place| writes_above(one, &place))
 }
 
 /// It runs, or will in a moment: another `dp` holds it.
@@ -427,6 +430,23 @@ mod tests {
             disturbers(&own, std::slice::from_ref(&own), |_| true),
             ["own-engine"]
         );
+    }
+
+    #[test]
+    fn whoever_can_write_where_a_mount_begins_in_another_one_is_held() {
+        let mut own = sandbox("own", "running", &[("/w", false), ("/elsewhere", false)]);
+        own.mounts[1].target = "/w/x/y".into();
+        let table = [
+            ("/w", true),
+            ("/w/x", true),
+            ("/w/x/y", false),
+            ("/v", false),
+        ];
+        for (source, is_held) in table {
+            let other = sandbox("a", "running", &[(source, false)]);
+            let found = disturbers(&own, &[own.clone(), other], |_| true);
+            assert_eq!(!found.is_empty(), is_held, "{source}");
+        }
     }
 
     #[test]
