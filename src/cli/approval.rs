@@ -17,6 +17,9 @@ const MARGIN: usize = 8;
 /// More requests are counted below.
 const IN_SIGHT: usize = 10;
 
+/// So are requests that are as long as this together, in bytes.
+const LONG: usize = 1000;
+
 /// How a person is asked.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Manner {
@@ -161,7 +164,8 @@ fn tell_granted(loaded: &Loaded, granted: &[Asked]) {
 /// One request a line; how many there are where the first ones may be out of sight.
 fn show(asked: &[Asked]) {
     { asked.iter() }.for_each(|asked| note_folded(&format!("  {}", asked.marked()), MARGIN));
-    if asked.len() > IN_SIGHT {
+    let length: usize = asked.iter().map(|asked| asked.request.len()).sum();
+    if asked.len() > IN_SIGHT || asked.len() > 1 && length > LONG {
         let mut counts: Vec<(RequestKind, usize)> = Vec::new();
         for asked in asked {
             match counts.iter_mut().find(|(class, _)| *class == asked.class) {

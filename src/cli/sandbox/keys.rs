@@ -1,6 +1,6 @@
 //! Agents of a sandbox by their keys: which there are, and which of them a person means.
 
-use super::super::explain::{self, list};
+use super::super::explain::{self, did_you_mean, list};
 use super::super::{Context, Error, Result, workspace_file};
 use super::meant::meant;
 use crate::engine::Engine;
@@ -47,7 +47,7 @@ pub(super) fn unknown(given: &str, sandbox: &Existing, known: &[String]) -> Erro
     }
     let error = error.cause(format!("those that have are {}", list(known)));
     match explain::near(given, known) {
-        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        Some(near) => error.hint(did_you_mean(near)),
         None => error.hint(start(sandbox)),
     }
 }
