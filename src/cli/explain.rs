@@ -64,7 +64,7 @@ impl From<SelectError> for Error {
                 .hint("`dp run --name NAME AGENT` makes one of your own"),
             SelectError::Ambiguous { names, .. } => Self::usage("ambiguous-sandbox", message)
                 .cause(list(&names))
-                .hint("name one of them"),
+                .hint("type one of them in its place"),
             SelectError::Engine(error) => error.into(),
         }
     }

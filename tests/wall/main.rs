@@ -26,6 +26,7 @@ mod names;
 mod network;
 mod questions;
 mod repositories;
+mod selectors;
 mod sessions;
 mod sockets;
 mod words;
