@@ -5,7 +5,7 @@ use super::file_change::FileChange;
 use super::output::{note, note_folded, warn};
 use super::workspace_file::{self, Loaded};
 use super::{Context, Error, Result, prompt};
-use crate::config::{Accepted, Approvals};
+use crate::config::{Accepted, AcceptedText, Approvals};
 use crate::sandbox::Existing;
 use crate::values::text::quoted;
 use crate::workspace::{Place, Request, RequestKind};
@@ -122,9 +122,12 @@ pub(super) async fn approve(ctx: &Context, loaded: &Loaded, manner: Manner) -> R
     look_around(ctx, loaded).await?;
     let state = &ctx.paths()?.state;
     let accepted = Accepted::of(state);
-    let text = loaded.file.source.text();
+    let now = AcceptedText {
+        hash: ctx.hash_key()?.hash(loaded.file.source.text()),
+        shown: loaded.file.source.shown().to_string(),
+    };
     let before = accepted.text(&loaded.path)?;
-    let change = FileChange::of(&loaded.file, before.as_deref());
+    let change = FileChange::between(before.as_ref(), &now);
     let requests = workspace_file::requests(ctx, loaded)?;
     let mut approvals = Approvals::read(state)?;
     let counts = |request: &Request| !(manner.names_image && request.kind == RequestKind::Image);
@@ -147,8 +150,8 @@ pub(super) async fn approve(ctx: &Context, loaded: &Loaded, manner: Manner) -> R
         }
         approvals.grant(&loaded.path, agreed.into_iter())?;
     }
-    if before.as_deref() != Some(text) {
-        accepted.keep(&loaded.path, text)?;
+    if before.as_ref() != Some(&now) {
+        accepted.keep(&loaded.path, &now)?;
     }
     Ok(())
 }

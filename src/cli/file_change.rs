@@ -2,9 +2,9 @@
 //! secret is not shown.
 
 use super::output::{note, note_folded};
+use crate::config::AcceptedText;
 use crate::terminal::words;
 use crate::values::text::{quoted, without_gaps};
-use crate::workspace::{Base, WorkspaceFile, read};
 use similar::{ChangeTag, TextDiff};
 use std::fmt;
 use std::time::Duration;
@@ -32,18 +32,13 @@ pub(super) struct FileChange {
 }
 
 impl FileChange {
-    /// Of a file whose text was `before`; `None` when it never was accepted, or is the same.
-    pub(super) fn of(file: &WorkspaceFile, before: Option<&str>) -> Option<Self> {
-        let before = before.filter(|before| *before != file.source.text())?;
-        let base = Base {
-            directory: &file.directory,
-            home: None,
-        };
-        let old = read(&file.source.name, before, base).report().0;
-        Some(Self::between(old.source.shown(), file.source.shown()))
+    /// Of a file that was `before`; `None` when it never was accepted, or is the same.
+    pub(super) fn between(before: Option<&AcceptedText>, now: &AcceptedText) -> Option<Self> {
+        let before = before.filter(|before| before.hash != now.hash)?;
+        Some(Self::of_lines(&before.shown, &now.shown))
     }
 
-    fn between(old: &str, new: &str) -> Self {
+    fn of_lines(old: &str, new: &str) -> Self {
         let diff = TextDiff::configure().timeout(PATIENCE).diff_lines(old, new);
         let mut change = Self {
             lines: Vec::new(),
@@ -122,6 +117,8 @@ impl fmt::Display for FileChange {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::digest::sha256;
+    use crate::workspace::{Base, read};
     use std::path::Path;
 
     fn change(old: &str, new: &str) -> Option<FileChange> {
@@ -129,8 +126,14 @@ mod tests {
             directory: Path::new("/team/app"),
             home: None,
         };
-        let file = read("dp.yml", new, base).report().0;
-        FileChange::of(&file, Some(old))
+        let [old, new] = [old, new].map(|text| AcceptedText {
+            hash: sha256(text),
+            shown: { read("dp.yml", text, base).report().0 }
+                .source
+                .shown()
+                .to_string(),
+        });
+        FileChange::between(Some(&old), &new)
     }
 
     #[test]
@@ -140,7 +143,7 @@ mod tests {
         let change = change.expect("it has changed");
         assert_eq!(change.lines, ["- name: a", "+ name: b", "+ docker:"]);
         assert_eq!(change.to_string(), "2 lines added, 1 removed");
-        let odd = FileChange::between("", "a\u{1b}[2K\u{202e}\n");
+        let odd = FileChange::of_lines("", "a\u{1b}[2K\u{202e}\n");
         assert_eq!(odd.lines, ["+ \"a\\u{1b}[2K\\u{202e}\""]);
     }
 
@@ -167,7 +170,7 @@ mod tests {
         let change = change("env: {A: hunter2}\n", "env: {A: hunter3}\n").expect("a change");
         assert_eq!(change.lines, [""; 0]);
         assert_eq!(change.to_string(), "only values that are not shown");
-        let longer = super::FileChange::between("A: *\n", "A: **\n");
+        let longer = super::FileChange::of_lines("A: *\n", "A: **\n");
         assert_eq!(longer.lines, ["- A: *", "+ A: **"]);
     }
 

@@ -13,7 +13,7 @@ use crate::workspace::{
     Base, Circumstances, Credentials, Machine, Place, Report, Request, RequestKind, WorkspaceFile,
     find, read,
 };
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -203,6 +203,7 @@ pub(super) fn requests(ctx: &Context, loaded: &Loaded) -> Result<Vec<Request>> {
     let templates = ctx.paths()?.templates();
     let is_directory = |path: &Path| loaded.pins.is_directory(path);
     let template = |name: &str| loaded.file.named_template(name, &templates, &is_directory);
+    let unhashed = Cell::new(None);
     let asked = loaded.file.requests(&Circumstances {
         real: &real,
         variables: loaded.variables()?,
@@ -210,10 +211,20 @@ pub(super) fn requests(ctx: &Context, loaded: &Loaded) -> Result<Vec<Request>> {
         is_known: &|name| definition(name).is_some(),
         has_keys: &has_keys,
         keeps: &keeps,
+        hash: &|value| match ctx.hash_key() {
+            Ok(key) => key.hash(value),
+            Err(error) => {
+                unhashed.set(Some(error));
+                String::new()
+            }
+        },
         image: config.image.as_deref(),
         credentials: config.credentials.and_then(of_file),
     });
-    Ok(first.chain(asked).collect())
+    match unhashed.take() {
+        Some(error) => Err(error),
+        None => Ok(first.chain(asked).collect()),
+    }
 }
 
 /// The directory that the file of `directory` or above leads to, as far as it was allowed, links

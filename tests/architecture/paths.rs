@@ -69,6 +69,11 @@ const PATHS: &[(&str, &[&str], &str)] = &[
         "own state directory",
     ),
     (
+        "config/hash_key.rs",
+        &["std::fs", "files::read(", "File::open("],
+        "own state directory, and the system's random numbers",
+    ),
+    (
         "config/approvals.rs",
         &["files::read("],
         "own state directory",

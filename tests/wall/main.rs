@@ -13,6 +13,7 @@ mod docker;
 mod fifos;
 mod files;
 mod guarded;
+mod guesses;
 mod guests;
 mod hold;
 mod host;

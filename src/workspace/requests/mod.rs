@@ -12,7 +12,6 @@ mod programs;
 use super::file::{Credentials, WorkspaceFile};
 use super::named_template::NamedTemplate;
 use super::place::Place;
-use crate::digest::sha256;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -89,10 +88,10 @@ impl Request {
         }
     }
 
-    /// It stands for `secret` as well, which the words do not show.
+    /// It stands for what has this hash as well, which the words do not show.
     #[must_use]
-    fn hiding(mut self, secret: &str) -> Self {
-        self.exact = format!("{}{HIDDEN}{}", self.words, sha256(secret));
+    fn hiding(mut self, hash: &str) -> Self {
+        self.exact = format!("{}{HIDDEN}{hash}", self.words);
         self
     }
 }
@@ -113,6 +112,8 @@ pub struct Circumstances<'a> {
     /// It has some that not every agent has, where logins come from this place; `None` for the usual
     /// one.
     pub keeps: &'a dyn Fn(&str, Option<Credentials>) -> bool,
+    /// The hash of a value that is not shown, by a key that is the person's own.
+    pub hash: &'a dyn Fn(&str) -> String,
     /// The image that the person's configuration names.
     pub image: Option<&'a str>,
     /// Where the person's configuration says that logins come from; `None` for another place than
