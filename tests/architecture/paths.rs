@@ -70,7 +70,7 @@ const PATHS: &[(&str, &[&str], &str)] = &[
     ),
     (
         "config/hash_key.rs",
-        &["std::fs", "files::read(", "File::open("],
+        &["std::fs", "files::read(", "File::open"],
         "own state directory, and the system's random numbers",
     ),
     (
