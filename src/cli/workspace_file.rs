@@ -35,6 +35,8 @@ pub(super) struct Loaded {
     pub(super) writers: OnceCell<Vec<String>>,
     /// Where the command line says that logins come from, when it does.
     pub(super) credentials: OnceCell<config::Credentials>,
+    /// The command line gives the agents of the file something: a variable, a mount, a device.
+    pub(super) gives: OnceCell<bool>,
 }
 
 impl Loaded {
@@ -81,6 +83,7 @@ pub(super) fn load(
         variables: OnceCell::new(),
         writers: OnceCell::new(),
         credentials: OnceCell::new(),
+        gives: OnceCell::new(),
     }))
 }
 
@@ -204,7 +207,7 @@ pub(super) fn requests(ctx: &Context, loaded: &Loaded) -> Result<Vec<Request>> {
     let is_directory = |path: &Path| loaded.pins.is_directory(path);
     let template = |name: &str| loaded.file.named_template(name, &templates, &is_directory);
     let unhashed = Cell::new(None);
-    let asked = loaded.file.requests(&Circumstances {
+    let circumstances = Circumstances {
         real: &real,
         variables: loaded.variables()?,
         template: &template,
@@ -220,10 +223,16 @@ pub(super) fn requests(ctx: &Context, loaded: &Loaded) -> Result<Vec<Request>> {
         },
         image: config.image.as_deref(),
         credentials: config.credentials.and_then(of_file),
-    });
+    };
+    let asked = loaded.file.requests(&circumstances).into_iter();
+    let typed = loaded.gives.get().copied().unwrap_or_default();
+    let typed = typed.then(|| loaded.file.requests_of_given(&circumstances));
     match unhashed.take() {
         Some(error) => Err(error),
-        None => Ok(first.chain(asked).collect()),
+        None => Ok(first
+            .chain(asked)
+            .chain(typed.into_iter().flatten())
+            .collect()),
     }
 }
 

@@ -238,6 +238,9 @@ fn a_dry_run_of_a_team_tells_everything_and_does_nothing() {
     asks             program: run the template "[ROOT]/app/lead" with the arguments "--fast" "two words" as the agent "lead", beside your secret "KEY" (dp.yml:16:15), not allowed yet
     asks             program: run the template "https://git.invalid/o/tools" at "v1" as the agent "helper", beside your secret "KEY" (dp.yml:20:26), not allowed yet
     asks             program: run the template "[ROOT]/app/spare" as the agent "spare", beside your secret "KEY" (dp.yml:21:25), not allowed yet
+    asks             given: give what you type for a run, such as variables and mounts, to the template "[ROOT]/app/lead" with the arguments "--fast" "two words", which runs as the agent "lead" (dp.yml:16:15), not allowed yet
+    asks             given: give what you type for a run, such as variables and mounts, to the template "https://git.invalid/o/tools" at "v1", which runs as the agent "helper" (dp.yml:20:26), not allowed yet
+    asks             given: give what you type for a run, such as variables and mounts, to the template "[ROOT]/app/spare", which runs as the agent "spare" (dp.yml:21:25), not allowed yet
     workspace        [ROOT]/app  (dp.yml:2:16)
     image            dp-test/busybox  (dp.yml:8:10)
     directory        /workspace  (dp.yml:2:16)

@@ -34,6 +34,9 @@ pub enum RequestKind {
     Template,
     /// A program of the file's own beside a login or key.
     Program,
+    /// What the person types for a run, to a program of the file's own. It comes of the command line: no
+    /// key asks for it by itself.
+    Given,
     /// A mount.
     Mount,
     /// An image.
@@ -143,6 +146,20 @@ impl WorkspaceFile {
         let mut said = HashSet::new();
         requests.retain(|request| said.insert(request.exact.clone()));
         requests
+    }
+
+    /// The requests to give what a person types for a run, such as a variable or a mount, to programs of
+    /// the file's own: where neither a login nor a key is beside them, nobody was asked for them.
+    #[must_use]
+    pub fn requests_of_given(&self, given: &Circumstances<'_>) -> Vec<Request> {
+        let mut asks = Asks {
+            file: self,
+            directory: (given.real)(&self.directory),
+            given,
+            requests: Vec::new(),
+        };
+        asks.receivers();
+        asks.requests
     }
 
     /// The request to work on another directory than the file's or one below it. `real` says where
