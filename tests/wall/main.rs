@@ -28,6 +28,7 @@ mod network;
 mod questions;
 mod repositories;
 mod selectors;
+mod servers;
 mod sessions;
 mod sockets;
 mod words;
