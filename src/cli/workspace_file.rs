@@ -7,7 +7,7 @@ use crate::agents::Definition;
 use crate::config::{self, Approvals};
 use crate::files::{Pinned, Pins};
 use crate::secrets;
-use crate::values::text::{quoted_path, visible};
+use crate::values::text::{quoted_path, short_path, visible};
 use crate::workspace::find::FindError;
 use crate::workspace::{
     Base, Circumstances, Credentials, Machine, Place, Report, Request, RequestKind, WorkspaceFile,
@@ -16,6 +16,9 @@ use crate::workspace::{
 use std::cell::{Cell, OnceCell};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+/// The variables of all environment files of a workspace file together: each may be a request.
+const VARIABLES: usize = 2000;
 
 /// A file that can be used.
 #[derive(Debug)]
@@ -46,9 +49,15 @@ impl Loaded {
         if let Some(known) = self.variables.get() {
             return Ok(known);
         }
-        let read = { self.file.env_files.iter() }
-            .map(|path| secrets::read_pinned_env_file(path, self.pins.resolve(path)))
-            .collect::<std::result::Result<Vec<_>, _>>()?;
+        let (mut read, mut count) = (Vec::new(), 0);
+        for path in &self.file.env_files {
+            let variables = secrets::read_pinned_env_file(path, self.pins.resolve(path))?;
+            count += variables.len();
+            if count > VARIABLES {
+                return Err(too_many(&self.file.locate(path.place), path));
+            }
+            read.push(variables);
+        }
         Ok(self.variables.get_or_init(|| read))
     }
 }
@@ -297,6 +306,14 @@ fn stranger(file: &Pinned) -> Option<u32> {
     };
     let is_known = owner == 0 || owner == rustix::process::geteuid().as_raw() || is_sudoer();
     (!is_known).then_some(owner)
+}
+
+/// The environment files have more variables than anybody reads.
+fn too_many(place: &str, path: &Path) -> Error {
+    let path = short_path(path);
+    let message = format!("the environment files have more than {VARIABLES} variables together");
+    Error::usage("env-file", message)
+        .cause(format!("`{path}` in {place} is the one that is too much"))
 }
 
 /// There is no workspace file.

@@ -9,6 +9,7 @@ mod asks;
 mod capabilities;
 mod completion;
 mod copies;
+mod crowds;
 mod docker;
 mod fifos;
 mod files;
