@@ -5,7 +5,7 @@ use super::file_change::FileChange;
 use super::output::{note, note_folded, warn};
 use super::workspace_file::{self, Loaded};
 use super::{Context, Error, Result, prompt};
-use crate::config::{Accepted, Approvals};
+use crate::config::{Accepted, AcceptedText, Approvals};
 use crate::sandbox::Existing;
 use crate::values::text::quoted;
 use crate::workspace::{Place, Request, RequestKind};
@@ -16,6 +16,9 @@ use std::path::Path;
 const MARGIN: usize = 8;
 /// More requests are counted below.
 const IN_SIGHT: usize = 10;
+
+/// So are requests that are as long as this together, in bytes.
+const LONG: usize = 1000;
 
 /// How a person is asked.
 #[derive(Debug, Clone, Copy, Default)]
@@ -119,9 +122,12 @@ pub(super) async fn approve(ctx: &Context, loaded: &Loaded, manner: Manner) -> R
     look_around(ctx, loaded).await?;
     let state = &ctx.paths()?.state;
     let accepted = Accepted::of(state);
-    let text = loaded.file.source.text();
+    let now = AcceptedText {
+        hash: ctx.hash_key()?.hash(loaded.file.source.text()),
+        shown: loaded.file.source.shown().to_string(),
+    };
     let before = accepted.text(&loaded.path)?;
-    let change = FileChange::of(&loaded.file, before.as_deref());
+    let change = FileChange::between(before.as_ref(), &now);
     let requests = workspace_file::requests(ctx, loaded)?;
     let mut approvals = Approvals::read(state)?;
     let counts = |request: &Request| !(manner.names_image && request.kind == RequestKind::Image);
@@ -144,8 +150,8 @@ pub(super) async fn approve(ctx: &Context, loaded: &Loaded, manner: Manner) -> R
         }
         approvals.grant(&loaded.path, agreed.into_iter())?;
     }
-    if before.as_deref() != Some(text) {
-        accepted.keep(&loaded.path, text)?;
+    if before.as_ref() != Some(&now) {
+        accepted.keep(&loaded.path, &now)?;
     }
     Ok(())
 }
@@ -161,7 +167,8 @@ fn tell_granted(loaded: &Loaded, granted: &[Asked]) {
 /// One request a line; how many there are where the first ones may be out of sight.
 fn show(asked: &[Asked]) {
     { asked.iter() }.for_each(|asked| note_folded(&format!("  {}", asked.marked()), MARGIN));
-    if asked.len() > IN_SIGHT {
+    let length: usize = asked.iter().map(|asked| asked.request.len()).sum();
+    if asked.len() > IN_SIGHT || asked.len() > 1 && length > LONG {
         let mut counts: Vec<(RequestKind, usize)> = Vec::new();
         for asked in asked {
             match counts.iter_mut().find(|(class, _)| *class == asked.class) {

@@ -3,10 +3,11 @@
 use super::output::{self, Color, Format};
 use super::{Error, Global, Result};
 use crate::agents::Catalogue;
-use crate::config::{Config, Paths};
+use crate::config::{Config, HashKey, Paths};
 use crate::engine::endpoint::Surroundings;
 use crate::engine::{Endpoint, Engine};
 use crate::secrets::Store;
+use crate::values::text::short_path;
 use std::cell::OnceCell;
 use std::io::IsTerminal;
 use std::sync::Once;
@@ -16,6 +17,7 @@ pub struct Context {
     global: Global,
     paths: OnceCell<Paths>,
     config: OnceCell<Config>,
+    hash_key: OnceCell<HashKey>,
 }
 
 impl Context {
@@ -24,6 +26,7 @@ impl Context {
             global,
             paths: OnceCell::new(),
             config: OnceCell::new(),
+            hash_key: OnceCell::new(),
         };
         output::speak(ctx.global.format);
         if let Some(colors) = ctx.colors() {
@@ -81,6 +84,26 @@ impl Context {
         }
         let config = Config::read(&self.paths()?.config)?;
         Ok(self.config.get_or_init(|| config))
+    }
+
+    /// The key of the hashes of values that are not shown. Where the person's own cannot be had, one for
+    /// this process takes its place, and what was approved by another one is asked for again.
+    pub fn hash_key(&self) -> Result<&HashKey> {
+        if let Some(key) = self.hash_key.get() {
+            return Ok(key);
+        }
+        let state = &self.paths()?.state;
+        let key = match HashKey::of(state) {
+            Ok(key) => key,
+            Err(error) => {
+                let path = short_path(&HashKey::path(state));
+                output::warn(&format!(
+                    "the key in `{path}` cannot be used, so values that are not shown are asked for each time: {error}"
+                ));
+                HashKey::random()?
+            }
+        };
+        Ok(self.hash_key.get_or_init(|| key))
     }
 
     /// All agents there are.

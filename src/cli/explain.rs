@@ -11,17 +11,31 @@ use crate::guest::client::ClientError;
 use crate::guest::message::FailureCode;
 use crate::sandbox::channel::ChannelError;
 use crate::sandbox::existing::SelectError;
+use crate::values::text::word;
 
 const AGAIN: &str = "run the same command again";
 
 /// `a, b and c`, in backticks.
 pub(super) fn list(names: &[String]) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    let quoted: Vec<String> = names.iter().map(|name| named(name)).collect();
     match quoted.split_last() {
         None => "none".into(),
         Some((one, [])) => one.clone(),
         Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
     }
+}
+
+/// A name in a sentence; in double quotes where it is no plain word.
+pub(super) fn named(name: &str) -> String {
+    match word(name) {
+        plain if plain == name => format!("`{plain}`"),
+        quoted => quoted,
+    }
+}
+
+/// Asks whether this name was meant.
+pub(super) fn did_you_mean(near: &str) -> String {
+    format!("did you mean {}?", named(near))
 }
 
 /// The name that was meant, probably.
@@ -41,7 +55,7 @@ impl From<SelectError> for Error {
             SelectError::Missing { given, known } => {
                 let shown = Self::not_found("no-sandbox", message);
                 match near(&given, &known) {
-                    Some(name) => shown.hint(format!("did you mean `{name}`?")),
+                    Some(name) => shown.hint(did_you_mean(name)),
                     None => shown.hint("`dp sandbox ls` lists them; `dp run AGENT` makes one here"),
                 }
             }
@@ -50,7 +64,7 @@ impl From<SelectError> for Error {
                 .hint("`dp run --name NAME AGENT` makes one of your own"),
             SelectError::Ambiguous { names, .. } => Self::usage("ambiguous-sandbox", message)
                 .cause(list(&names))
-                .hint("name one of them"),
+                .hint("type one of them in its place"),
             SelectError::Engine(error) => error.into(),
         }
     }

@@ -2,8 +2,9 @@
 //! secret is not shown.
 
 use super::output::{note, note_folded};
-use crate::values::text::visible;
-use crate::workspace::{Base, WorkspaceFile, read};
+use crate::config::AcceptedText;
+use crate::terminal::words;
+use crate::values::text::{quoted, without_gaps};
 use similar::{ChangeTag, TextDiff};
 use std::fmt;
 use std::time::Duration;
@@ -13,6 +14,11 @@ const MARGIN: usize = 6;
 
 /// Lines that are shown; of a longer change the rest is counted.
 const SHOWN: usize = 200;
+/// Characters of a line that are shown; those that are left are counted.
+const LONGEST: usize = 400;
+/// Spaces that a line of a file may begin with, or have beside each other; a line with more is quoted.
+const INDENT: usize = 40;
+const GAP: usize = 8;
 /// Finding the shortest way to say a change may take so long.
 const PATIENCE: Duration = Duration::from_millis(200);
 
@@ -26,18 +32,13 @@ pub(super) struct FileChange {
 }
 
 impl FileChange {
-    /// Of a file whose text was `before`; `None` when it never was accepted, or is the same.
-    pub(super) fn of(file: &WorkspaceFile, before: Option<&str>) -> Option<Self> {
-        let before = before.filter(|before| *before != file.source.text())?;
-        let base = Base {
-            directory: &file.directory,
-            home: None,
-        };
-        let old = read(&file.source.name, before, base).report().0;
-        Some(Self::between(old.source.shown(), file.source.shown()))
+    /// Of a file that was `before`; `None` when it never was accepted, or is the same.
+    pub(super) fn between(before: Option<&AcceptedText>, now: &AcceptedText) -> Option<Self> {
+        let before = before.filter(|before| before.hash != now.hash)?;
+        Some(Self::of_lines(&before.shown, &now.shown))
     }
 
-    fn between(old: &str, new: &str) -> Self {
+    fn of_lines(old: &str, new: &str) -> Self {
         let diff = TextDiff::configure().timeout(PATIENCE).diff_lines(old, new);
         let mut change = Self {
             lines: Vec::new(),
@@ -58,7 +59,7 @@ impl FileChange {
             };
             if change.lines.len() < SHOWN {
                 let text = line.value().trim_end_matches(['\n', '\r']);
-                change.lines.push(format!("{mark} {}", visible(text)));
+                change.lines.push(format!("{mark} {}", shown(text)));
             }
         }
         change
@@ -70,12 +71,35 @@ impl FileChange {
             "`{name}` has changed since it was accepted: {self}"
         ));
         for line in &self.lines {
-            note_folded(&format!("  | {line}"), MARGIN);
+            let end = line.char_indices().nth(LONGEST).map(|(end, _)| end);
+            note_folded(
+                &format!("  | {}", &line[..end.unwrap_or(line.len())]),
+                MARGIN,
+            );
+            if let Some(end) = end {
+                let left = line[end..].chars().count();
+                note(&format!("  | and {left} more characters in this line"));
+            }
         }
         let more = self.added + self.removed - self.lines.len();
         if more > 0 {
             note(&format!("  | and {more} more lines"));
         }
+    }
+}
+
+/// A line of a file as it is, or in quotes where something in it is not seen or would push the rest
+/// away.
+fn shown(text: &str) -> String {
+    let inner = text.trim_start_matches(' ');
+    let is_plain = words::cell(text) == text
+        && text.len() - inner.len() <= INDENT
+        && without_gaps(text, GAP) == text
+        && !text.starts_with('"');
+    if is_plain {
+        text.to_string()
+    } else {
+        quoted(text)
     }
 }
 
@@ -93,6 +117,8 @@ impl fmt::Display for FileChange {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::digest::sha256;
+    use crate::workspace::{Base, read};
     use std::path::Path;
 
     fn change(old: &str, new: &str) -> Option<FileChange> {
@@ -100,8 +126,14 @@ mod tests {
             directory: Path::new("/team/app"),
             home: None,
         };
-        let file = read("dp.yml", new, base).report().0;
-        FileChange::of(&file, Some(old))
+        let [old, new] = [old, new].map(|text| AcceptedText {
+            hash: sha256(text),
+            shown: { read("dp.yml", text, base).report().0 }
+                .source
+                .shown()
+                .to_string(),
+        });
+        FileChange::between(Some(&old), &new)
     }
 
     #[test]
@@ -111,8 +143,26 @@ mod tests {
         let change = change.expect("it has changed");
         assert_eq!(change.lines, ["- name: a", "+ name: b", "+ docker:"]);
         assert_eq!(change.to_string(), "2 lines added, 1 removed");
-        let odd = FileChange::between("", "a\u{1b}[2K\u{202e}\n");
-        assert_eq!(odd.lines, ["+ a\\u{1b}[2K\\u{202e}"]);
+        let odd = FileChange::of_lines("", "a\u{1b}[2K\u{202e}\n");
+        assert_eq!(odd.lines, ["+ \"a\\u{1b}[2K\\u{202e}\""]);
+    }
+
+    #[test]
+    fn two_lines_never_read_alike() {
+        let table = [
+            ("    a: b  # c", "    a: b  # c"),
+            ("a\\u{1b}", "a\\u{1b}"),
+            ("a\u{1b}", "\"a\\u{1b}\""),
+            ("\"a\\u{1b}\"", "\"\\\"a\\\\u{1b}\\\"\""),
+            ("a\tb", "\"a\\tb\""),
+            ("a\u{3164}", "\"a\\u{3164}\""),
+        ];
+        for (text, expected) in table {
+            assert_eq!(shown(text), expected);
+        }
+        for gap in ["a         b".to_string(), " ".repeat(41) + "a"] {
+            assert_eq!(shown(&gap), quoted(&gap));
+        }
     }
 
     #[test]
@@ -120,7 +170,7 @@ mod tests {
         let change = change("env: {A: hunter2}\n", "env: {A: hunter3}\n").expect("a change");
         assert_eq!(change.lines, [""; 0]);
         assert_eq!(change.to_string(), "only values that are not shown");
-        let longer = super::FileChange::between("A: *\n", "A: **\n");
+        let longer = super::FileChange::of_lines("A: *\n", "A: **\n");
         assert_eq!(longer.lines, ["- A: *", "+ A: **"]);
     }
 

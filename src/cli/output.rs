@@ -10,7 +10,7 @@ pub(super) use page::{Page, Tone};
 use super::{Context, Error, Result};
 use crate::sandbox::session::Form;
 use crate::terminal::words;
-use crate::values::text::folded;
+use crate::values::text::{folded, quoted, without_gaps};
 use crate::workspace::Report;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table};
 use console::Term;
@@ -21,6 +21,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A program reads what we say: like colours, that holds for the whole process.
 static IS_FOR_PROGRAMS: AtomicBool = AtomicBool::new(false);
+
+/// So many spaces beside each other are no gap in a sentence; more of them are shown as escapes.
+const GAP: usize = 1;
+/// The same in the last lines of a program, which may have columns.
+const GAP_OF_LOGS: usize = 8;
 
 /// How answers are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -138,7 +143,7 @@ fn is_for_programs() -> bool {
 /// A line of the conversation, on standard error; a program takes no part in it.
 pub(super) fn note(text: &str) {
     if !is_for_programs() {
-        say(|out| out.line(text));
+        say(|out| out.line(&without_gaps(text, GAP)));
     }
 }
 
@@ -151,7 +156,10 @@ pub(super) fn note_folded(text: &str, margin: usize) {
     } else {
         usize::MAX
     };
-    folded(text, width, margin).lines().for_each(note);
+    if !is_for_programs() {
+        let lines = folded(&words::line(text), width, margin);
+        say(|out| lines.lines().for_each(|line| out.line(line)));
+    }
 }
 
 /// Writes lines to standard error.
@@ -178,7 +186,7 @@ pub(super) fn warn(text: &str) {
         out.toned(&[
             (Tone::Yellow, "warning:"),
             (Tone::Plain, " "),
-            (Tone::Plain, text),
+            (Tone::Plain, &without_gaps(text, GAP)),
         ]);
     });
 }
@@ -243,15 +251,16 @@ fn write_error(out: &mut Page, error: &Error) {
             (Tone::Plain, text),
         ]);
     };
-    line("", Tone::Red, "error:", &error.message);
+    let words = |text: &str| without_gaps(text, GAP);
+    line("", Tone::Red, "error:", &words(&error.message));
     for text in &error.details {
-        line("  ", Tone::Dim, "|", text);
+        line("  ", Tone::Dim, "|", &without_gaps(text, GAP_OF_LOGS));
     }
     if let Some(cause) = &error.cause {
-        line("  ", Tone::Bold, "cause:", cause);
+        line("  ", Tone::Bold, "cause:", &words(cause));
     }
     for hint in &error.hints {
-        line("  ", Tone::Cyan, "hint:", hint);
+        line("  ", Tone::Cyan, "hint:", &words(hint));
     }
 }
 
@@ -285,6 +294,15 @@ pub(super) fn usage(error: &clap::Error, is_session: bool, wants_json: bool) -> 
     }
 }
 
+/// A cell is never taken for two, which two spaces part, or for a part of one.
+fn cell(text: &str) -> String {
+    let is_parted = text.contains("  ") || text.starts_with([' ', '"']) || text.ends_with(' ');
+    if is_parted {
+        return quoted(text);
+    }
+    words::cell(text).into_owned()
+}
+
 /// A table in the house style: no lines, upper-case head, two spaces between columns.
 #[expect(clippy::unnecessary_wraps, reason = "answers end with it")]
 pub(super) fn table(out: &mut Page, head: &[&str], rows: Vec<Vec<String>>) -> io::Result<()> {
@@ -292,10 +310,7 @@ pub(super) fn table(out: &mut Page, head: &[&str], rows: Vec<Vec<String>>) -> io
     table.load_style(comfy_table::presets::NOTHING);
     table.set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(head.iter().map(|title| title.to_uppercase()));
-    let clean = |row: Vec<String>| -> Vec<String> {
-        let cells = row.iter().map(|cell| words::cell(cell));
-        cells.map(std::borrow::Cow::into_owned).collect()
-    };
+    let clean = |row: Vec<String>| -> Vec<String> { row.iter().map(|text| cell(text)).collect() };
     table.add_rows(rows.into_iter().map(clean));
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));

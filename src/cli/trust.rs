@@ -16,8 +16,8 @@ use std::path::{Path, PathBuf};
 ///
 /// Images, mounts from elsewhere or over system paths, published ports, networks, privileges, other
 /// users, git sources, your own templates, your secrets, environment variables, several agents with
-/// logins in one sandbox, and programs beside a login or a secret are allowed once for each file, and
-/// asked again when something new is on the list. `+` marks what is new.
+/// logins in one sandbox, programs beside a login or a secret, and what you type for a run of the file's
+/// own programs are allowed once for each file, and asked again when something new is on the list. `+` marks what is new.
 #[derive(Debug, Args)]
 #[command(before_long_help = "Examples:\n  \
     dp trust             shows what the file here asks for, and asks you\n  \
@@ -76,6 +76,8 @@ pub(super) async fn run(ctx: &Context, args: &TrustArgs) -> Result<u8> {
     let here = std::env::current_dir()?;
     let loaded = workspace_file::load(ctx, args.file.as_deref(), &here, false)?;
     let loaded = loaded.ok_or_else(workspace_file::missing)?;
+    // What a person will type later is asked for as well: a run without a terminal can ask nobody.
+    let _first = loaded.gives.set(true);
     // Without an engine there is no agent that could have written the file just now.
     if approval::look_around(ctx, &loaded).await.is_err() {
         let _first = loaded.writers.set(Vec::new());

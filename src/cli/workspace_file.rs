@@ -7,15 +7,18 @@ use crate::agents::Definition;
 use crate::config::{self, Approvals};
 use crate::files::{Pinned, Pins};
 use crate::secrets;
-use crate::values::text::{quoted_path, visible};
+use crate::values::text::{quoted_path, short_path, visible};
 use crate::workspace::find::FindError;
 use crate::workspace::{
     Base, Circumstances, Credentials, Machine, Place, Report, Request, RequestKind, WorkspaceFile,
     find, read,
 };
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+/// The variables of all environment files of a workspace file together: each may be a request.
+const VARIABLES: usize = 2000;
 
 /// A file that can be used.
 #[derive(Debug)]
@@ -35,6 +38,8 @@ pub(super) struct Loaded {
     pub(super) writers: OnceCell<Vec<String>>,
     /// Where the command line says that logins come from, when it does.
     pub(super) credentials: OnceCell<config::Credentials>,
+    /// The command line gives the agents of the file something: a variable, a mount, a device.
+    pub(super) gives: OnceCell<bool>,
 }
 
 impl Loaded {
@@ -44,9 +49,15 @@ impl Loaded {
         if let Some(known) = self.variables.get() {
             return Ok(known);
         }
-        let read = { self.file.env_files.iter() }
-            .map(|path| secrets::read_pinned_env_file(path, self.pins.resolve(path)))
-            .collect::<std::result::Result<Vec<_>, _>>()?;
+        let (mut read, mut count) = (Vec::new(), 0);
+        for path in &self.file.env_files {
+            let variables = secrets::read_pinned_env_file(path, self.pins.resolve(path))?;
+            count += variables.len();
+            if count > VARIABLES {
+                return Err(too_many(&self.file.locate(path.place), path));
+            }
+            read.push(variables);
+        }
         Ok(self.variables.get_or_init(|| read))
     }
 }
@@ -81,6 +92,7 @@ pub(super) fn load(
         variables: OnceCell::new(),
         writers: OnceCell::new(),
         credentials: OnceCell::new(),
+        gives: OnceCell::new(),
     }))
 }
 
@@ -203,17 +215,34 @@ pub(super) fn requests(ctx: &Context, loaded: &Loaded) -> Result<Vec<Request>> {
     let templates = ctx.paths()?.templates();
     let is_directory = |path: &Path| loaded.pins.is_directory(path);
     let template = |name: &str| loaded.file.named_template(name, &templates, &is_directory);
-    let asked = loaded.file.requests(&Circumstances {
+    let unhashed = Cell::new(None);
+    let circumstances = Circumstances {
         real: &real,
         variables: loaded.variables()?,
         template: &template,
         is_known: &|name| definition(name).is_some(),
         has_keys: &has_keys,
         keeps: &keeps,
+        hash: &|value| match ctx.hash_key() {
+            Ok(key) => key.hash(value),
+            Err(error) => {
+                unhashed.set(Some(error));
+                String::new()
+            }
+        },
         image: config.image.as_deref(),
         credentials: config.credentials.and_then(of_file),
-    });
-    Ok(first.chain(asked).collect())
+    };
+    let asked = loaded.file.requests(&circumstances).into_iter();
+    let typed = loaded.gives.get().copied().unwrap_or_default();
+    let typed = typed.then(|| loaded.file.requests_of_given(&circumstances));
+    match unhashed.take() {
+        Some(error) => Err(error),
+        None => Ok(first
+            .chain(asked)
+            .chain(typed.into_iter().flatten())
+            .collect()),
+    }
 }
 
 /// The directory that the file of `directory` or above leads to, as far as it was allowed, links
@@ -277,6 +306,14 @@ fn stranger(file: &Pinned) -> Option<u32> {
     };
     let is_known = owner == 0 || owner == rustix::process::geteuid().as_raw() || is_sudoer();
     (!is_known).then_some(owner)
+}
+
+/// The environment files have more variables than anybody reads.
+fn too_many(place: &str, path: &Path) -> Error {
+    let path = short_path(path);
+    let message = format!("the environment files have more than {VARIABLES} variables together");
+    Error::usage("env-file", message)
+        .cause(format!("`{path}` in {place} is the one that is too much"))
 }
 
 /// There is no workspace file.

@@ -1,18 +1,29 @@
-//! The workspace files as a person last accepted them, whole: a file is compared with what it was
-//! then. Agents can change a file that lies in their workspace; they do not reach this directory.
+//! The workspace files as a person last accepted them: a file is compared with what it was then. Of
+//! what may be secret only a hash is kept. Agents can change a file that lies in their workspace; they
+//! do not reach this directory.
 
 use crate::digest::sha256;
 use crate::files;
+use serde::{Deserialize, Serialize};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The largest text that is read.
+/// The largest file that is read.
 const LIMIT: u64 = 16 * 1024 * 1024;
 
 /// The accepted files of one person, one file for each below the state directory.
 #[derive(Debug)]
 pub struct Accepted {
     directory: PathBuf,
+}
+
+/// A text that was accepted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AcceptedText {
+    /// A hash of all of it, by the person's own key.
+    pub hash: String,
+    /// All that may be shown of it.
+    pub shown: String,
 }
 
 impl Accepted {
@@ -24,13 +35,14 @@ impl Accepted {
         }
     }
 
-    /// The text of `file`, a canonical path, as it was last accepted; `None` when it never was.
+    /// The text of `file`, a canonical path, as it was last accepted; `None` when it never was, or when
+    /// what was kept of it is of another form.
     ///
     /// # Errors
-    /// The system's, or that it is no text.
-    pub fn text(&self, file: &Path) -> io::Result<Option<String>> {
+    /// The system's.
+    pub fn text(&self, file: &Path) -> io::Result<Option<AcceptedText>> {
         match files::read(&self.place(file), LIMIT) {
-            Ok(text) => Ok(Some(String::from_utf8(text).map_err(io::Error::other)?)),
+            Ok(text) => Ok(serde_json::from_slice(&text).ok()),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error.into()),
         }
@@ -40,9 +52,8 @@ impl Accepted {
     ///
     /// # Errors
     /// The system's; nothing is changed then.
-    pub fn keep(&self, file: &Path, text: &str) -> io::Result<()> {
-        // Readable by its owner alone: the text may hold secrets.
-        files::replace(&self.place(file), text.as_bytes())
+    pub fn keep(&self, file: &Path, text: &AcceptedText) -> io::Result<()> {
+        files::replace(&self.place(file), &serde_json::to_vec(text)?)
     }
 
     /// Forgets `file`.
@@ -74,15 +85,21 @@ mod tests {
         let [one, other] = ["/team/dp.yml", "/other/dp.yml"].map(Path::new);
         let text = |file| accepted.text(file).expect("readable");
         assert_eq!(text(one), None);
-        accepted.keep(one, "a").expect("kept");
-        accepted.keep(one, "b").expect("kept");
-        assert_eq!((text(one).as_deref(), text(other)), (Some("b"), None));
+        let [a, b] = ["a", "b"].map(|text| AcceptedText {
+            hash: format!("hash of {text}"),
+            shown: text.into(),
+        });
+        accepted.keep(one, &a).expect("kept");
+        accepted.keep(one, &b).expect("kept");
+        assert_eq!((text(one), text(other)), (Some(b), None));
         let mode = |path: &Path| {
             let metadata = std::fs::metadata(path).expect("there");
             metadata.permissions().mode() & 0o777
         };
         assert_eq!(mode(&accepted.directory), 0o700);
         assert_eq!(mode(&accepted.place(one)), 0o600);
+        std::fs::write(accepted.place(one), "name: an older form\n").expect("a file");
+        assert_eq!(text(one), None);
         accepted.forget(one).expect("forgotten");
         accepted.forget(one).expect("nothing to do");
         assert_eq!(text(one), None);

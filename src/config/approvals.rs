@@ -64,7 +64,8 @@ impl Approvals {
         approval.is_some_and(|given| given.allowed.contains_key(&request.exact))
     }
 
-    /// Approves exactly `requests` for `file`.
+    /// Approves exactly `requests` for `file`. What may be given to its programs stays: a command that
+    /// gives nothing does not ask for it.
     ///
     /// # Errors
     /// The system's; nothing is changed then.
@@ -73,10 +74,12 @@ impl Approvals {
         file: &Path,
         requests: impl Iterator<Item = &'a Request>,
     ) -> io::Result<()> {
+        let before = self.given.files.remove(file);
+        let before = before.into_iter().flat_map(|before| before.allowed);
+        let kept = before.filter(|(_, kind)| *kind == RequestKind::Given);
+        let new = requests.map(|request| (request.exact.clone(), request.kind));
         let approval = Approval {
-            allowed: requests
-                .map(|request| (request.exact.clone(), request.kind))
-                .collect(),
+            allowed: kept.chain(new).collect(),
             at: jiff::Timestamp::now(),
         };
         self.given.files.insert(file.to_path_buf(), approval);
@@ -129,6 +132,13 @@ mod tests {
         assert_eq!(read().all().count(), 1);
         read().grant(file, granted[..1].iter()).expect("written");
         assert!(!read().allows(file, &request("b")));
+        let given = Request::new(RequestKind::Given, Place::default(), "given");
+        read().grant(file, [&given].into_iter()).expect("written");
+        read().grant(file, granted.iter()).expect("written");
+        assert!(read().allows(file, &given));
+        assert!(read().revoke(file).expect("written"));
+        assert!(!read().allows(file, &given));
+        read().grant(file, granted.iter()).expect("written");
         assert!(read().revoke(file).expect("written"));
         assert!(!read().revoke(file).expect("nothing to do"));
         assert!(!read().allows(file, &request("a")));

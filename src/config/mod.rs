@@ -4,10 +4,12 @@
 
 mod accepted;
 mod approvals;
+mod hash_key;
 mod paths;
 
-pub use accepted::Accepted;
+pub use accepted::{Accepted, AcceptedText};
 pub use approvals::{Approval, Approvals};
+pub use hash_key::HashKey;
 pub use paths::Paths;
 
 use crate::agents::{Catalogue, Changes};

@@ -21,11 +21,15 @@ pub struct VolumeRow {
     pub mountpoint: String,
     /// What it is held to.
     pub size: Option<Memory>,
+    /// Its files are somewhere else: on a device, in a directory or on another machine.
+    pub is_elsewhere: bool,
 }
 
 /// The option of the driver `local` that holds a volume to a number of bytes. Since Engine 20.10,
 /// and where the disk has project quotas.
 const SIZE: &str = "size";
+/// The option that names what is mounted in the place of a directory of the engine's own.
+const DEVICE: &str = "device";
 
 impl Engine {
     /// All volumes that carry `label` (`key=value`).
@@ -127,6 +131,7 @@ pub(super) fn driver_options(size: Memory) -> HashMap<String, String> {
 
 fn row(volume: bollard::models::Volume) -> VolumeRow {
     VolumeRow {
+        is_elsewhere: volume.driver != "local" || volume.options.contains_key(DEVICE),
         name: volume.name,
         labels: volume.labels.into_iter().collect(),
         created: volume.created_at,

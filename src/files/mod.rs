@@ -31,4 +31,4 @@ pub use place::Place;
 pub use read::{ReadError, open_file, open_file_beneath, read, read_beneath, read_text};
 pub use setuid::{Bounds, Means, Privileged, Unseen, privileged_files};
 pub use walk::{Walked, walk};
-pub use write::{private_directory, replace};
+pub use write::{create, private_directory, replace};

@@ -33,6 +33,25 @@ pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     File::open(directory)?.sync_all()
 }
 
+/// Makes a file of mode 0600 in a private directory; false when there is one, which stays.
+///
+/// # Errors
+/// The system's; there is no new file then.
+pub fn create(path: &Path, content: &[u8]) -> io::Result<bool> {
+    let directory = path.parent().unwrap_or(Path::new("/"));
+    private_directory(directory)?;
+    let mut new = tempfile::NamedTempFile::new_in(directory)?;
+    new.write_all(content)?;
+    new.as_file().sync_all()?;
+    match new.persist_noclobber(path) {
+        Ok(_) => {}
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
+        Err(error) => return Err(error.error),
+    }
+    File::open(directory)?.sync_all()?;
+    Ok(true)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -45,6 +64,8 @@ mod tests {
             replace(&path, text.as_bytes()).expect("written");
             assert_eq!(std::fs::read_to_string(&path).expect("a file"), text);
         }
+        assert!(!create(&path, b"third").expect("there is one"));
+        assert_eq!(std::fs::read_to_string(&path).expect("a file"), "second");
         let mode = |path: &Path| {
             let metadata = std::fs::metadata(path).expect("it is there");
             metadata.permissions().mode() & 0o777

@@ -3,12 +3,13 @@
 //! What is cloned is a stranger's: no hook, no filter and no submodule of it is run, and only the
 //! transports of [`super::Remote`] are used.
 
-use super::Remote;
+use super::{Bounds, Remote};
+use crate::values::Memory;
+use rustix::process::{Pid, Signal, kill_process_group};
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
-use std::time::Duration;
 use tokio::io::{AsyncReadExt, BufReader};
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
 /// How many of git's last lines are told when it fails.
 const LAST_LINES: usize = 6;
@@ -26,6 +27,16 @@ pub enum CloneError {
         remote: String,
         /// What was allowed.
         seconds: u64,
+    },
+    /// It is too large.
+    #[error("`{remote}` is larger than {bytes} or has more than {entries} files")]
+    TooLarge {
+        /// Without its password.
+        remote: String,
+        /// What was allowed.
+        bytes: Memory,
+        /// What was allowed.
+        entries: usize,
     },
     /// The remote has no such branch, tag or commit.
     #[error("`{remote}` has no branch, tag or commit `{reference}`")]
@@ -49,32 +60,44 @@ pub enum CloneError {
 }
 
 /// Clones one commit of `remote` into `directory`, which must be empty, telling git's lines as
-/// they change. Answers the commit.
+/// they change. Answers the commit. Nothing of git runs afterwards, also where nobody waits for the end.
 ///
 /// # Errors
 /// [`CloneError`]; the directory then holds rubbish.
 pub async fn clone(
     remote: &Remote,
     directory: &Path,
-    deadline: Duration,
+    bounds: Bounds,
     tell: &(dyn Fn(&str) + Sync),
 ) -> Result<String, CloneError> {
-    let work = fetch(remote, directory, tell);
-    match tokio::time::timeout(deadline, work).await {
-        Ok(outcome) => outcome,
-        Err(_) => Err(CloneError::Deadline {
+    let too_large = || CloneError::TooLarge {
+        remote: remote.to_string(),
+        bytes: Memory::bytes(bounds.bytes),
+        entries: bounds.entries,
+    };
+    let outcome = tokio::select! {
+        outcome = fetch(remote, directory, &bounds, tell) => outcome,
+        () = bounds.exceeded(directory) => return Err(too_large()),
+        () = tokio::time::sleep(bounds.deadline) => return Err(CloneError::Deadline {
             remote: remote.to_string(),
-            seconds: deadline.as_secs(),
+            seconds: bounds.deadline.as_secs(),
         }),
+    };
+    // It may have grown since it was measured, and a file that is too large ends git.
+    if bounds.has_room(directory) {
+        outcome
+    } else {
+        Err(too_large())
     }
 }
 
 async fn fetch(
     remote: &Remote,
     directory: &Path,
+    bounds: &Bounds,
     tell: &(dyn Fn(&str) + Sync),
 ) -> Result<String, CloneError> {
-    let run = async |arguments: &[&str]| git(directory, arguments, tell).await;
+    let run = async |arguments: &[&str]| git(directory, arguments, bounds, tell).await;
     expect(remote, run(&["init", "--quiet"]).await?)?;
     let reference = remote.reference.as_deref().unwrap_or("HEAD");
     let shallow = [
@@ -179,6 +202,8 @@ fn command(directory: &Path) -> Command {
             "-c",
             "advice.detachedHead=false",
         ])
+        // Each thread has memory of its own.
+        .args(["-c", "pack.threads=4"])
         .env("LC_ALL", "C")
         .env("GIT_ALLOW_PROTOCOL", "https:http:ssh:git:file")
         .env("GIT_TERMINAL_PROMPT", "0")
@@ -187,6 +212,8 @@ fn command(directory: &Path) -> Command {
         .env_remove("GIT_WORK_TREE")
         .env_remove("GIT_INDEX_FILE")
         .stdin(Stdio::null())
+        // Whatever it starts ends with it.
+        .process_group(0)
         .kill_on_drop(true);
     if std::env::var_os("GIT_SSH_COMMAND").is_none() && std::env::var_os("GIT_SSH").is_none() {
         // Nobody answers a question that is asked under a progress line.
@@ -195,21 +222,41 @@ fn command(directory: &Path) -> Command {
     command
 }
 
+/// The processes of a child that leads a group; they end with this.
+struct Group(Option<Pid>);
+
+impl Group {
+    fn of(child: &Child) -> Self {
+        let id = child.id().and_then(|id| i32::try_from(id).ok());
+        Self(id.and_then(Pid::from_raw))
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(group) = self.0 {
+            // Most of the time all of them have ended.
+            let _gone = kill_process_group(group, Signal::KILL);
+        }
+    }
+}
+
 /// Runs git and answers its status and last words, telling every line of its progress.
 async fn git(
     directory: &Path,
     arguments: &[&str],
+    bounds: &Bounds,
     tell: &(dyn Fn(&str) + Sync),
 ) -> Result<(ExitStatus, String), CloneError> {
     let mut command = command(directory);
-    command
-        .args(arguments)
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped());
-    let mut child = command.spawn().map_err(|error| match error.kind() {
+    command.args(arguments).stderr(Stdio::piped());
+    let child = bounds.spawn(&mut command);
+    let mut child = child.map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => CloneError::NoGit,
         _ => error.into(),
     })?;
+    // It goes before the child does, so that nobody else has its number when nobody waits for the end.
+    let _group = Group::of(&child);
     let mut lines = Vec::new();
     if let Some(stderr) = child.stderr.take() {
         let mut stderr = BufReader::new(stderr);
@@ -241,73 +288,4 @@ async fn git(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::process::Command as Now;
-
-    /// A repository with two commits, a branch, a tag, and a hook that must not run.
-    fn repository(root: &Path) -> (String, String) {
-        let script = "git init -q -b main . && git config user.name A && git config user.email a@b \
-            && echo 1 > file && git add . && git commit -qm 1 && git tag v1 && git rev-parse HEAD \
-            && echo 2 > file && git commit -qam 2 && git branch dev";
-        let made = Now::new("sh")
-            .args(["-c", script])
-            .current_dir(root)
-            .env("GIT_CONFIG_GLOBAL", "/dev/null")
-            .output()
-            .expect("a shell");
-        assert!(made.status.success(), "{made:?}");
-        let first = String::from_utf8_lossy(&made.stdout).trim().to_string();
-        (format!("file://{}", root.display()), first)
-    }
-
-    async fn cloned(url: &str, reference: Option<&str>) -> Result<String, CloneError> {
-        let into = tempfile::tempdir().expect("a directory");
-        let remote = Remote {
-            url: url.into(),
-            reference: reference.map(Into::into),
-        };
-        clone(&remote, into.path(), Duration::from_secs(60), &|_| {}).await?;
-        Ok(std::fs::read_to_string(into.path().join("file")).expect("a file"))
-    }
-
-    #[tokio::test]
-    async fn branches_tags_and_commits_are_cloned_and_unknown_ones_named() {
-        let root = tempfile::tempdir().expect("a directory");
-        let (url, first) = repository(root.path());
-        let table = [
-            (None, "2"),
-            (Some("dev"), "2"),
-            (Some("v1"), "1"),
-            (Some(first.as_str()), "1"),
-        ];
-        for (reference, expected) in table {
-            let text = cloned(&url, reference).await.expect("cloned");
-            assert_eq!(text.trim(), expected, "{reference:?}");
-        }
-        for reference in ["nowhere", "0123456789012345678901234567890123456789"] {
-            let error = cloned(&url, Some(reference)).await.expect_err("unknown");
-            assert!(matches!(error, CloneError::NoReference { .. }), "{error:?}");
-        }
-        let error = cloned("file:///nowhere/at/all", None)
-            .await
-            .expect_err("missing");
-        assert!(matches!(error, CloneError::Failed { .. }), "{error:?}");
-    }
-
-    #[tokio::test]
-    async fn a_remote_that_says_nothing_is_given_up() {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-        let url = format!("git://{}/x", listener.local_addr().expect("an address"));
-        let into = tempfile::tempdir().expect("a directory");
-        let remote = Remote {
-            url,
-            reference: None,
-        };
-        let cloned = clone(&remote, into.path(), Duration::from_millis(500), &|_| {}).await;
-        assert!(
-            matches!(cloned, Err(CloneError::Deadline { .. })),
-            "{cloned:?}"
-        );
-    }
-}
+mod tests;

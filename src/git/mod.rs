@@ -3,12 +3,14 @@
 //!
 //! The workspace and its configuration are never written.
 
+mod bounds;
 mod clone;
 mod configuration;
 mod identity;
 mod remote;
 mod repository;
 
+pub use bounds::Bounds;
 pub use clone::{CloneError, clone};
 pub use identity::{Identity, identity};
 pub use remote::Remote;

@@ -70,7 +70,7 @@ pub enum Aside {
     Replaces(Box<Existing>),
 }
 
-/// What a person types to name a sandbox: a name, a container ID or its prefix, or a path.
+/// What a person types to name a sandbox: a name, a container ID or its beginning, or a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Selector {
     /// A name, or a prefix of an ID.
@@ -106,11 +106,11 @@ pub enum SelectError {
         names: Vec<String>,
     },
     /// More than one fits.
-    #[error("`{given}` stands for {} sandboxes", names.len())]
+    #[error("`{given}` is ambiguous")]
     Ambiguous {
         /// As typed.
         given: String,
-        /// Their names.
+        /// What a person types in place of it.
         names: Vec<String>,
     },
     /// The engine failed.
@@ -144,6 +144,9 @@ fn nearest(mut all: Vec<Existing>, path: &Path) -> Vec<Existing> {
     all
 }
 
+/// The shortest beginning of an ID.
+const SHORTEST: usize = 4;
+
 /// Absolute, and without links as far as it is there; and whether a directory is there.
 fn resolved(path: &Path) -> (PathBuf, bool) {
     if let Ok(found) = Pinned::resolve(path) {
@@ -151,6 +154,46 @@ fn resolved(path: &Path) -> (PathBuf, bool) {
     }
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
     (path, false)
+}
+
+/// The one of `all` that a word stands for: by its whole ID, else by its name, else by the beginning of
+/// its ID. That is good only for one of ours, and where the word means nothing else: a directory that is
+/// called so may be what a person means, and whose author chose the name.
+fn by_text(all: Vec<Existing>, text: &str) -> Result<Existing, SelectError> {
+    let given = text.to_string();
+    // Under its name there is none when the one that it stands for was put aside.
+    let whole = { all.iter() }.find(|it| it.id == text);
+    let whole = whole.or_else(|| all.iter().find(|it| it.name.as_str() == text));
+    if let Some(found) = whole {
+        return Ok(found.clone());
+    }
+    let is_prefix = text.len() >= SHORTEST && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let names = |all: &[Existing]| -> Vec<String> {
+        all.iter().map(|found| found.name.to_string()).collect()
+    };
+    let known = names(&all);
+    let fits = |found: &Existing| is_prefix && found.id.starts_with(text);
+    let (theirs, mut ours) = by_others(all.into_iter().filter(fits).collect());
+    let mut fitting = names(&ours);
+    if ours.is_empty() {
+        return Err(if theirs.is_empty() {
+            SelectError::Missing { given, known }
+        } else {
+            let names = names(&theirs);
+            SelectError::OfOthers { given, names }
+        });
+    }
+    fitting.extend(names(&theirs));
+    if resolved(Path::new(text)).1 {
+        fitting.push(format!("./{text}"));
+    }
+    match (ours.pop(), fitting.len()) {
+        (Some(found), 1) => Ok(found),
+        _ => Err(SelectError::Ambiguous {
+            given,
+            names: fitting,
+        }),
+    }
 }
 
 /// Other people's sandboxes, and ours.
@@ -218,6 +261,12 @@ impl Existing {
             mounts: row.mounts,
             engine: None,
         })
+    }
+
+    /// This is its name, or its whole ID.
+    #[must_use]
+    pub fn is_called(&self, text: &str) -> bool {
+        self.name.as_str() == text || self.id == text
     }
 
     /// It is known to be somebody else's than this numeric user's.
@@ -408,21 +457,7 @@ impl Existing {
                         Err(error) => return Err(error.into()),
                     }
                 }
-                let all = Self::all(engine).await?;
-                let known = all.iter().map(|found| found.name.to_string()).collect();
-                let fits = |found: &Self| {
-                    // Under its name there is none when the one that it stands for was put aside.
-                    found.name.as_str() == text
-                        || (text.len() >= 4 && found.id.starts_with(text.as_str()))
-                };
-                let fitting: Vec<_> = all.into_iter().filter(fits).collect();
-                if fitting.is_empty() {
-                    return Err(SelectError::Missing {
-                        given: text.clone(),
-                        known,
-                    });
-                }
-                (text.clone(), fitting)
+                return by_text(Self::all(engine).await?, text);
             }
             Selector::Path(given) | Selector::Real { given, .. } => (
                 given.display().to_string(),
@@ -449,6 +484,46 @@ mod tests {
     use super::*;
     use crate::labels::Kind;
     use std::collections::BTreeMap;
+
+    #[test]
+    fn the_beginning_of_an_id_counts_last() {
+        let id = |digits: &str| format!("{digits:0<64}");
+        let own = rustix::process::getuid().as_raw();
+        let with = |name: &str, digits: &str, owner: u32| Existing {
+            id: id(digits),
+            owner: Some(owner),
+            ..of(name, "/p")
+        };
+        let all = vec![
+            with("a", "19c4de", own),
+            with("19c4", "777777", own),
+            with("c", "abcd01", own),
+            with("d", "abcd02", own),
+            with("e", "beef", own + 1),
+            with("f", "beef1", own),
+            with("g", "cafe", own + 1),
+        ];
+        let whole = id("abcd02");
+        let table = [
+            ("19c4", Ok("19c4")),
+            ("19c4d", Ok("a")),
+            ("19c", Err("there is no sandbox `19c`")),
+            ("7777", Ok("19c4")),
+            ("abcd", Err("`abcd` is ambiguous")),
+            ("abcd02", Ok("d")),
+            (&whole, Ok("d")),
+            ("beef", Err("`beef` is ambiguous")),
+            ("cafe", Err("no sandbox of `cafe` is yours")),
+            ("g", Ok("g")),
+        ];
+        for (text, expected) in table {
+            let found = by_text(all.clone(), text);
+            let found = found.map(|found| found.name.to_string());
+            let found = found.map_err(|error| error.to_string());
+            let expected = expected.map(str::to_string).map_err(str::to_string);
+            assert_eq!(found, expected, "{text}");
+        }
+    }
 
     fn of(name: &str, workspace: &str) -> Existing {
         let mut labels = labels::of(Kind::Sandbox);

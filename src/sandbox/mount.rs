@@ -2,6 +2,7 @@
 
 use crate::files::Pins;
 use crate::values::target::objection;
+use crate::values::text::{quoted, word};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -75,6 +76,20 @@ impl MountSetting {
             target: target.trim_end_matches('/').to_string(),
             read_only,
         })
+    }
+
+    /// As it is typed, with quotes where a path is no plain word or holds what parts two of them.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        let part = |path: &str| {
+            if path.contains(':') {
+                quoted(path)
+            } else {
+                word(path)
+            }
+        };
+        let mode = if self.read_only { ":ro" } else { "" };
+        format!("{}:{}{mode}", part(&self.source), part(&self.target))
     }
 
     /// Parses `DIR[:ro]`, a further workspace at its own path.

@@ -8,6 +8,7 @@ use super::inner_engine::InnerEngine;
 use super::mount::MountSetting;
 use super::origins::Origin;
 use crate::config::Credentials;
+use crate::values::text::word;
 use crate::values::{Capability, Cpus, Memory, port, user};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -271,11 +272,11 @@ fn show(name: &str, value: Option<&Value>) -> String {
             .map(|cpus| cpus.to_string()),
         "mounts" => serde_json::from_value::<Vec<MountSetting>>(value.clone())
             .ok()
-            .map(|mounts| join(mounts.iter())),
+            .map(|mounts| join(mounts.iter().map(MountSetting::shown))),
         "ports" | "cap_add" => serde_json::from_value::<Vec<String>>(value.clone())
             .ok()
             .map(|ports| join(ports.iter())),
-        _ => value.as_str().map(str::to_string),
+        _ => value.as_str().map(word),
     };
     typed.unwrap_or_else(|| value.to_string())
 }

@@ -42,18 +42,27 @@ pub fn quoted(text: &str) -> String {
 }
 
 /// `text` in lines of at most `width` columns, parted anywhere: each but the first is set in by `margin`
-/// columns, so that no text can look like the beginning of another line.
+/// columns, so that no text can look like the beginning of another line. Its colours are ours and have
+/// no width.
 #[must_use]
 pub fn folded(text: &str, width: usize, margin: usize) -> String {
     let mut shown = String::new();
     let mut column = 0;
+    let mut is_colour = false;
     for c in text.chars() {
-        let wide = c.width().unwrap_or_default();
+        is_colour |= c == '\u{1b}';
+        let wide = match c {
+            _ if is_colour => 0,
+            // A terminal may go as far.
+            '\t' => 8,
+            c => c.width().unwrap_or_default(),
+        };
         if column + wide > width && column > margin {
             shown.push('\n');
             shown.extend(std::iter::repeat_n(' ', margin));
             column = margin;
         }
+        is_colour &= c != 'm';
         shown.push(c);
         column += wide;
     }
@@ -72,6 +81,45 @@ pub fn quoted_path(path: &Path) -> String {
     }
     shown.push('"');
     shown
+}
+
+/// A text in a list or a column: as it is when it is one plain word, and in quotes otherwise, so that
+/// it is never taken for two of them, for words of ours, or for nothing.
+#[must_use]
+pub fn word(text: &str) -> String {
+    let is_plain = |c: char| {
+        let is_letter = !c.is_ascii() && c.is_alphanumeric() && !is_invisible(c);
+        c.is_ascii_alphanumeric() || "_-./=:@%+~#*".contains(c) || is_letter
+    };
+    let shown = quoted(text);
+    if !text.is_empty() && text.chars().all(is_plain) && shown.len() == text.len() + 2 {
+        text.to_string()
+    } else {
+        shown
+    }
+}
+
+/// The same of a path.
+#[must_use]
+pub fn word_path(path: &Path) -> String {
+    path.to_str().map_or_else(|| quoted_path(path), word)
+}
+
+/// A sentence in which no more than `most` spaces stand beside each other behind its beginning: of a
+/// longer run all but the first are shown as escapes, as in a quoted text.
+#[must_use]
+pub fn without_gaps(text: &str, most: usize) -> String {
+    let inner = text.trim_start_matches(' ');
+    let mut shown = text[..text.len() - inner.len()].to_string();
+    let mut rest = inner;
+    while let Some(at) = rest.find(' ') {
+        let run = rest[at..].len() - rest[at..].trim_start_matches(' ').len();
+        shown.push_str(&rest[..=at]);
+        let more = if run > most { "\\u{20}" } else { " " };
+        shown.extend(std::iter::repeat_n(more, run - 1));
+        rest = &rest[at + run..];
+    }
+    shown + rest
 }
 
 /// What is shown of a path at each of its ends when it is long.
@@ -150,12 +198,66 @@ mod tests {
     }
 
     #[test]
+    fn a_word_is_plain_or_quoted() {
+        for plain in [
+            "a",
+            "/home/me/app",
+            "x:1@2",
+            "\u{e4}\u{f6}",
+            "漢字",
+            "a-b_c.d",
+            "*",
+        ] {
+            assert_eq!(word(plain), plain);
+        }
+        for other in [
+            "",
+            " ",
+            "a b",
+            "a,",
+            "(default)",
+            "->",
+            "\"a\"",
+            "`",
+            "a\u{3164}",
+            "a\u{308}",
+            "a\\",
+            "a\n",
+            "{}",
+            "a;b",
+        ] {
+            assert_eq!(word(other), quoted(other));
+        }
+        assert_eq!(word_path(Path::new("/a b")), "\"/a b\"");
+        assert_eq!(
+            word_path(Path::new(OsStr::from_bytes(b"/a\xff"))),
+            "\"/a\\xff\""
+        );
+    }
+
+    #[test]
+    fn a_gap_is_shown() {
+        let table = [
+            ("a b", 1, "a b"),
+            ("a   b  c", 1, "a \\u{20}\\u{20}b \\u{20}c"),
+            ("a   b  c", 2, "a \\u{20}\\u{20}b  c"),
+            ("    a b  ", 1, "    a b \\u{20}"),
+            ("", 1, ""),
+        ];
+        for (text, most, expected) in table {
+            assert_eq!(without_gaps(text, most), expected);
+        }
+    }
+
+    #[test]
     fn what_is_folded_never_begins_a_line() {
         let table = [
             ("+ mount: x", 80, "+ mount: x"),
             ("abcdefgh", 4, "abcd\n  ef\n  gh"),
             ("ab漢字", 5, "ab漢\n  字"),
             ("abc", 0, "abc"),
+            ("\u{1b}[31mab\u{1b}[0mcd", 4, "\u{1b}[31mab\u{1b}[0mcd"),
+            ("a\tb", 9, "a\t\n  b"),
             ("", 4, ""),
         ];
         for (text, width, expected) in table {

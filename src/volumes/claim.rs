@@ -4,14 +4,14 @@
 use crate::engine::containers::NewMount;
 use crate::engine::volumes::VolumeRow;
 use crate::engine::{Engine, EngineError};
-use crate::labels::{KIND, MANAGED, OWNER};
+use crate::labels::{AGENT, KIND, Kind, MANAGED, OWNER, WORKSPACE_ID};
 use crate::values::Memory;
 use std::collections::BTreeMap;
 
 /// Why a volume may not be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ClaimError {
-    /// It is without our labels, or of another kind.
+    /// It is without our labels, of another kind, workspace or agent, or its files are elsewhere.
     #[error("the volume name `{volume}` is taken by a volume that `dp` did not make")]
     Foreign {
         /// The name.
@@ -96,11 +96,14 @@ async fn make(engine: &Engine, wanted: Wanted<'_>, asked: Memory) -> Result<Volu
 fn check(volume: &VolumeRow, wanted: &[Wanted<'_>]) -> Result<(), ClaimError> {
     let mut of_name = wanted.iter().filter(|wanted| wanted.name == volume.name);
     let name = || volume.name.clone();
-    let Some(wanted) = of_name.find(|wanted| wanted.is_label_of(volume)) else {
+    let Some(wanted) = of_name.find(|wanted| wanted.is_of_kind(volume)) else {
         return Err(ClaimError::Foreign { volume: name() });
     };
     if wanted.is_of_another(volume) {
         return Err(ClaimError::OfAnother { volume: name() });
+    }
+    if !wanted.is_made_as(volume) {
+        return Err(ClaimError::Foreign { volume: name() });
     }
     match wanted.size {
         Some(asked) if volume.size != Some(asked) => Err(ClaimError::Size {
@@ -126,10 +129,24 @@ impl<'a> Wanted<'a> {
         }
     }
 
-    fn is_label_of(&self, volume: &VolumeRow) -> bool {
-        let is_same =
-            |key| volume.labels.contains_key(key) && volume.labels.get(key) == self.labels.get(key);
-        is_same(MANAGED) && is_same(KIND)
+    fn is_of_kind(&self, volume: &VolumeRow) -> bool {
+        let has = |key| volume.labels.contains_key(key);
+        has(MANAGED) && has(KIND) && self.is_same(volume, MANAGED) && self.is_same(volume, KIND)
+    }
+
+    /// `dp` makes it like this: for this person, this workspace or none, and of a login for this agent.
+    fn is_made_as(&self, volume: &VolumeRow) -> bool {
+        let is_owners = !self.labels.contains_key(OWNER) || self.is_same(volume, OWNER);
+        let is_login = self
+            .labels
+            .get(KIND)
+            .is_some_and(|kind| kind == Kind::Login.as_str());
+        let is_agents = !is_login || self.is_same(volume, AGENT);
+        is_owners && is_agents && self.is_same(volume, WORKSPACE_ID) && !volume.is_elsewhere
+    }
+
+    fn is_same(&self, volume: &VolumeRow, key: &str) -> bool {
+        volume.labels.get(key) == self.labels.get(key)
     }
 
     /// Both say whose they are, and it is not the same person.
@@ -172,6 +189,52 @@ mod tests {
         ];
         for (labels, expected) in table {
             assert_eq!(checked(labels.clone(), None, None), expected, "{labels:?}");
+        }
+    }
+
+    #[test]
+    fn a_volume_is_taken_as_it_would_be_made_and_no_other() {
+        let made = |labels: &[(&str, &str)]| {
+            let mut all = labels::of(Kind::Login);
+            all.extend(
+                labels
+                    .iter()
+                    .map(|(key, value)| (key.to_string(), value.to_string())),
+            );
+            all
+        };
+        let shared = [(OWNER, "1"), (AGENT, "x")];
+        let own = [(OWNER, "1"), (AGENT, "x"), (WORKSPACE_ID, "w")];
+        let table: [(&[_], &[_], bool); 9] = [
+            (&shared, &shared, true),
+            (&own, &own, true),
+            (&shared, &own, false),
+            (&own, &shared, false),
+            (&shared, &[], false),
+            (&shared, &[(OWNER, "1")], false),
+            (&shared, &[(AGENT, "x")], false),
+            (&shared, &[(OWNER, "1"), (AGENT, "y")], false),
+            (
+                &own,
+                &[(OWNER, "1"), (AGENT, "x"), (WORKSPACE_ID, "v")],
+                false,
+            ),
+        ];
+        for (asked, has, expected) in table {
+            let asked = made(asked);
+            let wanted = [Wanted {
+                name: "dp-login-1-x",
+                labels: &asked,
+                size: None,
+            }];
+            let volume = |is_elsewhere| VolumeRow {
+                name: "dp-login-1-x".into(),
+                labels: made(has),
+                is_elsewhere,
+                ..VolumeRow::default()
+            };
+            assert_eq!(check(&volume(false), &wanted).is_ok(), expected, "{has:?}");
+            assert!(check(&volume(true), &wanted).is_err(), "{has:?}");
         }
     }
 

@@ -13,6 +13,14 @@ use std::collections::{BTreeMap, HashSet};
 
 /// The deepest that agents may lie.
 const DEEPEST: usize = 10;
+/// Agents of one file, those below others included.
+const AGENTS: usize = 500;
+/// What they may be together: each instance is a process.
+const PROCESSES: u32 = 500;
+/// Their own variables together.
+const VARIABLES: usize = 2000;
+/// Repositories that they come from.
+const REPOSITORIES: usize = 50;
 
 /// All agents in the order of the file, those below an agent right after it.
 pub(super) fn read(
@@ -29,6 +37,7 @@ pub(super) fn read(
     };
     tree.level(entries, None, At::Key(&At::Root, "agents"));
     tree.check_peers();
+    tree.check_sums();
     tree.agents
 }
 
@@ -47,6 +56,11 @@ impl<'a> Tree<'a, '_> {
         let depth = parent.map_or(1, |(_, depth)| depth + 1);
         let mut here = HashSet::new();
         for entry in entries {
+            if self.keys.len() >= AGENTS {
+                let message = format!("there are more than {AGENTS} agents");
+                self.reader.error(entry.place, message);
+                return;
+            }
             if depth > DEEPEST {
                 let message = format!("agents are more than {DEEPEST} deep");
                 self.reader.error(entry.place, message);
@@ -126,6 +140,37 @@ impl<'a> Tree<'a, '_> {
             return Some(Runs::Template(Placed::new(source, text.place)));
         }
         self.reader.text(fields, "agent").map(Runs::Catalogue)
+    }
+
+    /// What all of them come to together, with the agent that is too much.
+    fn check_sums(&mut self) {
+        let (mut processes, mut variables) = (0_u32, 0);
+        let mut repositories = HashSet::new();
+        for agent in &self.agents {
+            processes = processes.saturating_add(agent.instances);
+            variables += agent.env.len();
+            let declared = |name: &String| self.templates.get(name).map(|it| &it.source.value);
+            let source = match &agent.runs {
+                Runs::Template(source) => match &source.value {
+                    TemplateSource::Declared(name) => declared(name),
+                    source => Some(source),
+                },
+                Runs::Catalogue(_) => None,
+            };
+            if let Some(TemplateSource::Git { url, reference, .. }) = source {
+                repositories.insert((url, reference));
+            }
+            let message = if processes > PROCESSES {
+                format!("the agents are more than {PROCESSES} processes together")
+            } else if variables > VARIABLES {
+                format!("the agents have more than {VARIABLES} variables together")
+            } else if repositories.len() > REPOSITORIES {
+                format!("the agents come from more than {REPOSITORIES} repositories")
+            } else {
+                continue;
+            };
+            return self.reader.error(agent.key.place, message);
+        }
     }
 
     /// Whoever is a peer is there. Agents may be peers of each other.

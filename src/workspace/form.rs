@@ -6,6 +6,10 @@ use super::node::Value;
 use super::requests::RequestKind;
 use serde_json::{Value as Json, json};
 
+/// A list or a map of a file has at most so many entries: nobody reads more, and everything that is done
+/// for each of them has to end.
+pub(super) const MOST: usize = 1000;
+
 /// What a value may be.
 #[derive(Debug)]
 pub(super) enum Form {
@@ -23,7 +27,7 @@ pub(super) enum Form {
     Choice(&'static [&'static str]),
     /// A whole number within bounds.
     Whole(i64, i64),
-    /// Any number of them.
+    /// Some of them.
     List(&'static Form),
     /// One of them, or a list.
     OneOrList(&'static Form),
@@ -172,12 +176,17 @@ impl Form {
             Self::Whole(least, most) => {
                 json!({"type": "integer", "minimum": least, "maximum": most})
             }
-            Self::List(of) => json!({"type": ["array", "null"], "items": of.schema()}),
+            Self::List(of) => json!({
+                "type": ["array", "null"],
+                "items": of.schema(),
+                "maxItems": MOST,
+            }),
             Self::OneOrList(of) => json!({"anyOf": [of.schema(), Self::List(of).schema()]}),
             Self::Map(names, of) => json!({
                 "type": ["object", "null"],
                 "propertyNames": {"pattern": names.regex},
                 "additionalProperties": of.schema(),
+                "maxProperties": MOST,
             }),
             Self::Secret(names) => Self::Map(names, &Self::Scalar).schema(),
             Self::Table(table) => json!({"$ref": format!("#/$defs/{}", table.name)}),

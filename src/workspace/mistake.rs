@@ -2,7 +2,7 @@
 
 use super::place::{Place, Position};
 use super::source::Source;
-use crate::values::text::is_deceptive;
+use crate::values::text::{is_deceptive, without_gaps};
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 use std::collections::HashSet;
@@ -84,11 +84,11 @@ impl Mistake {
     }
 }
 
-/// In one line that moves no terminal.
+/// In one line that moves no terminal and has no gap.
 fn plain(text: &str) -> String {
     let visible = |c: char| if is_deceptive(c) { '\u{fffd}' } else { c };
     let text: String = text.chars().take(300).map(visible).collect();
-    text
+    without_gaps(&text, 1)
 }
 
 /// Of `known`, what `given` may have been meant to be.

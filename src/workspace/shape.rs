@@ -3,7 +3,7 @@
 //!
 //! It must not know what values mean; whoever reads them may trust their types.
 
-use super::form::{Form, Table};
+use super::form::{Form, MOST, Table};
 use super::keys::{DOCKER, FILE};
 use super::mistake::{Mistake, Mistakes, nearest};
 use super::node::{Entry, Node, Value};
@@ -64,6 +64,9 @@ impl Shape<'_> {
         if !form.fits(&node.value) {
             return self.wrong(node, form, at, path);
         }
+        if !self.is_within_bounds(node, form, at, path) {
+            return;
+        }
         match (form, &node.value) {
             (Form::Table(table), Value::Map(entries)) => self.table(entries, table, at, path),
             (Form::Table(table), _) if !table.required.is_empty() || !table.one_of.is_empty() => {
@@ -94,6 +97,24 @@ impl Shape<'_> {
             }
             _ => {}
         }
+    }
+
+    /// It has no more entries than anybody reads. What has more is not looked at, and not shown.
+    fn is_within_bounds(&mut self, node: &Node, form: &Form, at: Place, path: Path<'_>) -> bool {
+        let count = match &node.value {
+            Value::List(items) => items.len(),
+            // What is no key of ours is a mistake of its own.
+            Value::Map(entries) if !matches!(form, Form::Table(_)) => entries.len(),
+            _ => 0,
+        };
+        if count <= MOST || self.is_own {
+            return true;
+        }
+        node.scalars(&mut |place| self.hidden.push(place));
+        let mistake = Mistake::error(at, format!("`{path}` has more than {MOST} entries"));
+        self.mistakes
+            .add(mistake.label(format!("these are {count}")));
+        false
     }
 
     /// Paths, URLs, refs and names are shown to people: nothing in them moves a cursor or turns the

@@ -70,6 +70,16 @@ const PATHS: &[(&str, &[&str], &str)] = &[
         "own state directory",
     ),
     (
+        "git/bounds.rs",
+        &["std::fs", ".is_dir()", ".metadata()"],
+        "measures a clone in the cache directory; opens nothing but directories of it",
+    ),
+    (
+        "config/hash_key.rs",
+        &["std::fs", "files::read(", "File::open"],
+        "own state directory, and the system's random numbers",
+    ),
+    (
         "config/approvals.rs",
         &["files::read("],
         "own state directory",

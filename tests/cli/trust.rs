@@ -24,6 +24,7 @@ fn without_a_terminal_nothing_is_allowed_by_itself() {
       | + network: share this machine's network (dp.yml:1:24)
       | + port: publish the port 80/tcp as port 80 at 0.0.0.0, for everyone who reaches this machine (dp.yml:1:38)
       | + template: clone "https://example.org/a" at "v1" (dp.yml:2:24)
+      | + given: give what you type for a run, such as variables and mounts, to the template "https://example.org/a" at "v1", which runs as the agent "a" (dp.yml:2:24)
       hint: `dp trust` in a terminal asks you; `--yes` allows it, now and later
     "#);
 }
@@ -36,6 +37,10 @@ fn what_was_allowed_is_listed_and_taken_back() {
     assert_eq!(listed[0]["file"], dp.path("dp.yml"));
     let allowed = [
         ("template", "clone \"https://example.org/a\" at \"v1\""),
+        (
+            "given",
+            "give what you type for a run, such as variables and mounts, to the template \"https://example.org/a\" at \"v1\", which runs as the agent \"a\"",
+        ),
         (
             "port",
             "publish the port 80/tcp as port 80 at 0.0.0.0, for everyone who reaches this machine",
@@ -221,6 +226,7 @@ fn what_a_link_or_an_environment_file_asks_for_is_asked_too() {
       | + secret: give your secret "MINE" to every agent in "B_KEY" (dp.yml:1:11)
       | + template: copy "[ROOT]/private" into the sandbox (dp.yml:2:24)
       | + program: run the template "[ROOT]/private" as the agent "a", beside your secret "MINE" (dp.yml:2:24)
+      | + given: give what you type for a run, such as variables and mounts, to the template "[ROOT]/private", which runs as the agent "a" (dp.yml:2:24)
       hint: `dp trust` in a terminal asks you; `--yes` allows it, now and later
     "#);
     dp.run(["trust", "--yes"]).ok();
@@ -256,7 +262,8 @@ fn a_login_beside_programs_of_the_files_own_is_asked_for() {
         "a: {agent: claude}, b: {agent: claude}, c: {agent: shell}",
         "a: {agent: shell, command: [sh]}",
     ] {
-        own(agents).run(["trust"]).ok();
+        let ran = own(agents).run(["trust"]);
+        assert!(!ran.err().contains("beside your"), "{agents}: {ran}");
     }
     // A secret that the configuration gives to every agent is one of the shell's, too.
     let dp = own("a: {agent: shell, args: [-c, env]}").config("[secrets]\nA_TOKEN = \"A\"\n");
@@ -345,6 +352,7 @@ fn a_template_of_the_person_is_copied_when_they_were_asked() {
     --- stderr
     error: `dp.yml` asks for more than its own directory, and nobody has allowed it
       | + template: copy your template "[HOME]/.config/dp/templates/mine" into the sandbox (dp.yml:1:24)
+      | + given: give what you type for a run, such as variables and mounts, to the template "[HOME]/.config/dp/templates/mine", which runs as the agent "a" (dp.yml:1:24)
       hint: `dp trust` in a terminal asks you; `--yes` allows it, now and later
     "#);
     // A file of that name is no template of the project.
@@ -352,5 +360,6 @@ fn a_template_of_the_person_is_copied_when_they_were_asked() {
     let ran = dp.run(["trust"]);
     assert!(ran.err().contains("copy your template"), "{ran}");
     std::fs::remove_file(dp.path(".dspatch/templates/mine")).expect("it is there");
-    dp.file(".dspatch/templates/mine/x", "").run(["trust"]).ok();
+    let ran = dp.file(".dspatch/templates/mine/x", "").run(["trust"]);
+    assert!(!ran.err().contains("copy"), "{ran}");
 }

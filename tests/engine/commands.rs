@@ -116,7 +116,7 @@ fn a_directory_with_two_sandboxes_is_ambiguous() {
     assert_eq!(dp.containers().len(), 2, "one an agent");
     let ran = dp.run(["sandbox", "inspect", "."]);
     assert_eq!(ran.code, 2, "{ran}");
-    assert!(ran.err().contains("`.` stands for 2 sandboxes"), "{ran}");
+    assert!(ran.err().contains("`.` is ambiguous"), "{ran}");
     assert!(
         ran.err().contains("`shell-app-") && ran.err().contains("`probe-app-"),
         "{ran}"

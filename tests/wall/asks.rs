@@ -445,7 +445,7 @@ fn no_value_of_a_persons_own_file_is_printed() {
         &["trust", "--yes"],
     ] {
         let ran = dp.run(words);
-        let hidden = "set \"A\" to a value that is not shown (sha256 f52fbd32) for every agent";
+        let hidden = "set \"A\" to a value that is not shown (hash ";
         assert!(ran.to_string().contains(hidden), "{ran}");
         assert!(!ran.to_string().contains("hunter2"), "{ran}");
     }
@@ -481,4 +481,63 @@ fn what_a_file_was_allowed_in_one_directory_is_asked_in_another() {
     // Nor does it count in the directory of the file itself.
     let dp = dp.at("../common");
     assert_eq!(dp.run(["trust"]).code, 4);
+}
+
+#[test]
+fn what_is_typed_for_a_run_is_given_to_no_program_of_a_file_unasked() {
+    let shell = "agents: {shell: {args: [-c, 'echo $SECRET > took'], agent: shell}}\n";
+    let files = [
+        shell,
+        "agents: {x: {agent: shell, args: [-c, env]}}\n",
+        "agents: {x: {agent: shell, command: [sh, -c, env]}}\n",
+        "agents: {x: {template: ./t}}\n",
+        "agents: {x: {template: ./t, sub_agents: {y: {agent: shell, auto_start: false}}}}\n",
+        "templates: {u: {source: ./t}}\nagents: {y: {agent: shell}, x: {template: u, auto_start: false}}\n",
+    ];
+    let typed: [&[&str]; 8] = [
+        &["-e", "SECRET=hunter2"],
+        &["--env-file", "own.env"],
+        &["-v", "../own:/own:ro"],
+        &["--add-workspace", "../own"],
+        &["--mount-docker-socket"],
+        &["--network", "host"],
+        &["--cap-add", "NET_RAW"],
+        &["--user", "root"],
+    ];
+    for file in files {
+        let dp = Dp::on_engine()
+            .wary()
+            .file("own.env", "SECRET=hunter2\n")
+            .file("../own/key", "hunter2")
+            .file("t/dspatch.agent.yml", "name: t\nentry_point: run.sh\n")
+            .file("t/run.sh", "env")
+            .file("dp.yml", file);
+        for typed in typed {
+            let run = [&["run", "-t", "dp-test/busybox"], typed].concat();
+            assert_asked(&dp, &run, "give what you type for a run");
+        }
+        let create = ["sandbox", "create", "-v", "../own:/own"];
+        assert_eq!(dp.run(create).code, 4, "{file}");
+        // What only informs is nobody's secret.
+        let ran = dp.run(["run", "--dry-run", "-e", "LANG=C.UTF-8"]);
+        assert!(!ran.out().contains("what you type"), "{file}: {ran}");
+    }
+    let dp = Dp::on_engine().wary().file("dp.yml", shell);
+    let run = |value: &str| {
+        let given = format!("SECRET={value}");
+        dp.run(["run", "-t", "dp-test/busybox", "-e", &given, "shell"])
+    };
+    assert_eq!(run("hunter2").code, 125);
+    dp.run(["trust", "--yes"]).ok();
+    // Once: another value is the same request, a run without one leaves the answer.
+    for value in ["hunter2", "hunter3"] {
+        assert_eq!(run(value).code, 0, "{value}");
+        let took = std::fs::read_to_string(dp.path("took")).expect("a file");
+        assert_eq!(took.trim(), value);
+    }
+    let dp = dp.file("dp.yml", shell.replace("took", "took2"));
+    let given = ["run", "-t", "dp-test/busybox", "-e", "SECRET=hunter4"];
+    let ran = dp.run([&given[..], &["shell"]].concat());
+    assert_eq!(ran.code, 125, "{ran}");
+    assert!(!Path::new(&dp.path("took2")).exists());
 }

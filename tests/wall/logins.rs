@@ -61,3 +61,58 @@ fn a_login_of_one_workspace_is_not_read_in_another() {
     let dp = dp.at("../seven");
     assert_eq!(run(&dp, &[], LOOK), "nothing", "the configuration counts");
 }
+
+#[test]
+fn a_volume_that_was_not_made_for_this_login_or_home_is_not_mounted() {
+    // No other test has this login.
+    let config = AGENT.replace("talker", "keeper");
+    let dp = Dp::on_engine().config(&config);
+    let words = ["run", "-t", "dp-test/busybox", "keeper"];
+    let run = |script: &str| dp.run([&words[..], &[script]].concat());
+    run(LEAVE).ok();
+    let filter = format!("label={}", dp.label());
+    let names = docker(&["volume", "ls", "--quiet", "--filter", &filter]);
+    let login = { names.lines() }.find(|name| name.starts_with("dp-login-"));
+    let login = login.expect("a login").to_string();
+    let format = "{{range $key, $value := .Labels}}{{$key}}={{$value}}\n{{end}}";
+    let labels = docker(&["volume", "inspect", "--format", format, &login]);
+    let labels: Vec<&str> = labels.lines().filter(|line| !line.is_empty()).collect();
+    dp.run(["sandbox", "rm", "--force", "--yes", "."]).ok();
+    let elsewhere = [
+        "--opt",
+        "type=none",
+        "--opt",
+        "o=bind",
+        "--opt",
+        "device=/tmp",
+    ];
+    let without = |key: &str| -> Vec<String> {
+        let kept = labels.iter().filter(|label| !label.starts_with(key));
+        kept.flat_map(|label| ["--label".to_string(), label.to_string()])
+            .collect()
+    };
+    let with = |key: &str, more: &str| [without(key), vec!["--label".into(), more.into()]].concat();
+    let made = [
+        without("dev.dp.kind="),
+        without("dev.dp.owner="),
+        without("dev.dp.agent="),
+        with("dev.dp.agent=", "dev.dp.agent=other"),
+        with("dev.dp.owner=", "dev.dp.owner=4242"),
+        with("dev.dp.kind=", "dev.dp.kind=home"),
+        with("none", "dev.dp.workspace-id=0123456789ab"),
+        [without("none"), elsewhere.map(str::to_string).to_vec()].concat(),
+    ];
+    for made in made {
+        docker(&["volume", "rm", &login]);
+        let words = ["volume", "create"].map(str::to_string).to_vec();
+        let words = [words, made.clone(), vec![login.clone()]].concat();
+        docker(&words.iter().map(String::as_str).collect::<Vec<_>>());
+        let ran = run("true");
+        assert_eq!(ran.code, 125, "{made:?}: {ran}");
+        assert!(ran.err().contains(&login), "{made:?}: {ran}");
+        assert_eq!(dp.containers(), [""; 0], "{made:?}");
+    }
+    // One that is made as `dp` makes it is used.
+    docker(&["volume", "rm", &login]);
+    assert_eq!(run(LOOK).ok(), "nothing");
+}

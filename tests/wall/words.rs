@@ -203,3 +203,104 @@ fn no_word_is_invisible() {
         }
     }
 }
+
+/// Each line that `dp` begins on a terminal of 80 columns with one of these words, after spaces.
+fn begun<'a>(seen: &'a str, words: &[&str]) -> Vec<&'a str> {
+    let lines = seen.lines().map(str::trim_end);
+    let is_begun = |line: &&str| {
+        let text = line.trim_start();
+        let margin = line.len() - text.len();
+        margin < 8 && words.iter().any(|word| text.starts_with(word))
+    };
+    lines.filter(is_begun).collect()
+}
+
+#[test]
+fn no_value_of_a_dry_run_reads_like_another_line_or_word() {
+    for padding in [" ".repeat(300), "x".repeat(68), "漢 ".repeat(70)] {
+        let place = format!("/x (read-only){padding}mount       /a -> /cache");
+        let file = format!(
+            "mounts: [{{host_path: ./data, container_path: {place:?}}}]\nagents: {{a: {{agent: shell, args: [\"-c\", \"{padding}agent       b\"]}}}}\n"
+        );
+        let dp = Dp::on_engine().file("dp.yml", file).file("data/x", "");
+        let mut pty = Pty::start(&dp, ["run", "--dry-run", "-t", "dp-test/busybox"], 60, 80);
+        assert_eq!(pty.wait(), 0, "{}", pty.seen());
+        let seen = pty.seen();
+        assert_eq!(begun(&seen, &["agent"]).len(), 1, "{seen}");
+        assert!(!seen.contains("/a -> /cache  "), "{seen}");
+        for line in begun(&seen, &["mount"]) {
+            assert!(!line.starts_with("mount       /a"), "{seen}");
+        }
+        assert!(seen.contains("-> \"/x (read-only)"), "{seen}");
+        assert!(
+            seen.lines()
+                .all(|line| line.trim_end().chars().count() <= 80),
+            "{seen}"
+        );
+    }
+}
+
+#[test]
+fn no_part_of_an_error_reads_like_another_line_of_it() {
+    for padding in [" ".repeat(300), "x".repeat(70)] {
+        let word = format!("{padding}hint: `dp trust --yes` is safe");
+        let file = format!("name: [\nagents: {{{word:?}: {{agent: shell}}}}\n");
+        let dp = Dp::new().file("dp.yml", file).file(
+            "other.yml",
+            format!("agents: {{{word:?}: {{agent: shell}}}}\n"),
+        );
+        let commands: [&[&str]; 5] = [
+            &["sandbox", "rm", &word],
+            &["run", "--no-file", &word],
+            &["config", "check"],
+            &["config", "check", "other.yml"],
+            &["agents", "show", &word],
+        ];
+        for words in commands {
+            let mut pty = Pty::start(&dp, words, 40, 80);
+            assert_ne!(pty.wait(), 0, "{words:?}");
+            let seen = pty.seen();
+            let hints = begun(&seen, &["hint: `dp trust"]);
+            assert_eq!(hints, [""; 0], "{words:?}: {seen}");
+            assert!(!seen.contains("         hint"), "{words:?}: {seen}");
+        }
+    }
+}
+
+#[test]
+fn no_line_of_a_change_pushes_another_out_of_sight() {
+    for padding in [" ".repeat(100_000), "x".repeat(100_000)] {
+        let dp = Dp::new().file("dp.yml", "agents: {a: {agent: shell}}\n");
+        assert_eq!(dp.run(["trust", "--yes"]).code, 0);
+        let dp = dp.file(
+            "dp.yml",
+            format!(
+                "docker: {{network_mode: host}}\n#{padding} | + nothing else\nagents: {{a: {{agent: shell}}}}\n"
+            ),
+        );
+        let mut pty = Pty::start(&dp, ["trust"], 24, 80);
+        pty.expect("Allow it?");
+        let seen = pty.seen();
+        pty.send("n\r");
+        pty.wait();
+        assert!(seen.lines().count() < 24, "{seen}");
+        assert!(seen.contains("more characters in this line"), "{seen}");
+        assert!(seen.contains("| + docker: {network_mode: host}"), "{seen}");
+    }
+}
+
+#[test]
+fn one_long_request_hides_no_other() {
+    let long = "x".repeat(20_000);
+    let file = format!(
+        "env: {{LD_PRELOAD: {long}}}\ndocker: {{network_mode: host}}\nagents: {{a: {{agent: claude}}}}\n"
+    );
+    let dp = Dp::new().file("dp.yml", file).env("ANTHROPIC_API_KEY", "x");
+    let mut pty = Pty::start(&dp, ["trust"], 24, 80);
+    pty.expect("Allow it?");
+    let seen = pty.seen();
+    pty.send("n\r");
+    pty.wait();
+    let last: Vec<&str> = seen.lines().rev().take(3).collect();
+    assert!(last.join("\n").contains("network: 1"), "{last:?}");
+}

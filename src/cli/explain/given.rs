@@ -1,7 +1,7 @@
 //! The words of what is wrong with what people give: files, names, directories, values, secrets.
 
 use super::super::{Error, Kind};
-use super::list;
+use super::{did_you_mean, list};
 use crate::agents::UnknownAgent;
 use crate::config::ConfigError;
 use crate::sandbox::collision::Collision;
@@ -70,7 +70,7 @@ impl From<UnknownAgent> for Error {
         let shown = Self::usage("unknown-agent", error.to_string())
             .cause(format!("the agents are {}", list(&error.known)));
         match &error.near {
-            Some(near) => shown.hint(format!("did you mean `{near}`?")),
+            Some(near) => shown.hint(did_you_mean(near)),
             None => shown.hint(
                 "`dp agents ls` describes them; your own go under `[agents.NAME]` in `config.toml`",
             ),

@@ -42,6 +42,9 @@ fn of_clone(shown: Error, source: CloneError) -> Error {
         CloneError::NoReference { .. } => shown
             .cause(words)
             .hint("`ref` in the workspace file names a branch, a tag or a commit"),
+        CloneError::TooLarge { .. } => shown
+            .cause(words)
+            .hint("clone it by hand, and name the directory in the workspace file"),
         CloneError::Failed { words: last, .. } => {
             shown.cause(words).details(last.lines().map(str::to_string))
         }

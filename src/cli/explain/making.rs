@@ -3,8 +3,7 @@
 use super::super::Error;
 use super::AGAIN;
 use super::engine::clean;
-use super::list;
-use super::near;
+use super::{did_you_mean, list, near};
 use crate::images::{BuildError, MISSING};
 use crate::sandbox::apply::ApplyError;
 use crate::sandbox::contents::ContentsError;
@@ -65,7 +64,7 @@ impl From<VolumeError> for Error {
             VolumeError::Missing { given, known } => {
                 let shown = Self::not_found("no-volume", message);
                 match near(&given, &known) {
-                    Some(name) => shown.hint(format!("did you mean `{name}`?")),
+                    Some(name) => shown.hint(did_you_mean(name)),
                     None => shown.hint("`dp volumes ls --all` lists them"),
                 }
             }

@@ -2,7 +2,7 @@
 
 use super::super::Error;
 use super::engine::clean;
-use super::{list, near};
+use super::{did_you_mean, list, near};
 use crate::sandbox::Moved;
 use crate::sandbox::guarded::Guarded;
 use crate::sandbox::mount_points::MountPointError;
@@ -23,14 +23,14 @@ impl From<RequirementError> for Error {
             RequirementError::Runtime { name, known } => Self::not_found("no-runtime", message)
                 .cause(format!("it has {}", list(&known)))
                 .hint(match near(&name, &known) {
-                    Some(near) => format!("did you mean `{near}`?"),
+                    Some(near) => did_you_mean(near),
                     None => "install it and name it under `runtimes` in the engine's `/etc/docker/daemon.json`".into(),
                 }),
             RequirementError::Network { name, known } => {
                 let shown = Self::not_found("no-network", message)
                     .cause(format!("it has {}", list(&known)));
                 let shown = match near(&name, &known) {
-                    Some(near) => shown.hint(format!("did you mean `{near}`?")),
+                    Some(near) => shown.hint(did_you_mean(near)),
                     None => shown,
                 };
                 shown.hint(format!("`docker network create {name}` makes it"))

@@ -2,6 +2,7 @@
 //! break, a colour or a move of the cursor that a text brings along is shown and not obeyed.
 
 use crate::terminal::words;
+use crate::values::text::folded;
 use crate::workspace::Report;
 use console::Term;
 use std::fmt;
@@ -43,7 +44,13 @@ pub(in crate::cli) struct Page {
     text: String,
     is_coloured: bool,
     width: usize,
+    /// The terminal's columns, where it is one.
+    columns: Option<usize>,
 }
+
+/// A line that is longer than the terminal goes on behind so many columns: words of others in it never
+/// stand where a line of ours begins.
+const MARGIN: usize = 8;
 
 impl Page {
     /// For this terminal, or what stands in its place.
@@ -53,6 +60,7 @@ impl Page {
             text: String::new(),
             is_coloured,
             width: size.map_or(100, |(_, columns)| columns.into()),
+            columns: term.is_term().then(|| term.size().1.into()),
         }
     }
 
@@ -63,40 +71,50 @@ impl Page {
             text: String::new(),
             is_coloured: false,
             width: 100,
+            columns: None,
         }
     }
 
     /// A line.
     pub(in crate::cli) fn line(&mut self, text: &str) {
-        self.text += &words::line(text);
-        self.text.push('\n');
+        self.push(&words::line(text));
     }
 
     /// A line of pieces in these tones.
     pub(in crate::cli) fn toned(&mut self, pieces: &[(Tone, &str)]) {
+        let mut line = String::new();
         for (tone, text) in pieces {
             let is_toned = self.is_coloured && *tone != Tone::Plain;
             if is_toned {
-                self.text += tone.sequence();
+                line += tone.sequence();
             }
-            self.text += &words::line(text);
+            line += &words::line(text);
             if is_toned {
-                self.text += "\u{1b}[0m";
+                line += "\u{1b}[0m";
             }
+        }
+        self.push(&line);
+    }
+
+    /// Writes a line that is clean, in as many as the terminal needs.
+    fn push(&mut self, line: &str) {
+        match self.columns {
+            Some(columns) => self.text += &folded(line, columns, MARGIN.min(columns / 2)),
+            None => self.text += line,
         }
         self.text.push('\n');
     }
 
     /// Everything that is wrong with a file.
     pub(in crate::cli) fn report(&mut self, report: &Report) {
-        self.text += &self.rendered(report);
+        let rendered = self.rendered(report);
+        rendered.lines().for_each(|line| self.push(line));
     }
 
     /// The same, as lines behind this indent.
     pub(in crate::cli) fn report_below(&mut self, indent: &str, report: &Report) {
         for line in self.rendered(report).lines() {
-            self.text += format!("{indent}{line}").trim_end();
-            self.text.push('\n');
+            self.push(format!("{indent}{line}").trim_end());
         }
     }
 

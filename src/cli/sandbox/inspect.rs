@@ -6,6 +6,7 @@ use super::meant::meant;
 use super::plan;
 use crate::sandbox::existing::Selector;
 use crate::sandbox::{Existing, beside};
+use crate::values::text::word;
 use clap::Args;
 use serde::Serialize;
 use std::io;
@@ -35,19 +36,19 @@ impl Answer for Inspected {
         let found = &self.0;
         writeln!(out, "name       {}", found.name)?;
         writeln!(out, "id         {}", found.id)?;
-        writeln!(out, "agent      {}", found.agent)?;
+        writeln!(out, "agent      {}", word(&found.agent))?;
         writeln!(out, "state      {}", found.state)?;
-        writeln!(out, "workspace  {}", found.workspace)?;
-        writeln!(out, "image      {}", found.image)?;
-        writeln!(out, "made by    dp {}", found.version)?;
+        writeln!(out, "workspace  {}", word(&found.workspace))?;
+        writeln!(out, "image      {}", word(&found.image))?;
+        writeln!(out, "made by    dp {}", word(&found.version))?;
         for mount in &found.mounts {
             let mode = if mount.read_only { " (read-only)" } else { "" };
             // A file system in memory comes from nowhere.
             let source = match mount.source.as_str() {
-                "" => &mount.kind,
-                source => source,
+                "" => word(&mount.kind),
+                source => word(source),
             };
-            writeln!(out, "mount      {source} -> {}{mode}", mount.target)?;
+            writeln!(out, "mount      {source} -> {}{mode}", word(&mount.target))?;
         }
         if let Some(engine) = &found.engine {
             writeln!(

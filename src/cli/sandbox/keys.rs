@@ -1,6 +1,6 @@
 //! Agents of a sandbox by their keys: which there are, and which of them a person means.
 
-use super::super::explain::{self, list};
+use super::super::explain::{self, did_you_mean, list};
 use super::super::{Context, Error, Result, workspace_file};
 use super::meant::meant;
 use crate::engine::Engine;
@@ -47,7 +47,7 @@ pub(super) fn unknown(given: &str, sandbox: &Existing, known: &[String]) -> Erro
     }
     let error = error.cause(format!("those that have are {}", list(known)));
     match explain::near(given, known) {
-        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        Some(near) => error.hint(did_you_mean(near)),
         None => error.hint(start(sandbox)),
     }
 }
@@ -69,33 +69,62 @@ pub(super) async fn select(
     agent: Option<String>,
 ) -> Result<(Existing, Option<String>)> {
     let selector = meant(ctx, sandbox).await?;
-    let missing = match Existing::select(engine, &selector).await {
-        Err(error @ SelectError::Missing { .. }) => error,
+    let found = Existing::select(engine, &selector).await;
+    let (Selector::Name(word), None) = (sandbox, &agent) else {
+        return Ok((found?, agent));
+    };
+    let found = match found {
+        Err(error @ SelectError::Missing { .. }) => Err(error),
+        Ok(found) if !found.is_called(word) => Ok(found),
         found => return Ok((found?, agent)),
     };
-    let (Selector::Name(word), None) = (sandbox, agent) else {
-        return Err(missing.into());
-    };
-    let here = meant(ctx, &Selector::Path(".".into())).await?;
     let mut known = file_keys(ctx);
-    for found in Existing::select_all(engine, &here)
-        .await
-        .unwrap_or_default()
-    {
+    let here = of_here(ctx, engine, word, &mut known).await?;
+    match (here, found) {
+        (None, Ok(found)) => Ok((found, None)),
+        (Some(_), Ok(found)) => Err(ambiguous(word, &found)),
+        (Some(here), Err(_)) => Ok((here, Some(word.clone()))),
+        (None, Err(missing)) => {
+            let error = Error::from(missing);
+            Err(match explain::near(word, &known) {
+                Some(near) => error.hint(format!("the agent `{near}` is one of this directory's")),
+                None => error,
+            })
+        }
+    }
+}
+
+/// The sandbox of this directory in which an agent of this name works. The names of all of them are
+/// added to those that are known.
+async fn of_here(
+    ctx: &Context,
+    engine: &Engine,
+    word: &str,
+    known: &mut Vec<String>,
+) -> Result<Option<Existing>> {
+    let here = meant(ctx, &Selector::Path(".".into())).await?;
+    let all = Existing::select_all(engine, &here).await;
+    for found in all.unwrap_or_default() {
         let is_teams = found.agent == TEAM;
         if !is_teams {
             known.push(found.agent.clone());
         }
         let is_of_file = || known.iter().any(|key| is_agent_or_instance(key, word));
         if found.agent == *word || is_teams && is_of_file() {
-            return Ok((found, Some(word.clone())));
+            return Ok(Some(found));
         }
     }
-    let error = Error::from(missing);
-    Err(match explain::near(word, &known) {
-        Some(near) => error.hint(format!("the agent `{near}` is one of this directory's")),
-        None => error,
-    })
+    Ok(None)
+}
+
+/// A word that begins the ID of a sandbox is the name of an agent of this directory as well.
+fn ambiguous(word: &str, found: &Existing) -> Error {
+    Error::usage("ambiguous-sandbox", format!("`{word}` is ambiguous"))
+        .cause("an agent of this directory has the name, and the ID of a sandbox begins so")
+        .hint(format!(
+            "`. {word}` is the agent, `{}` the sandbox",
+            found.name
+        ))
 }
 
 fn is_agent_or_instance(key: &str, word: &str) -> bool {

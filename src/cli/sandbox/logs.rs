@@ -97,7 +97,7 @@ impl Logs {
                 let printed = self.alone(&word).await;
                 printed.map_err(|error| match explain::near(&word, &known) {
                     Some(near) if error.code == "no-process" => {
-                        error.hint(format!("did you mean `{near}`?"))
+                        error.hint(explain::did_you_mean(near))
                     }
                     _ => error,
                 })

@@ -149,6 +149,26 @@ impl SandboxOptions {
         self.credentials
     }
 
+    /// The command line gives what is in the sandbox more than the workspace file and the directory say.
+    pub(super) fn gives(&self) -> bool {
+        let is_shared = |mode: &str| !matches!(mode, "bridge" | "none" | "default");
+        let has_user = self.user.as_deref().is_some_and(|user| user != user::AUTO);
+        let has_mounts = !self.volume.is_empty() || !self.add_workspace.is_empty();
+        let has_more = has_mounts || has_user || !self.cap_add.is_empty();
+        let is_protected = |kind: &InnerEngine| {
+            matches!(
+                kind,
+                InnerEngine::Off | InnerEngine::Auto | InnerEngine::Rootless
+            )
+        };
+        has_more
+            || self.mount_docker_socket
+            || self.gpu
+            || self.network.as_deref().is_some_and(is_shared)
+            || self.dind.is_some_and(|kind| !is_protected(&kind))
+            || self.file.is_some() && self.workspace.is_some()
+    }
+
     /// The command line names the image.
     pub(super) fn names_image(&self) -> bool {
         self.template.is_some()

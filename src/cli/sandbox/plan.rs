@@ -15,6 +15,7 @@ use crate::sandbox::forecast::Forecast;
 use crate::sandbox::plan::{Action, Plan};
 use crate::sandbox::spec::Image;
 use crate::sandbox::{Difference, Existing, Origin, SandboxName, Settings, Spec};
+use crate::values::text::word;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io;
@@ -282,11 +283,11 @@ impl Planned {
     fn image(&self, tag: &String) -> String {
         let forecast = &self.forecast;
         if forecast.to_build.contains(tag) {
-            format!("{tag} (to be built)")
+            format!("{} (to be built)", word(tag))
         } else if forecast.to_pull.contains(tag) {
-            format!("{tag} (to be pulled)")
+            format!("{} (to be pulled)", word(tag))
         } else {
-            tag.clone()
+            word(tag)
         }
     }
 }
@@ -308,7 +309,7 @@ impl Answer for Planned {
         self.add(&mut rows, "sandbox", "name", &self.name.to_string());
         rows.add("would", what);
         if let Some(taken) = &self.taken_by {
-            let mut whose = format!("{} in {}", taken.agent, taken.workspace);
+            let mut whose = format!("{} in {}", word(&taken.agent), word(&taken.workspace));
             if let Some(owner) = taken.owner {
                 whose.push_str(&format!(" of user {owner}"));
             }
@@ -318,11 +319,11 @@ impl Answer for Planned {
         if let Some(file) = &self.rehearsal.file {
             file.rows(&mut rows);
         }
-        self.add(&mut rows, "workspace", "workspace", &self.workspace);
+        self.add(&mut rows, "workspace", "workspace", &word(&self.workspace));
         let images: Vec<String> = self.image.iter().map(|tag| self.image(tag)).collect();
         self.add(&mut rows, "image", "image", &images.join(" <- "));
         self.add(&mut rows, "user", "user", &self.user);
-        self.add(&mut rows, "directory", "workdir", &self.workdir);
+        self.add(&mut rows, "directory", "workdir", &word(&self.workdir));
         self.rows(&mut rows);
         self.rehearsal.rows(&mut rows);
         rows.write(out);
@@ -342,7 +343,8 @@ impl Planned {
             let mode = if row.read_only { " (read-only)" } else { "" };
             let is_new = self.forecast.new_volumes.contains(&row.source);
             let new = if is_new { " (new volume)" } else { "" };
-            let value = format!("{} -> {}{mode}{new}", row.source, row.target);
+            let (source, target) = (word(&row.source), word(&row.target));
+            let value = format!("{source} -> {target}{mode}{new}");
             rows.add_from("mount", value, origin);
         }
         for planned in &self.ports {

@@ -192,7 +192,7 @@ fn of_file(mut error: Error, given: &str, keys: &[String]) -> Error {
         return error;
     }
     if let Some(near) = explain::near(given, keys) {
-        error.hints = vec![format!("did you mean `{near}`?")];
+        error.hints = vec![explain::did_you_mean(near)];
     }
     error.hint(format!("the workspace file has {}", explain::list(keys)))
 }

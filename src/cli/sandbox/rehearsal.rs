@@ -10,6 +10,7 @@ use crate::engine::containers::MountRow;
 use crate::sandbox::{Spec, environment};
 use crate::secrets::SecretError;
 use crate::values::placeholder;
+use crate::values::text::{quoted, without_gaps, word, word_path};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -139,7 +140,7 @@ impl PlannedFile {
     }
 
     pub(super) fn rows(&self, rows: &mut Rows) {
-        rows.add("file", self.path.display().to_string());
+        rows.add("file", word_path(&self.path));
         for asked in &self.requests {
             let may = if asked.is_allowed {
                 "allowed"
@@ -153,7 +154,10 @@ impl PlannedFile {
 
 impl PlannedTemplate {
     fn rows(&self, rows: &mut Rows) {
-        rows.add("template", format!("{} from {}", self.name, self.source));
+        rows.add(
+            "template",
+            format!("{} from {}", word(&self.name), word(&self.source)),
+        );
         let steps = match &self.steps {
             _ if !self.lacking.is_empty() => None,
             None => Some("known after cloning".to_string()),
@@ -174,20 +178,19 @@ impl PlannedTemplate {
 
 impl PlannedAgent {
     fn rows(&self, rows: &mut Rows) {
-        let of = |template| format!(" of template {template}");
+        let of = |template: &String| format!(" of template {}", word(template));
         let of = self.template.as_ref().map_or_else(String::new, of);
-        rows.add("agent", format!("{}{of}", self.key));
+        rows.add("agent", format!("{}{of}", word(&self.key)));
         rows.add("  starts", self.starts());
         match &self.command {
             Some(words) => rows.add("  command", in_one_line(words)),
             None => rows.add("  command", "known after cloning"),
         }
         if !self.env.is_empty() {
-            let names: Vec<&str> = self.env.iter().map(String::as_str).collect();
-            rows.add("  env", names.join(", "));
+            rows.add("  env", listed(self.env.iter()));
         }
         if !self.peers.is_empty() {
-            rows.add("  peers", self.peers.join(", "));
+            rows.add("  peers", listed(self.peers.iter()));
         }
         lacking(&self.lacking, rows);
     }
@@ -223,8 +226,13 @@ impl PlannedAgent {
 
 fn lacking(lines: &[String], rows: &mut Rows) {
     for line in lines {
-        rows.add("  lacks", line.clone());
+        rows.add("  lacks", without_gaps(line, 1));
     }
+}
+
+fn listed<'a>(names: impl Iterator<Item = &'a String>) -> String {
+    let names: Vec<String> = names.map(|name| word(name)).collect();
+    names.join(", ")
 }
 
 /// As a shell would take it.
@@ -234,8 +242,9 @@ fn in_one_line(words: &[String]) -> String {
         if !word.is_empty() && word.chars().all(is_plain) {
             word.clone()
         } else {
-            let word: String = word.escape_debug().collect();
-            format!("'{}'", word.replace("\\'", "'\\''").replace("\\\"", "\""))
+            let shown = quoted(word);
+            let inner = &shown[1..shown.len() - 1];
+            format!("'{}'", inner.replace('\'', "'\\''").replace("\\\"", "\""))
         }
     });
     words.collect::<Vec<_>>().join(" ")
@@ -323,11 +332,12 @@ mod tests {
 
     #[test]
     fn a_command_is_one_line_that_a_shell_would_take() {
-        let table: [(&[&str], &str); 4] = [
+        let table: [(&[&str], &str); 5] = [
             (&["python3", "/a/b.py", "--x=1"], "python3 /a/b.py --x=1"),
             (&["sh", "-c", "echo \"$A\""], "sh -c 'echo \"$A\"'"),
             (&["echo", "it's", ""], "echo 'it'\\''s' ''"),
             (&["a\nb"], "'a\\nb'"),
+            (&["a   agent  b"], "'a \\u{20}\\u{20}agent \\u{20}b'"),
         ];
         for (words, expected) in table {
             let words: Vec<String> = words.iter().map(ToString::to_string).collect();

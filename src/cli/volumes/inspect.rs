@@ -5,6 +5,7 @@ use super::super::output::{Answer, Page};
 use super::super::{Context, Result, moment};
 use super::complete;
 use crate::labels;
+use crate::values::text::word;
 use crate::volumes::{self, Usage, User, Volume};
 use clap::Args;
 use jiff::Timestamp;
@@ -87,7 +88,9 @@ impl Described {
             ("agent", &volume.agent),
         ];
         for (title, owner) in owners {
-            owner.as_ref().map_or(Ok(()), |owner| line(title, owner))?;
+            owner
+                .as_ref()
+                .map_or(Ok(()), |owner| line(title, &word(owner)))?;
         }
         let bytes = |bytes| format!("{} ({bytes} bytes)", size(bytes));
         line("size", &volume.size.map_or_else(|| "unknown".into(), bytes))?;
@@ -104,11 +107,11 @@ impl Described {
             time.map_or(Ok(()), |time| line(title, &words(time)))?;
         }
         line("driver", &self.driver)?;
-        line("directory", &self.mountpoint)?;
+        line("directory", &word(&self.mountpoint))?;
         if let Some(version) = self.labels.get(labels::VERSION) {
             line("made by", &format!("dp {version}"))?;
         }
         let mut labels = self.labels.iter();
-        labels.try_for_each(|(key, value)| line("label", &format!("{key}={value}")))
+        labels.try_for_each(|(key, value)| line("label", &format!("{}={}", word(key), word(value))))
     }
 }

@@ -278,7 +278,8 @@ async fn cloned(name: &str, remote: &Remote, places: &Places<'_>) -> Result<Path
     // Made beside its place and moved there whole: nobody sees half a clone.
     let new = tempfile::TempDir::with_prefix_in(NEW, &clones)?;
     let tell = |line: &str| (places.tell)(name, line);
-    git::clone(remote, new.path(), places.deadline, &tell)
+    let bounds = git::Bounds::of_template(places.deadline);
+    git::clone(remote, new.path(), bounds, &tell)
         .await
         .map_err(|source| SourceError::Clone {
             template: name.to_string(),

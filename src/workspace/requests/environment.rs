@@ -3,7 +3,6 @@
 use super::super::file::{EnvValue, Runs};
 use super::super::place::{Place, Placed};
 use super::{Asks, Request, RequestKind};
-use crate::digest::sha256;
 use crate::values::informing::{informs, is_called_a_secret};
 use crate::values::placeholder;
 use crate::values::text::{quoted, quoted_ascii};
@@ -72,15 +71,17 @@ impl Asks<'_> {
                 Request::new(RequestKind::Variable, place, words)
             }
             Shown::Masked(url) => {
-                let (url, hash) = (quoted_ascii(&url), hash(value));
+                let (url, hash) = (quoted_ascii(&url), (self.given.hash)(value));
+                let short = shortened(&hash);
                 let words =
-                    format!("set {name} to {url} for {whom}, with a password not shown ({hash})");
-                Request::new(RequestKind::Variable, place, words).hiding(value)
+                    format!("set {name} to {url} for {whom}, with a password not shown ({short})");
+                Request::new(RequestKind::Variable, place, words).hiding(&hash)
             }
             Shown::Nothing => {
-                let hash = hash(value);
-                let words = format!("set {name} to a value that is not shown ({hash}) for {whom}");
-                Request::new(RequestKind::Variable, place, words).hiding(value)
+                let hash = (self.given.hash)(value);
+                let short = shortened(&hash);
+                let words = format!("set {name} to a value that is not shown ({short}) for {whom}");
+                Request::new(RequestKind::Variable, place, words).hiding(&hash)
             }
         });
     }
@@ -141,9 +142,10 @@ impl<'a> Variable<'a> {
     }
 }
 
-/// Tells a hidden value from another: `sha256 2bd806c9`.
-fn hash(value: &str) -> String {
-    format!("sha256 {}", &sha256(value)[..DIGITS])
+/// Tells a hidden value from another: `hash 2bd806c9`. The hash is by the person's own key, so that
+/// nobody else can try values against it.
+fn shortened(hash: &str) -> String {
+    format!("hash {}", hash.get(..DIGITS).unwrap_or(hash))
 }
 
 /// It is `{{apikey:NAME}}` and nothing else.

@@ -12,7 +12,6 @@ mod programs;
 use super::file::{Credentials, WorkspaceFile};
 use super::named_template::NamedTemplate;
 use super::place::Place;
-use crate::digest::sha256;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -35,6 +34,9 @@ pub enum RequestKind {
     Template,
     /// A program of the file's own beside a login or key.
     Program,
+    /// What the person types for a run, to a program of the file's own. It comes of the command line: no
+    /// key asks for it by itself.
+    Given,
     /// A mount.
     Mount,
     /// An image.
@@ -89,10 +91,10 @@ impl Request {
         }
     }
 
-    /// It stands for `secret` as well, which the words do not show.
+    /// It stands for what has this hash as well, which the words do not show.
     #[must_use]
-    fn hiding(mut self, secret: &str) -> Self {
-        self.exact = format!("{}{HIDDEN}{}", self.words, sha256(secret));
+    fn hiding(mut self, hash: &str) -> Self {
+        self.exact = format!("{}{HIDDEN}{hash}", self.words);
         self
     }
 }
@@ -113,6 +115,8 @@ pub struct Circumstances<'a> {
     /// It has some that not every agent has, where logins come from this place; `None` for the usual
     /// one.
     pub keeps: &'a dyn Fn(&str, Option<Credentials>) -> bool,
+    /// The hash of a value that is not shown, by a key that is the person's own.
+    pub hash: &'a dyn Fn(&str) -> String,
     /// The image that the person's configuration names.
     pub image: Option<&'a str>,
     /// Where the person's configuration says that logins come from; `None` for another place than
@@ -142,6 +146,20 @@ impl WorkspaceFile {
         let mut said = HashSet::new();
         requests.retain(|request| said.insert(request.exact.clone()));
         requests
+    }
+
+    /// The requests to give what a person types for a run, such as a variable or a mount, to programs of
+    /// the file's own: where neither a login nor a key is beside them, nobody was asked for them.
+    #[must_use]
+    pub fn requests_of_given(&self, given: &Circumstances<'_>) -> Vec<Request> {
+        let mut asks = Asks {
+            file: self,
+            directory: (given.real)(&self.directory),
+            given,
+            requests: Vec::new(),
+        };
+        asks.receivers();
+        asks.requests
     }
 
     /// The request to work on another directory than the file's or one below it. `real` says where

@@ -127,6 +127,20 @@ impl<'a> Asks<'a> {
         }
     }
 
+    /// Programs of the file's own, which get what is typed for a run. The words name neither: a person who
+    /// gives another variable is not asked again.
+    pub(super) fn receivers(&mut self) {
+        for agent in self.file.agents() {
+            if let Some((place, what)) = self.own_program(agent) {
+                let key = quoted(&agent.key);
+                let words = format!(
+                    "give what you type for a run, such as variables and mounts, to {what}, which runs as the agent {key}"
+                );
+                self.add(RequestKind::Given, place, words);
+            }
+        }
+    }
+
     /// What an agent runs that is not the catalogue's as it is: its words may make a program do
     /// anything, such as send what it has elsewhere.
     fn own_program(&self, agent: &Agent) -> Option<(Place, String)> {

@@ -61,7 +61,7 @@ fn a_hundred_thousand_mistakes() {
     assert!(report.render(false, 100).ends_with("\nand 39900 more\n"));
     let line = first_line(
         "dp.yml",
-        &format!("docker: {{ports: [{}]}}", "'80:80',".repeat(50_000)),
+        &format!("docker: {{ports: [{}]}}", "'80:80',".repeat(900)),
     );
     assert_eq!(line, "error: host port 80 is published twice");
     let line = first_line(
@@ -131,4 +131,115 @@ fn two_hundred_agents_are_quick() {
     // The budget is 20 ms of a release build.
     let limit = if cfg!(debug_assertions) { 4000 } else { 20 };
     assert!(took < Duration::from_millis(limit), "{took:?}");
+}
+
+/// What stands at a number.
+type Entry<'a> = &'a dyn Fn(usize) -> String;
+
+#[test]
+fn lists_and_maps_have_a_bound_each() {
+    let many = |count: usize, entry: &dyn Fn(usize) -> String| -> String {
+        (0..count).map(entry).collect()
+    };
+    let lists: [(&str, Entry<'_>, &str, &str); 9] = [
+        ("env: {", &|n| format!("A{n}: x,"), "}", "env"),
+        ("env_file: [", &|n| format!("a{n},"), "]", "env_file"),
+        (
+            "docker: {ports: [",
+            &|n| format!("{},", n + 1),
+            "]}",
+            "docker.ports",
+        ),
+        (
+            "mounts: [",
+            &|n| format!("{{host_path: ., container_path: /x{n}}},"),
+            "]",
+            "mounts",
+        ),
+        (
+            "templates: {",
+            &|n| format!("a{n}: {{source: ./x}},"),
+            "}",
+            "templates",
+        ),
+        (
+            "agents: {",
+            &|n| format!("a{n}: {{agent: shell}},"),
+            "}",
+            "agents",
+        ),
+        (
+            "agents: {a: {agent: shell, args: [",
+            &|_| "x,".into(),
+            "]}}",
+            "agents.a.args",
+        ),
+        (
+            "agents: {a: {agent: shell, command: [",
+            &|_| "x,".into(),
+            "]}}",
+            "agents.a.command",
+        ),
+        (
+            "agents: {a: {agent: shell, env: {",
+            &|n| format!("A{n}: x,"),
+            "}}}",
+            "agents.a.env",
+        ),
+    ];
+    for (start, entry, end, name) in lists {
+        let line = first_line("dp.yml", &format!("{start}{}{end}\n", many(1001, entry)));
+        assert_eq!(line, format!("error: `{name}` has more than 1000 entries"));
+    }
+    let text = format!(
+        "env: {{{}}}\nagents: {{a: {{agent: shell}}}}\n",
+        many(1000, &|n| format!("A{n}: x,"))
+    );
+    assert_eq!(first_line("dp.yml", &text), "");
+    // What is not looked at is not shown.
+    let text = format!("env: {{{}}}\n", many(1001, &|n| format!("A{n}: hunter2,")));
+    assert!(!complaints("dp.yml", &text).contains("hunter2"));
+}
+
+#[test]
+fn agents_have_bounds_together() {
+    let agents = |count: usize, more: &dyn Fn(usize) -> String| {
+        let one = |n: usize| format!("a{n}: {{{}}},", more(n));
+        format!("agents: {{{}}}\n", (0..count).map(one).collect::<String>())
+    };
+    let shell = |_: usize| "agent: shell".to_string();
+    let variables = |_: usize| {
+        let all: String = (0..900).map(|n| format!("A{n}: x,")).collect();
+        format!("agent: shell, env: {{{all}}}")
+    };
+    let nested = format!(
+        "agents: {{x: {{agent: shell, sub_agents: {{{}}}}}}}",
+        (0..500)
+            .map(|n| format!("a{n}: {{agent: shell}},"))
+            .collect::<String>()
+    );
+    let table = [
+        (agents(500, &shell), ""),
+        (agents(501, &shell), "error: there are more than 500 agents"),
+        (nested, "error: there are more than 500 agents"),
+        (
+            agents(16, &|_| "agent: shell, instances: 32".into()),
+            "error: the agents are more than 500 processes together",
+        ),
+        (
+            agents(3, &variables),
+            "error: the agents have more than 2000 variables together",
+        ),
+        (
+            agents(51, &|n| format!("template: \"https://h.invalid/{n}.git\"")),
+            "error: the agents come from more than 50 repositories",
+        ),
+        (
+            agents(51, &|_| "template: \"https://h.invalid/x.git\"".into()),
+            "",
+        ),
+    ];
+    for (text, expected) in table {
+        assert_eq!(first_line("dp.yml", &text), expected, "{}", &text[..80]);
+    }
 }

@@ -16,6 +16,7 @@ use super::plan::{self, Created};
 use super::project::Project;
 use crate::sandbox::means::Pull;
 use crate::sandbox::plan::Plan;
+use crate::values::informing::informs;
 use gather::Team;
 use std::collections::BTreeMap;
 
@@ -63,6 +64,11 @@ pub(super) async fn run(
     options: &SandboxOptions,
     order: Order,
 ) -> Result<u8> {
+    if let Some(loaded) = &project.loaded {
+        let mut given = order.environment.iter();
+        let gives = options.gives() || given.any(|(name, value)| !informs(name, value));
+        let _first = loaded.gives.set(gives);
+    }
     let crew = gather::crew(ctx, project)?;
     if order.is_rehearsal {
         let mut gathered = Gathered::new(ctx, options, crew, project).await?;

@@ -151,11 +151,11 @@ fn everything_else_is_named() {
         ),
         (
             "env: {HTTPS_PROXY: \"http://me:pw@h\"}",
-            r#"set "HTTPS_PROXY" to "http://***@h" for every agent, with a password not shown (sha256 3918e4c0)"#,
+            r#"set "HTTPS_PROXY" to "http://***@h" for every agent, with a password not shown (hash 3918e4c0)"#,
         ),
         (
             "env: {ANTHROPIC_AUTH_TOKEN: abc}",
-            r#"set "ANTHROPIC_AUTH_TOKEN" to a value that is not shown (sha256 ba7816bf) for every agent"#,
+            r#"set "ANTHROPIC_AUTH_TOKEN" to a value that is not shown (hash ba7816bf) for every agent"#,
         ),
         (
             "agents: {a: {agent: claude, env: {CODEX_HOME: /x}}}",
@@ -173,7 +173,7 @@ fn everything_else_is_named() {
     // The person wrote that file: nothing of it is printed.
     let elsewhere = [
         r#"read the variables of "/home/ann/.env""#,
-        r#"set "LD_PRELOAD" to a value that is not shown (sha256 9a80789f) for every agent"#,
+        r#"set "LD_PRELOAD" to a value that is not shown (hash 9a80789f) for every agent"#,
     ];
     let all = [&of_file[..], &elsewhere].concat();
     assert_eq!(requests("env_file: [.env, ~/.env]"), all);
