@@ -2,8 +2,8 @@
 //! whoever was handed a directory of it, could make the engine wait for ever, read more than its
 //! machine has room for, or make files elsewhere.
 //!
-//! Process 1 leaves the lists of users in order when it ends. What others may have changed since is
-//! looked at before each start, while they stand still: see `hold`.
+//! Process 1 leaves the lists of users in order when it ends. Where others ran who may have changed them since, or
+//! where it was killed, all is looked at before the start, while everybody stands still: see `hold`.
 
 use super::existing::Existing;
 use crate::engine::archive::Stat;
@@ -15,6 +15,9 @@ const FILES: [&str; 2] = ["/etc/passwd", "/etc/group"];
 const DEVICES: &str = "/dev";
 /// The largest that process 1 leaves, in bytes.
 const MOST: u64 = crate::guest::MOST_NAMES;
+
+/// How process 1 ends when it was told to, in the engine's words.
+const IN_ORDER: &str = "Exited (0)";
 
 /// A place that the engine must not use.
 #[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
@@ -32,15 +35,18 @@ pub struct Unreadable {
     pub uses: &'static str,
 }
 
-/// What would mislead the engine; no call for a sandbox that runs, or that is new.
+/// What would mislead the engine; no call for a sandbox that runs, that is new, or that ended in order and
+/// `was_alone` since its last start.
 ///
 /// # Errors
 /// [`EngineError`].
 pub(super) async fn obstacle(
     engine: &Engine,
     sandbox: &Existing,
+    was_alone: bool,
 ) -> Result<Option<Unreadable>, EngineError> {
-    if !sandbox.ran_before() {
+    let is_in_order = was_alone && sandbox.status.starts_with(IN_ORDER);
+    if !sandbox.ran_before() || is_in_order {
         return Ok(None);
     }
     let [passwd, group] = FILES.map(|file| is_readable(engine, &sandbox.id, file));

@@ -12,6 +12,7 @@
 //! person's when the sandbox ran before, looks at the sources again, starts and proves the sandbox, and lets the others
 //! go on. Where one of them cannot be paused, nothing is started.
 
+mod alone;
 mod keeper;
 mod marker;
 mod turn;
@@ -98,6 +99,8 @@ pub(super) struct Hold {
     // They go on before the next start has its turn.
     keeper: Option<Keeper>,
     _turn: Option<Turn>,
+    /// Nobody else of the person's ran since the sandbox was started last.
+    pub(super) was_alone: bool,
 }
 
 impl Hold {
@@ -114,12 +117,18 @@ impl Hold {
             return Ok(Self::of(None, None));
         };
         let mut turn = Turn::among_others().await;
-        let is_concerned = match known.current(turn.as_ref()) {
-            Some(all) => concerns(sandbox, all, is_own),
-            None => concerns(sandbox, &Existing::all(engine).await?, is_own),
+        let found;
+        let all = match known.current(turn.as_ref()) {
+            Some(all) => all,
+            None => {
+                found = Existing::all(engine).await?;
+                &found
+            }
         };
-        if !is_concerned {
-            return Ok(Self::of(None, turn));
+        let was_alone = solitude(sandbox, all, turn.as_ref());
+        if !concerns(sandbox, all, is_own) {
+            let hold = Self::of(None, turn);
+            return Ok(Self { was_alone, ..hold });
         }
         if let Some(turn) = &mut turn {
             // Whoever is not done by now has not been given the word to begin.
@@ -182,6 +191,7 @@ impl Hold {
         Self {
             keeper,
             _turn: turn,
+            was_alone: false,
         }
     }
 
@@ -191,6 +201,24 @@ impl Hold {
             keeper.release().await;
         }
     }
+}
+
+/// Nobody else of the person's ran since the last start of this sandbox. Notes whether somebody does now.
+fn solitude(sandbox: &Existing, all: &[Existing], turn: Option<&Turn>) -> bool {
+    let directory = sandbox.socket_directory().filter(|_| is_own(sandbox));
+    let (Some(directory), Some(turn)) = (directory, turn) else {
+        return false;
+    };
+    let is_there = |other: &Existing| {
+        let engine = other.engine.as_ref().map(|engine| engine.state.as_str());
+        // One that is paused may go on at any moment.
+        let has_engine = engine.is_some_and(|state| runs(state) || state == "paused");
+        (other.id != sandbox.id && other.is_active()) || has_engine
+    };
+    let is_alone = !each(all).any(|other| is_own(other) && is_there(other));
+    let was_alone = alone::since_last_start(directory, turn.number());
+    alone::note(directory, is_alone.then(|| turn.number()));
+    is_alone && was_alone
 }
 
 /// The sandbox of a container, or of the engine that is one.
@@ -262,6 +290,11 @@ fn reaches(one: &Existing, other: &Existing) -> bool {
     let mut binds = { other.mounts.iter() }.filter(|mount| mount.kind == "bind");
     binds.any(|mount| writes_above(one, Path::new(&mount.source)))
         || mount_points::places(other).any(|place| writes_above(one, &place))
+}
+
+/// A sandbox that somebody else started is given the word to begin: it counts as started now.
+pub(super) async fn count() {
+    let _counted = Turn::among_others().await;
 }
 
 /// It runs, or will in a moment: another `dp` holds it.

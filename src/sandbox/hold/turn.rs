@@ -54,6 +54,11 @@ impl Turn {
             .is_some()
     }
 
+    /// The number of this start.
+    pub(super) fn number(&self) -> u64 {
+        self.number
+    }
+
     /// No other start came since there were `count` of them.
     pub(super) fn is_next_after(&self, count: u64) -> bool {
         self.number == count + 1
