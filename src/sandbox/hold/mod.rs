@@ -118,12 +118,11 @@ impl Hold {
         };
         let mut turn = Turn::among_others().await;
         let found;
-        let all = match known.current(turn.as_ref()) {
-            Some(all) => all,
-            None => {
-                found = Existing::all(engine).await?;
-                &found
-            }
+        let all = if let Some(all) = known.current(turn.as_ref()) {
+            all
+        } else {
+            found = Existing::all(engine).await?;
+            &found
         };
         let was_alone = solitude(sandbox, all, turn.as_ref());
         if !concerns(sandbox, all, is_own) {
