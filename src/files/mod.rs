@@ -16,6 +16,7 @@ mod pins;
 mod place;
 mod read;
 mod setuid;
+mod unpack;
 mod walk;
 mod write;
 
@@ -27,8 +28,9 @@ pub use names::{Names, names_below};
 pub use pack::{Owner, pack, pack_all};
 pub use pinned::{Identity, Pinned};
 pub use pins::Pins;
-pub use place::Place;
+pub use place::{Place, Traits};
 pub use read::{ReadError, open_file, open_file_beneath, read, read_beneath, read_text};
 pub use setuid::{Bounds, Means, Privileged, Unseen, privileged_files};
+pub use unpack::{Naming, Owners, unpack};
 pub use walk::{Walked, walk};
 pub use write::{create, private_directory, replace};

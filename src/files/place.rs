@@ -4,7 +4,7 @@
 
 use super::beneath::open_beneath;
 use super::pinned::Pinned;
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, RenameFlags, Timespec, Timestamps};
+use rustix::fs::{AtFlags, CWD, Gid, Mode, OFlags, RenameFlags, Timespec, Timestamps, Uid};
 use rustix::io::Errno;
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -19,6 +19,17 @@ const PERMISSIONS: u32 = 0o777;
 /// What is a hole when it is all zeros.
 const BLOCK: usize = 64 * 1024;
 static ZEROS: [u8; BLOCK] = [0; BLOCK];
+
+/// What a file is besides its content.
+#[derive(Debug, Clone, Copy)]
+pub struct Traits {
+    /// Its mode; the bits that make a program run as its owner are left out.
+    pub mode: u32,
+    /// When it was changed, in seconds since 1970.
+    pub modified: i64,
+    /// User and group; `None` for whoever makes it.
+    pub owner: Option<(u32, u32)>,
+}
 
 /// A directory in which things are made.
 #[derive(Debug)]
@@ -38,6 +49,14 @@ impl Place {
     /// # Errors
     /// The system's; `ELOOP` or `ENOTDIR` where something else stands in the way.
     pub fn directory(&self, path: &Path) -> io::Result<Self> {
+        self.directory_of(path, None)
+    }
+
+    /// The same, and what is made belongs to `owner`, user and group.
+    ///
+    /// # Errors
+    /// As [`Place::directory`].
+    pub fn directory_of(&self, path: &Path, owner: Option<(u32, u32)>) -> io::Result<Self> {
         let mut at = self.0.try_clone()?;
         for part in path.components() {
             let name = match part {
@@ -45,12 +64,16 @@ impl Place {
                 Component::CurDir => continue,
                 _ => return Err(Errno::XDEV.into()),
             };
-            match rustix::fs::mkdirat(&at, name, Mode::RWXU) {
-                Ok(()) | Err(Errno::EXIST) => {}
+            let is_new = match rustix::fs::mkdirat(&at, name, Mode::RWXU) {
+                Ok(()) => true,
+                Err(Errno::EXIST) => false,
                 Err(error) => return Err(error.into()),
-            }
+            };
             let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
             at = rustix::fs::openat(&at, name, flags, Mode::empty())?;
+            if is_new {
+                give(&at, owner)?;
+            }
         }
         Ok(Self(at))
     }
@@ -74,15 +97,14 @@ impl Place {
         name: &Path,
         content: &mut dyn Read,
         size: u64,
-        mode: u32,
-        modified: i64,
+        traits: Traits,
     ) -> io::Result<()> {
         let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
         let Ok(opened) = rustix::fs::openat(&self.0, ".", flags, Mode::RUSR | Mode::WUSR) else {
-            return self.named_file(name, content, size, mode, modified);
+            return self.named_file(name, content, size, traits);
         };
         let file = File::from(opened);
-        fill(&file, content, size, mode, modified)?;
+        fill(&file, content, size, traits)?;
         let own = format!("/proc/self/fd/{}", file.as_raw_fd());
         let link = |new: &Path| -> io::Result<()> {
             let flags = AtFlags::SYMLINK_FOLLOW;
@@ -101,13 +123,12 @@ impl Place {
         name: &Path,
         content: &mut dyn Read,
         size: u64,
-        mode: u32,
-        modified: i64,
+        traits: Traits,
     ) -> io::Result<()> {
         self.replace(name, |new| {
             let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC;
             let opened = rustix::fs::openat(&self.0, new, flags, Mode::RUSR | Mode::WUSR)?;
-            fill(&File::from(opened), content, size, mode, modified)
+            fill(&File::from(opened), content, size, traits)
         })
     }
 
@@ -206,13 +227,7 @@ impl Place {
 
 /// Writes all that a file is. Blocks of zeros become holes: a file inside may be far larger than the
 /// disk is.
-fn fill(
-    file: &File,
-    content: &mut dyn Read,
-    size: u64,
-    mode: u32,
-    modified: i64,
-) -> io::Result<()> {
+fn fill(file: &File, content: &mut dyn Read, size: u64, traits: Traits) -> io::Result<()> {
     let mut block = vec![0; BLOCK];
     let mut at = 0;
     while at < size {
@@ -234,9 +249,10 @@ fn fill(
         at += length as u64;
     }
     file.set_len(size)?;
-    rustix::fs::fchmod(file, permissions(mode))?;
+    give(file, traits.owner)?;
+    rustix::fs::fchmod(file, permissions(traits.mode))?;
     let time = Timespec {
-        tv_sec: modified,
+        tv_sec: traits.modified,
         tv_nsec: 0,
     };
     let times = Timestamps {
@@ -244,6 +260,14 @@ fn fill(
         last_modification: time,
     };
     Ok(rustix::fs::futimens(file, &times)?)
+}
+
+fn give(file: impl AsFd, owner: Option<(u32, u32)>) -> io::Result<()> {
+    let Some((user, group)) = owner else {
+        return Ok(());
+    };
+    let (user, group) = (Uid::from_raw(user), Gid::from_raw(group));
+    Ok(rustix::fs::fchown(file, Some(user), Some(group))?)
 }
 
 fn permissions(mode: u32) -> Mode {
@@ -268,8 +292,13 @@ mod tests {
         assert!(place.directory(Path::new("led")).is_err());
         assert!(place.directory(Path::new("led/x")).is_err());
         assert!(place.directory(Path::new("../x")).is_err());
+        let traits = Traits {
+            mode: 0o6755,
+            modified: 1,
+            owner: None,
+        };
         place
-            .file(Path::new("file"), &mut "own".as_bytes(), 3, 0o6755, 1)
+            .file(Path::new("file"), &mut "own".as_bytes(), 3, traits)
             .expect("replaced");
         let file = root.path().join("file");
         assert_eq!(fs::read_to_string(&file).expect("a file"), "own");
@@ -317,16 +346,21 @@ mod tests {
         let place = Place::of(&pinned).expect("a directory");
         let name = Path::new("file");
         let ways = [Place::file, Place::named_file];
+        let traits = Traits {
+            mode: 0o644,
+            modified: 1,
+            owner: None,
+        };
         for way in ways {
             fs::write(root.path().join(name), "before").expect("a file");
-            let short = way(&place, name, &mut "own".as_bytes(), 9, 0o644, 1);
+            let short = way(&place, name, &mut "own".as_bytes(), 9, traits);
             assert!(short.is_err());
             let text = fs::read_to_string(root.path().join(name));
             assert_eq!(text.expect("a file"), "before");
             let hole = io::repeat(0).take(1 << 30);
             let mut content = "own".as_bytes().chain(hole).chain("end".as_bytes());
             let size = (1 << 30) + 6;
-            way(&place, name, &mut content, size, 0o644, 1).expect("written");
+            way(&place, name, &mut content, size, traits).expect("written");
             let metadata = fs::metadata(root.path().join(name)).expect("a file");
             assert_eq!(metadata.len(), size);
             assert!(metadata.blocks() * 512 < 1 << 20, "{}", metadata.blocks());

@@ -37,6 +37,8 @@ mod readable;
 pub mod recreate;
 mod repository;
 pub mod requirements;
+#[cfg(test)]
+mod sample;
 pub mod session;
 mod settings;
 pub mod sockets;

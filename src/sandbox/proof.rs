@@ -435,29 +435,8 @@ pub(super) fn writes_above(sandbox: &Existing, source: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::sample::sandbox;
     use super::*;
-    use crate::engine::containers::ContainerRow;
-    use crate::labels::{self, Kind};
-    use crate::volumes::ownership;
-
-    fn sandbox(name: &str, state: &str, binds: &[(&str, bool)]) -> Existing {
-        let mounts = binds.iter().map(|(source, read_only)| MountRow {
-            kind: "bind".into(),
-            source: (*source).to_string(),
-            target: (*source).to_string(),
-            read_only: *read_only,
-        });
-        Existing::of(ContainerRow {
-            id: name.into(),
-            name: format!("dp-{name}"),
-            state: state.into(),
-            status: "Up 3 minutes".into(),
-            labels: labels::of(Kind::Sandbox),
-            mounts: mounts.chain([ownership::guest_mount()]).collect(),
-            ..ContainerRow::default()
-        })
-        .expect("a sandbox")
-    }
 
     fn seen(pinned: &Pinned, mount: u64, is_root: Option<bool>) -> MountSeen {
         let identity = pinned.identity();

@@ -40,11 +40,6 @@ const PATHS: &[(&str, &[&str], &str)] = &[
         "writes manual pages into the directory that a packager typed",
     ),
     (
-        "cli/sandbox/copy.rs",
-        &[".is_file()", ".is_dir()"],
-        "asks entries of an archive",
-    ),
-    (
         "cli/sandbox/prune.rs",
         &["std::fs"],
         "asks whether a workspace is gone; opens nothing",

@@ -204,8 +204,8 @@ fn a_terminal_shows_the_list_before_the_sizes_and_completes_it() {
     let (dp, proxy) = spoiled();
     let label = format!("label={}", dp.label());
     let words = ["volumes", "ls", "--filter", &label];
-    // The rows are wider than the second screen, which breaks them.
-    for columns in [200_u16, 60] {
+    // The rows are wider than the second screen, which breaks them behind the sizes.
+    for columns in [200_u16, 70] {
         proxy.spoil(SIZES, Fault::Delay(Duration::from_millis(600)));
         let mut pty = Pty::start(&dp, words, 24, columns);
         pty.expect("  …  ");
@@ -373,7 +373,15 @@ fn removals_and_runs() -> usize {
     let run = ["run", "shell", "-c", "echo here > ~/mark"];
     dp.run(run).ok();
     let home = home_of(&dp);
-    let old = create(&home, "home", &[dp.label(), "dev.dp.test.age=old"]);
+    // Made as `dp` makes it.
+    let labels = ["owner", "workspace", "workspace-id"].map(|key| {
+        let format = format!("{{{{index .Labels \"dev.dp.{key}\"}}}}");
+        let value = docker(&["volume", "inspect", "--format", &format, &home]);
+        format!("dev.dp.{key}={}", value.trim())
+    });
+    let labels = labels.iter().map(String::as_str);
+    let labels: Vec<_> = labels.chain([dp.label(), "dev.dp.test.age=old"]).collect();
+    let old = create(&home, "home", &labels);
     let old: Vec<&str> = old.iter().map(String::as_str).collect();
     let (mut removed, mut is_new) = (0, true);
     // The removal begins so much later, in steps: a run has more to do before it wants the volume.

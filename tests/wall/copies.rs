@@ -54,6 +54,15 @@ fn scene() -> (Dp, PathBuf) {
     (dp, private)
 }
 
+/// A sandbox in which a script runs, which makes the file `/tmp/ready`.
+fn in_background(dp: &Dp, options: &[&str], script: &str) {
+    dp.run([&["run", "-d"], options, &["shell"]].concat()).ok();
+    let exec = ["sandbox", "exec", "-d", ".", "sh", "-c", script];
+    dp.run(exec).ok();
+    let ready = ["sandbox", "exec", ".", "test", "-e", "/tmp/ready"];
+    wait_until("the script", DEADLINE, || dp.run(ready).code == 0);
+}
+
 fn cp(dp: &Dp, from: &str, to: &str) -> Ran {
     let running = dp.spawn(["sandbox", "cp", from, to]);
     running.wait_for(Duration::from_secs(30))
@@ -152,15 +161,14 @@ fn a_copy_of_a_sandbox_that_runs_has_the_engine_mount_nothing() {
         .file("../out/own", "own");
     let out = fs::canonicalize(dp.path("../out")).expect("it is there");
     let script = format!(
-        "ln -s {} /link; exec perl -e 'while (1) {{ syscall(316, -100, $a = q(/q), -100, $b = q(/link), 2) }}'",
+        "ln -s {} /link; touch /tmp/ready; exec perl -e 'while (1) {{ syscall(316, -100, $a = q(/q), -100, $b = q(/link), 2) }}'",
         out.display()
     );
     let mount = format!("{}:/q/cron.d", dp.path("data"));
     let proxy = Proxy::new(dp.root());
     let dp = dp.env("DOCKER_HOST", proxy.address());
-    let options = ["-t", "dp-test/debian", "--user", "root", "-v", &mount, "-d"];
-    dp.run([&["run"], &options[..], &["shell", "-c", &script]].concat())
-        .ok();
+    let options = ["-t", "dp-test/debian", "--user", "root", "-v", &mount];
+    in_background(&dp, &options, &script);
     proxy.heal();
     for round in 0..20 {
         cp(&dp, ".:/etc/hostname", "copy").ok();
@@ -171,6 +179,44 @@ fn a_copy_of_a_sandbox_that_runs_has_the_engine_mount_nothing() {
     let calls = proxy.calls();
     let archives = calls.iter().filter(|call| call.contains("/archive"));
     assert_eq!(archives.count(), 0, "{calls:?}");
+}
+
+/// Who is not root inside exchanges where a copy goes for a link to where only root may write.
+#[test]
+fn a_copy_into_a_sandbox_writes_nothing_as_root_where_an_agent_leads_it() {
+    let dp = Dp::on_engine();
+    let flip = "while (1) { syscall(316, -100, $a = q(/tmp/x/d), -100, $b = q(/tmp/link), 2) }";
+    let script = format!(
+        "mkdir -p /tmp/x/d; ln -s /opt /tmp/link; ln -s /opt /tmp/still; touch /tmp/ready; exec perl -e '{flip}'"
+    );
+    let options = ["-t", "dp-test/debian", "--user", "1000:1000"];
+    in_background(&dp, &options, &script);
+    let mut archive = tar::Builder::new(Vec::new());
+    for name in ["d/planted", "d/deep/planted"] {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(3);
+        header.set_mode(0o644);
+        header.set_uid(1000);
+        header.set_gid(1000);
+        header.set_cksum();
+        archive
+            .append_data(&mut header, name, &b"own"[..])
+            .expect("memory");
+    }
+    let archive = archive.into_inner().expect("memory");
+    for _ in 0..20 {
+        // It may fail, as what it looked at may be gone.
+        dp.run_with(["sandbox", "cp", "-", ".:/tmp/x"], &archive);
+    }
+    dp.run_with(["sandbox", "cp", "-", ".:/tmp/x/d"], &archive);
+    let ran = dp.run_with(["sandbox", "cp", "-", ".:/tmp/still"], &archive);
+    assert!(ran.err().contains("ermission denied"), "{ran}");
+    let found = dp.run(["sandbox", "exec", ".", "ls", "/opt"]);
+    assert_eq!(found.ok(), "");
+    // Where nobody but root can change the way, the person decides.
+    dp.run_with(["sandbox", "cp", "-", ".:/opt"], &archive).ok();
+    let found = dp.run(["sandbox", "exec", "-u", "0", ".", "ls", "/opt/d/deep"]);
+    assert_eq!(found.ok(), "planted");
 }
 
 #[test]

@@ -332,11 +332,15 @@ impl Hands {
         fs::read_to_string(self.dp.path("log")).unwrap_or_default()
     }
 
-    /// Starts it again, in good time.
-    fn start(&self) -> Ran {
-        let mut running = self.dp.spawn(["sandbox", "start", &self.name("b")]);
+    fn timely(&self, words: &[&str]) -> Ran {
+        let mut running = self.dp.spawn(words);
         assert!(running.ends_within(DEADLINE), "{}", self.log());
         running.wait()
+    }
+
+    /// Starts it again.
+    fn start(&self) -> Ran {
+        self.timely(&["sandbox", "start", &self.name("b")])
     }
 }
 
@@ -367,8 +371,14 @@ fn what_others_change_in_a_stopped_sandbox_misleads_no_engine() {
             let remove = ["sandbox", "rm", "--force", &hands.name("a")];
             hands.dp.run(remove).ok();
         }
-        let ran = hands.start();
-        assert_eq!(ran.code, 1, "{deed}: {ran}");
+        // By name the engine is asked for one sandbox, and for a directory for all.
+        let name = hands.name("b");
+        let ways: [&[&str]; 2] = [
+            &["sandbox", "start", &name],
+            &["run", "--name", &name, "shell", "-c", "true"],
+        ];
+        let ran = hands.timely(ways[usize::from(deed.starts_with("rm"))]);
+        assert!([1, 125].contains(&ran.code), "{deed}: {ran}");
         assert!(ran.err().contains(said), "{deed}: {ran}");
         hands.assert_untouched();
     }
@@ -478,7 +488,7 @@ fn a_sandbox_that_its_person_paused_stays_paused() {
 /// A start that concerns nobody asks the engine no more than before, and holds nobody.
 #[test]
 fn a_start_holds_nobody_who_cannot_write_above_its_sources() {
-    let dp = Dp::on_engine().file("dp.yml", "docker: {image: dp-test/busybox}\n");
+    let dp = Dp::on_engine().file("dp.yml", "docker: {image: dp-test/busybox, dind: false}\n");
     let proxy = Proxy::new(dp.root());
     let dp = dp.env("DOCKER_HOST", proxy.address());
     dp.run(["run", "-d", "shell"]).ok();
@@ -493,4 +503,61 @@ fn a_start_holds_nobody_who_cannot_write_above_its_sources() {
         !calls.iter().any(|call| call.contains("pause")),
         "{calls:?}"
     );
+}
+
+/// What may have been handed on is looked at before a start. Here two start at the same moment, or there are
+/// containers inside.
+#[test]
+fn who_can_have_been_handed_a_sandbox_is_not_overlooked() {
+    let dp = Dp::on_engine();
+    let proxy = Proxy::new(dp.root());
+    let dp = dp.env("DOCKER_HOST", proxy.address());
+    let name = |one: &str| {
+        let label = dp.label().replace(|c: char| !c.is_alphanumeric(), "");
+        format!("{one}-{label}")
+    };
+    let run = |one: &str, more: &[&str]| {
+        let name = name(one);
+        let words = ["run", "-t", "dp-test/busybox", "--name", &name];
+        dp.run([&words[..], more, &["shell", "-c", "true"]].concat())
+            .ok();
+    };
+    let stop = |one: &str| dp.run(["sandbox", "stop", &name(one)]).ok();
+    let looks = || {
+        let calls = proxy.calls();
+        calls
+            .iter()
+            .filter(|call| call.contains("/archive"))
+            .count()
+    };
+    for one in ["a", "b"] {
+        run(one, &[]);
+        stop(one);
+    }
+    let id = docker(&["inspect", "-f", "{{.Id}}", &container(&name("a"))]);
+    let middle = Middle::default();
+    let deed = middle.clone();
+    proxy.before(&format!("/{}/start", id.trim()), move || {
+        deed.is_reached.store(true, Ordering::SeqCst);
+        wait_until("the test goes on", DEADLINE, || {
+            deed.is_over.load(Ordering::SeqCst)
+        });
+    });
+    let first = dp.spawn(["sandbox", "start", &name("a")]);
+    middle.wait();
+    run("b", &[]);
+    middle.leave();
+    assert_eq!(first.wait_for(DEADLINE).code, 0);
+    stop("a");
+    stop("b");
+    proxy.heal();
+    run("b", &[]);
+    assert_eq!(looks(), 3, "{:?}", proxy.calls());
+
+    stop("b");
+    run("c", &["--dind"]);
+    stop("c");
+    proxy.heal();
+    run("c", &["--dind"]);
+    assert!(looks() >= 3, "{:?}", proxy.calls());
 }

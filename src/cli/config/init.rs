@@ -2,7 +2,7 @@
 
 use super::super::output::{Answer, Page};
 use super::super::{Context, Error, Result};
-use crate::files::{self, Pinned};
+use crate::files::{self, Pinned, Traits};
 use crate::workspace::{Format, Starter, find, starter};
 use clap::Args;
 use serde::Serialize;
@@ -75,7 +75,12 @@ fn write_schema(here: &Pinned, place: &files::Place, path: &Path) -> Result<()> 
     let text = super::schema::text();
     let size = u64::try_from(text.len()).unwrap_or(u64::MAX);
     let content = &mut text.as_bytes();
-    Ok(directory.file(name, content, size, MODE, now.unwrap_or(0))?)
+    let traits = Traits {
+        mode: MODE,
+        modified: now.unwrap_or(0),
+        owner: None,
+    };
+    Ok(directory.file(name, content, size, traits)?)
 }
 
 fn exists(name: &str) -> Error {

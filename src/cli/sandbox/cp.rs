@@ -3,10 +3,10 @@
 use super::super::interrupt::or_undo;
 use super::super::output::{Answer, Page, answer, piece};
 use super::super::{Context, Error, Result};
-use super::copy::{self, Naming, Original, Written};
+use super::copy::{Original, Written};
 use super::meant::meant;
 use crate::engine::Engine;
-use crate::files::{self, Owner};
+use crate::files::{self, Naming, Owner, Owners};
 use crate::sandbox::existing::Selector;
 use crate::sandbox::spec::WORKSPACE_TARGET;
 use crate::sandbox::{Existing, contents};
@@ -167,7 +167,8 @@ async fn copy_in(engine: &Engine, sandbox: &Existing, from: &Path, to: &str) -> 
         (false, Some((directory, name))) => (directory.to_string(), PathBuf::from(name)),
         (false, None) => ("/".to_string(), PathBuf::from(to)),
     };
-    let owner = owner(sandbox);
+    let (uid, gid) = contents::account(sandbox);
+    let owner = Owner::Is { uid, gid };
     let sent = contents::write(engine, sandbox, &directory, move |archive| {
         let mut archive = tar::Builder::new(archive);
         files::pack(&mut archive, &source.above, &source.name, &name, owner)?;
@@ -175,16 +176,6 @@ async fn copy_in(engine: &Engine, sandbox: &Existing, from: &Path, to: &str) -> 
     });
     let cannot = |error| Error::failed("cp", "cannot read what is to be copied").cause(error);
     sent.await?.map_err(cannot)
-}
-
-/// Whoever the agent is inside owns what is copied in.
-fn owner(sandbox: &Existing) -> Owner {
-    let user = sandbox.settings.user.as_deref().unwrap_or("0:0");
-    let (uid, gid) = user.split_once(':').unwrap_or(("0", "0"));
-    Owner::Is {
-        uid: uid.parse().unwrap_or(0),
-        gid: gid.parse().unwrap_or(0),
-    }
 }
 
 async fn copy_out(engine: &Engine, sandbox: &Existing, from: &str, to: &Path) -> Result<()> {
@@ -209,7 +200,8 @@ async fn copy_out(engine: &Engine, sandbox: &Existing, from: &str, to: &Path) ->
     let unpacked = contents::read(engine, sandbox, from, move |pieces| {
         // Dropped once nothing is written any more.
         let _writing = writing;
-        copy::unpack(pieces, &directory, naming(name.as_deref(), is_content))
+        let naming = naming(name.as_deref(), is_content);
+        files::unpack(pieces, &directory, naming, Owners::Own)
     });
     let work = async { Ok(unpacked.await?) };
     let undo = async {

@@ -1,21 +1,24 @@
-//! `dp guest pack PATH`, `put DIRECTORY` and `is-directory PATH`: what a person copies out of a sandbox that
+//! `dp guest pack PATH`, `put DIRECTORY UID GID` and `is-directory PATH`: what a person copies out of a sandbox that
 //! runs, and into it. The kernel follows the paths here as it does for every program inside, so no link
 //! leads out of the sandbox.
 
-use super::proc;
-use crate::files::{Directory, Owner, Pinned, pack, pack_all};
+use super::setup::unpack::take_identity;
+use crate::files::{self, Directory, Naming, Owner, Owners, Pinned, Walked, unpack};
+use rustix::fs::{Access, AtFlags};
 use std::io::{self, Read, Write};
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 /// What is read and written at a time, in bytes.
 const CHUNK: usize = 256 * 1024;
+/// A mode that lets others than the owner write.
+const WRITABLE: u32 = 0o022;
 
 /// Writes what is at `path` as a tar archive, under its own name. A link is written as a link; where the path
 /// ends in `/` or `/.`, what is in the directory is written.
 ///
 /// # Errors
 /// `NotFound`, and the system's others.
-pub fn write(path: &str, out: impl Write) -> io::Result<()> {
+pub fn pack(path: &str, out: impl Write) -> io::Result<()> {
     let out = io::BufWriter::with_capacity(CHUNK, out);
     let mut archive = tar::Builder::new(out);
     if let Err(error) = fill(&mut archive, path) {
@@ -32,40 +35,61 @@ fn fill(archive: &mut tar::Builder<impl Write>, path: &str) -> io::Result<()> {
     match (entry.parent(), entry.components().next_back()) {
         (Some(above), Some(Component::Normal(own))) if !is_content => {
             let above = Directory::of(&Pinned::resolve(above)?)?;
-            pack(archive, &above, own, Path::new(own), Owner::Kept)
+            files::pack(archive, &above, own, Path::new(own), Owner::Kept)
         }
         _ => {
             let directory = Directory::of(&Pinned::resolve(entry)?)?;
-            pack_all(archive, &directory, Path::new(""), Owner::Kept)
+            files::pack_all(archive, &directory, Path::new(""), Owner::Kept)
         }
     }
 }
 
-/// Unpacks a tar archive into a directory that is there. What has the name of an entry is replaced.
+/// Unpacks a tar archive into a directory that is there, with the rights of the account: agents of the account
+/// may exchange any directory of theirs for a link meanwhile. Where the account may not write, and nobody
+/// but root can change the way, it is root who unpacks. What has the name of an entry is replaced.
 ///
 /// # Errors
-/// `NotFound`, `NotADirectory`, an archive that is none or would leave the directory, and the system's.
-pub fn read(archive: impl Read, path: &str) -> io::Result<()> {
-    let directory = Pinned::resolve(Path::new(path))?;
-    if !directory.is_directory() {
+/// `NotFound`, `NotADirectory`, `PermissionDenied`, an archive that is none or would leave the directory, and the
+/// system's others.
+pub fn put(archive: impl Read + Send, path: &str, uid: u32, gid: u32) -> io::Result<()> {
+    let walked = files::walk(Path::new(path))?;
+    if !walked.end.is_directory() {
         return Err(io::ErrorKind::NotADirectory.into());
     }
-    let directory = directory.open_directory()?;
-    let place = proc::path_of(&directory);
-    let mut archive = tar::Archive::new(io::BufReader::with_capacity(CHUNK, archive));
-    archive.set_overwrite(true);
-    archive.set_preserve_permissions(true);
-    archive.set_preserve_ownerships(true);
-    for entry in archive.entries()? {
-        let mut entry = entry?;
-        if !entry.unpack_in(&place)? {
-            let path = entry.path()?.display().to_string();
-            return Err(io::Error::other(format!(
-                "the archive leaves its directory: {path}"
-            )));
+    let archive = io::BufReader::with_capacity(CHUNK, archive);
+    // Linux keeps identities by thread.
+    let of_account = std::thread::scope(|scope| {
+        let filled = scope.spawn(|| {
+            take_identity(uid, gid)?;
+            let directory = walked.end.open_directory()?;
+            let access = Access::WRITE_OK | Access::EXEC_OK;
+            if rustix::fs::accessat(&directory, ".", access, AtFlags::EACCESS).is_err() {
+                return Ok(Some(archive));
+            }
+            let owners = if uid == 0 { Owners::Named } else { Owners::Own };
+            unpack(archive, &walked.end, Naming::Own, owners)?;
+            Ok(None)
+        });
+        let panicked = |_| Err(io::Error::other("the archive could not be unpacked"));
+        filled.join().unwrap_or_else(panicked)
+    });
+    match of_account? {
+        None => Ok(()),
+        Some(archive) if is_roots(&walked) => {
+            unpack(archive, &walked.end, Naming::Own, Owners::Named)
         }
+        Some(_) => Err(io::ErrorKind::PermissionDenied.into()),
     }
-    Ok(())
+}
+
+/// Nobody but root can change what was found, or the way to it.
+fn is_roots(walked: &Walked) -> bool {
+    let places = walked.links.iter().map(PathBuf::as_path);
+    let mut places = places.chain([walked.end.path()]).flat_map(Path::ancestors);
+    places.all(|place| {
+        let found = Pinned::at(place).and_then(|place| Ok(rustix::fs::fstat(place)?));
+        found.is_ok_and(|found| found.st_uid == 0 && found.st_mode & WRITABLE == 0)
+    })
 }
 
 /// Fails where there is no directory, links followed.
@@ -87,8 +111,13 @@ mod tests {
 
     fn packed(path: &Path) -> io::Result<Vec<u8>> {
         let mut archive = Vec::new();
-        write(&path.to_string_lossy(), &mut archive)?;
+        pack(&path.to_string_lossy(), &mut archive)?;
         Ok(archive)
+    }
+
+    fn put_own(archive: &[u8], path: &str) -> io::Result<()> {
+        let (user, group) = (rustix::process::getuid(), rustix::process::getgid());
+        put(archive, path, user.as_raw(), group.as_raw())
     }
 
     fn names(archive: &[u8]) -> Vec<String> {
@@ -127,7 +156,7 @@ mod tests {
         fs::create_dir(at("to")).expect("a directory");
         symlink("to", at("through")).expect("a link");
         let archive = packed(&at("d")).expect("packed");
-        read(archive.as_slice(), &at("through").to_string_lossy()).expect("unpacked");
+        put_own(archive.as_slice(), &at("through").to_string_lossy()).expect("unpacked");
         assert_eq!(fs::read_to_string(at("to/d/link")).expect("a file"), "text");
     }
 
@@ -138,7 +167,7 @@ mod tests {
         let at = |name: &str| root.path().join(name).to_string_lossy().into_owned();
         for path in ["no", "no/such", "file/x"] {
             let mut archive = Vec::new();
-            let error = write(&at(path), &mut archive).expect_err("nothing is there");
+            let error = pack(&at(path), &mut archive).expect_err("nothing is there");
             let kind = error.kind();
             assert!(
                 matches!(kind, io::ErrorKind::NotFound | io::ErrorKind::NotADirectory),
@@ -148,8 +177,8 @@ mod tests {
         }
         for path in ["no", "file"] {
             assert!(expect_directory(&at(path)).is_err());
-            assert!(read(&[0; 1024][..], &at(path)).is_err(), "{path}");
+            assert!(put_own(&[0; 1024], &at(path)).is_err(), "{path}");
         }
-        assert!(read(&b"no archive at all"[..], &at("")).is_err());
+        assert!(put_own(b"no archive at all", &at("")).is_err());
     }
 }

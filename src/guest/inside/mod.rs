@@ -48,8 +48,8 @@ pub fn main(arguments: &[String]) -> ExitCode {
         ["engine", boot] => docker::engine::run(boot),
         ["relay"] => relay::run(),
         ["runtime", own, arguments @ ..] => docker::runtime::run(own, arguments),
-        ["pack", path] => contents::write(path, io::stdout()),
-        ["put", directory] => contents::read(io::stdin(), directory),
+        ["pack", path] => contents::pack(path, io::stdout()),
+        ["put", directory, uid, gid] => put(directory, uid, gid),
         ["is-directory", path] => contents::expect_directory(path),
         ["unpack", directory, uid, gid, mark] => unpack(directory, uid, gid, mark),
         _ => Err(io::Error::other(
@@ -68,8 +68,15 @@ pub fn main(arguments: &[String]) -> ExitCode {
     }
 }
 
+fn put(directory: &str, uid: &str, gid: &str) -> io::Result<()> {
+    contents::put(io::stdin(), directory, number(uid)?, number(gid)?)
+}
+
+fn number(text: &str) -> io::Result<u32> {
+    text.parse().map_err(io::Error::other)
+}
+
 fn unpack(directory: &str, uid: &str, gid: &str, mark: &str) -> io::Result<()> {
-    let number = |text: &str| text.parse().map_err(io::Error::other);
     let (uid, gid) = (number(uid)?, number(gid)?);
     let directory = std::path::Path::new(directory);
     setup::sources::forget(directory)?;

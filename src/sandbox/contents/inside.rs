@@ -2,7 +2,7 @@
 
 use super::super::channel;
 use super::super::existing::Existing;
-use super::ContentsError;
+use super::{ContentsError, account};
 use crate::engine::Engine;
 use crate::guest::client::{Client, ClientError, Event, Events, Input};
 use crate::guest::frame::Kind;
@@ -27,12 +27,18 @@ pub(super) async fn read<T: Send + 'static>(
     path: &str,
     read: impl FnOnce(&mut dyn Read) -> io::Result<T> + Send + 'static,
 ) -> Result<io::Result<T>, ContentsError> {
-    command(engine, sandbox, ["pack", path], move |_, mut output| {
-        let outcome = read(&mut output);
-        // Whether it was all of the archive, the end says.
-        let _rest = io::copy(&mut (&mut output).take(PADDING), &mut io::sink());
-        (outcome, output.finish())
-    })
+    command(
+        engine,
+        sandbox,
+        &["pack", path],
+        path,
+        move |_, mut output| {
+            let outcome = read(&mut output);
+            // Whether it was all of the archive, the end says.
+            let _rest = io::copy(&mut (&mut output).take(PADDING), &mut io::sink());
+            (outcome, output.finish())
+        },
+    )
     .await
 }
 
@@ -42,7 +48,10 @@ pub(super) async fn write(
     directory: &str,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()> + Send + 'static,
 ) -> Result<io::Result<()>, ContentsError> {
-    let put = command(engine, sandbox, ["put", directory], move |input, output| {
+    let (uid, gid) = account(sandbox);
+    let (uid, gid) = (uid.to_string(), gid.to_string());
+    let words = ["put", directory, &uid, &gid];
+    let put = command(engine, sandbox, &words, directory, move |input, output| {
         // What it says is taken while it is fed, or both would wait for each other.
         let listener = std::thread::spawn(move || output.listen());
         let mut archive = BufWriter::with_capacity(CHUNK, Standard { input });
@@ -70,7 +79,8 @@ pub(super) async fn is_directory(
     sandbox: &Existing,
     path: &str,
 ) -> Result<bool, ContentsError> {
-    let asked = command(engine, sandbox, ["is-directory", path], |_, output| {
+    let words = ["is-directory", path];
+    let asked = command(engine, sandbox, &words, path, |_, output| {
         (Ok(()), output.listen())
     });
     match asked.await {
@@ -80,15 +90,16 @@ pub(super) async fn is_directory(
     }
 }
 
-/// Runs a command of the guest's as root. Dropped, it is ended.
+/// Runs a command of the guest's about `path`, as root. Dropped, it is ended.
 async fn command<T: Send + 'static>(
     engine: &Engine,
     sandbox: &Existing,
-    [what, path]: [&str; 2],
+    words: &[&str],
+    path: &str,
     work: impl FnOnce(&Input, Output) -> (io::Result<T>, Heard) + Send + 'static,
 ) -> Result<io::Result<T>, ContentsError> {
     let stream = channel::open(engine, sandbox, false).await?;
-    let words = [what.to_string(), path.to_string()];
+    let words: Vec<_> = words.iter().map(|word| (*word).to_string()).collect();
     let (input, events) = blocking(move || start(stream, words)).await?;
     let _ending = Ending(input.clone());
     let (outcome, heard) = blocking(move || work(&input, Output::of(events))).await;
@@ -101,22 +112,29 @@ async fn command<T: Send + 'static>(
         Some(_) => Err(ContentsError::Failed {
             sandbox: sandbox.name.to_string(),
             path: path.to_string(),
-            words: String::from_utf8_lossy(&heard.words).trim().to_string(),
+            words: words_of(&heard.words),
         }),
     }
 }
 
-fn start(stream: UnixStream, words: [String; 2]) -> Result<(Input, Events), ClientError> {
-    let [what, path] = words;
+fn start(stream: UnixStream, words: Vec<String>) -> Result<(Input, Events), ClientError> {
+    let argv = [BINARY.to_string(), "guest".to_string()];
     let mut client = Client::new(stream)?;
     client.call(&Request::Start(Start {
-        argv: vec![BINARY.into(), "guest".into(), what, path],
+        argv: argv.into_iter().chain(words).collect(),
         cwd: Some("/".into()),
         user: Some("0:0".into()),
         stdin: true,
         ..Start::default()
     }))?;
     client.split_while_busy(IDLE)
+}
+
+/// What the guest complained of.
+fn words_of(said: &[u8]) -> String {
+    let said = String::from_utf8_lossy(said);
+    let said = said.trim();
+    said.strip_prefix("dp guest: ").unwrap_or(said).to_string()
 }
 
 /// Runs what blocks beside the event loop.

@@ -113,6 +113,14 @@ pub async fn write(
     }
 }
 
+/// User and group of the agents inside: what a person copies in is theirs.
+#[must_use]
+pub fn account(sandbox: &Existing) -> (u32, u32) {
+    let user = sandbox.settings.user.as_deref().unwrap_or("0:0");
+    let (uid, gid) = user.split_once(':').unwrap_or(("0", "0"));
+    (uid.parse().unwrap_or(0), gid.parse().unwrap_or(0))
+}
+
 /// True for a directory that is there, also through a link.
 ///
 /// # Errors

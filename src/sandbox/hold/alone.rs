@@ -1,5 +1,5 @@
 //! Whether anybody else of the person's can have been handed a directory of a sandbox: a note beside its
-//! socket says that it was started while nobody else ran, and which start that was. When the next start of
+//! socket says that it was started while nobody else ran or was started, and which start that was. When the next start of
 //! all is its own again, nobody else has run since.
 
 use std::fs;

@@ -45,6 +45,14 @@ impl Turn {
         Some(Self { file, number })
     }
 
+    /// No other start is under way.
+    pub(super) async fn is_only_one(&mut self) -> bool {
+        let is_only_one = flock(&self.file, FlockOperation::NonBlockingLockExclusive).is_ok();
+        // The share is gone either way.
+        let shared = lock(&self.file, FlockOperation::NonBlockingLockShared).await;
+        is_only_one && shared.is_some()
+    }
+
     /// Waits until no other start has the lock; `false` when that takes too long.
     pub(super) async fn alone(&mut self) -> bool {
         // Two that keep their share would wait for each other.

@@ -34,7 +34,10 @@ pub fn run(archive: impl Read + Send, directory: &Path, uid: u32, gid: u32) -> i
 }
 
 /// Makes this thread the account's.
-fn take_identity(uid: u32, gid: u32) -> io::Result<()> {
+///
+/// # Errors
+/// The system's.
+pub fn take_identity(uid: u32, gid: u32) -> io::Result<()> {
     if uid == rustix::process::geteuid().as_raw() {
         return Ok(());
     }
