@@ -7,6 +7,7 @@
 
 mod beneath;
 mod directory;
+mod entries;
 mod mount_point;
 mod mount_table;
 mod names;
@@ -31,6 +32,6 @@ pub use pins::Pins;
 pub use place::{Place, Traits};
 pub use read::{ReadError, open_file, open_file_beneath, read, read_beneath, read_text};
 pub use setuid::{Bounds, Means, Privileged, Unseen, privileged_files};
-pub use unpack::{Naming, Owners, unpack};
+pub use unpack::{Naming, Owners, rename, unpack};
 pub use walk::{Walked, walk};
 pub use write::{create, private_directory, replace};

@@ -1,10 +1,11 @@
 //! A tar archive unpacked below a descriptor.
 
+use super::entries::each_entry;
 use super::pinned::Pinned;
 use super::place::{Place, Traits};
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::{Component, Path, PathBuf};
 
 /// How the entries of an archive are called.
@@ -53,26 +54,24 @@ pub fn unpack(
     if let Naming::Below(name) = naming {
         root.directory(Path::new(name))?;
     }
-    let mut archive = tar::Archive::new(pieces);
     let mut made = BTreeSet::new();
     let mut directories = Vec::new();
-    for entry in archive.entries()? {
-        let mut entry = entry?;
+    each_entry(pieces, |entry| {
         let path = inside(&entry.path()?, naming)?;
         let kind = entry.header().entry_type();
         let mode = entry.header().mode()?;
         let owner = owners.of(entry.header())?;
         if path.as_os_str().is_empty() {
             // The directory itself, which the person has made.
-            continue;
+            return Ok(());
         }
         if kind.is_dir() {
             root.directory_of(&path, owner)?;
             directories.push((path, mode));
-            continue;
+            return Ok(());
         }
         let (Some(above), Some(own)) = (path.parent(), path.file_name().map(Path::new)) else {
-            continue;
+            return Ok(());
         };
         let above = root.directory(above)?;
         let target = entry.link_name()?.map(std::borrow::Cow::into_owned);
@@ -85,7 +84,7 @@ pub fn unpack(
                 }
                 above.hard_link(own, &root, &target)?;
             }
-            _ if kind.is_file() || kind == tar::EntryType::Continuous || kind.is_gnu_sparse() => {
+            _ if is_file(kind) => {
                 let modified = i64::try_from(entry.header().mtime()?).unwrap_or(0);
                 let size = entry.size();
                 let traits = Traits {
@@ -93,18 +92,66 @@ pub fn unpack(
                     modified,
                     owner,
                 };
-                above.file(own, &mut entry, size, traits)?;
+                above.file(own, entry, size, traits)?;
             }
             // Devices, pipes and the like mean nothing here.
-            _ => continue,
+            _ => return Ok(()),
         }
         made.insert(path);
-    }
+        Ok(())
+    })?;
     // Last, as a directory may be one that nothing can be made in.
     for (path, mode) in directories.iter().rev() {
         root.directory(path)?.set_permissions(*mode)?;
     }
     Ok(())
+}
+
+/// Writes the same archive with these names: what could not be unpacked is left out.
+///
+/// # Errors
+/// As [`unpack`], without a directory.
+pub fn rename(pieces: impl Read, naming: Naming<'_>, out: impl Write) -> io::Result<()> {
+    let mut archive = tar::Builder::new(out);
+    let renamed = each_entry(pieces, |entry| {
+        let path = inside(&entry.path()?, naming)?;
+        let found = entry.header();
+        let kind = found.entry_type();
+        let mut header = tar::Header::new_gnu();
+        header.set_entry_type(kind);
+        header.set_mode(found.mode()? & 0o7777);
+        header.set_mtime(found.mtime()?);
+        header.set_uid(found.uid()?);
+        header.set_gid(found.gid()?);
+        header.set_size(0);
+        let target = entry.link_name()?.map(std::borrow::Cow::into_owned);
+        match (kind, target) {
+            _ if path.as_os_str().is_empty() => Ok(()),
+            _ if kind.is_dir() => archive.append_data(&mut header, path, io::empty()),
+            (tar::EntryType::Symlink, Some(target)) => {
+                archive.append_link(&mut header, path, target)
+            }
+            (tar::EntryType::Link, Some(target)) => {
+                archive.append_link(&mut header, path, inside(&target, naming)?)
+            }
+            _ if is_file(kind) => {
+                header.set_entry_type(tar::EntryType::Regular);
+                header.set_size(entry.size());
+                archive.append_data(&mut header, path, entry)
+            }
+            _ => Ok(()),
+        }
+    });
+    if let Err(error) = renamed {
+        // Dropped, it would end like a whole one.
+        std::mem::forget(archive);
+        return Err(error);
+    }
+    archive.into_inner()?.flush()
+}
+
+fn is_file(kind: tar::EntryType) -> bool {
+    kind.is_file() || kind == tar::EntryType::Continuous || kind.is_gnu_sparse()
 }
 
 /// A path of an archive, below the directory.

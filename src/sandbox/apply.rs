@@ -470,7 +470,7 @@ pub async fn start_again(
 async fn start(engine: &Engine, sandbox: &Existing, means: Means<'_>) -> Result<(), StartError> {
     let hold = Hold::over(engine, sandbox, means.known).await;
     let hold = hold.map_err(ApplyError::from)?;
-    let started = Box::pin(start_held(engine, sandbox, means, hold.was_alone)).await;
+    let started = Box::pin(start_held(engine, sandbox, means)).await;
     hold.release().await;
     started
 }
@@ -480,7 +480,6 @@ async fn start_held(
     engine: &Engine,
     sandbox: &Existing,
     means: Means<'_>,
-    was_alone: bool,
 ) -> Result<(), StartError> {
     if sandbox.state == "paused" {
         return Ok(engine.unpause_container(&sandbox.id).await?);
@@ -491,7 +490,7 @@ async fn start_held(
         let _exists = private_directory(directory);
         Offer::in_directory(directory).ok()
     });
-    let started = start_proven(engine, sandbox, means, was_alone);
+    let started = start_proven(engine, sandbox, means);
     match offer {
         None => started.await,
         Some(offer) => tokio::select! {
@@ -507,11 +506,10 @@ async fn start_proven(
     engine: &Engine,
     sandbox: &Existing,
     means: Means<'_>,
-    was_alone: bool,
 ) -> Result<(), StartError> {
     let expected = proof::pin(sandbox, means.pins)?;
     mount_points::prepare(engine, &sandbox.mounts, means.pins)?;
-    if let Some(unreadable) = readable::obstacle(engine, sandbox, was_alone).await? {
+    if let Some(unreadable) = readable::obstacle(engine, sandbox).await? {
         return Err(StartError::Other(unreadable.into()));
     }
     let mut failure = None;

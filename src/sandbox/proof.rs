@@ -13,7 +13,6 @@ use super::anchor::{self, Footing};
 use super::apply::ApplyError;
 use super::channel;
 use super::existing::Existing;
-use super::hold;
 use super::spec::ENGINE_SOCKET;
 use crate::engine::Engine;
 use crate::engine::containers::MountRow;
@@ -213,7 +212,6 @@ pub(super) async fn finish(
                 Ok(expected) => expected,
                 Err(moved) => return end(engine, sandbox, moved).await,
             };
-            hold::count().await;
             confirm(engine, sandbox, &expected, client, &found).await
         }
         // Whoever says nothing now says nothing later: one wait is enough.

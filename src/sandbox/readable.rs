@@ -2,8 +2,9 @@
 //! whoever was handed a directory of it, could make the engine wait for ever, read more than its
 //! machine has room for, or make files elsewhere.
 //!
-//! Process 1 leaves the lists of users in order when it ends. Where others ran who may have changed them since, or
-//! where it was killed, all is looked at before the start, while everybody stands still: see `hold`.
+//! Process 1 leaves the lists of users in order when it ends. Who was handed a directory, and the containers of
+//! the engine beside it, can change them afterwards: so all is looked at before each start, while
+//! everybody stands still (`hold`).
 
 use super::existing::Existing;
 use crate::engine::archive::Stat;
@@ -15,9 +16,6 @@ const FILES: [&str; 2] = ["/etc/passwd", "/etc/group"];
 const DEVICES: &str = "/dev";
 /// The largest that process 1 leaves, in bytes.
 const MOST: u64 = crate::guest::MOST_NAMES;
-
-/// How process 1 ends when it was told to, in the engine's words.
-const IN_ORDER: &str = "Exited (0)";
 
 /// A place that the engine must not use.
 #[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
@@ -35,18 +33,15 @@ pub struct Unreadable {
     pub uses: &'static str,
 }
 
-/// What would mislead the engine; no call for a sandbox that runs, that is new, or that ended in order and
-/// `was_alone` since its last start.
+/// What would mislead the engine; no call for a sandbox that runs, or that is new.
 ///
 /// # Errors
 /// [`EngineError`].
 pub(super) async fn obstacle(
     engine: &Engine,
     sandbox: &Existing,
-    was_alone: bool,
 ) -> Result<Option<Unreadable>, EngineError> {
-    let is_in_order = was_alone && sandbox.status.starts_with(IN_ORDER);
-    if !sandbox.ran_before() || is_in_order {
+    if !sandbox.ran_before() {
         return Ok(None);
     }
     let [passwd, group] = FILES.map(|file| is_readable(engine, &sandbox.id, file));

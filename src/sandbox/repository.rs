@@ -16,11 +16,12 @@
 //!
 //! A submodule: git writes right into its git directory, so that is read-only.
 
+use super::mount::MountSetting;
 use crate::engine::containers::{MountRow, NewMount};
 use crate::git::{Linked, Repository};
 use crate::guest::{GIT_LOCKS, GIT_VIEW};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The mounts, for a workspace that is at each of `places` inside.
 pub(super) fn mounts(repository: &Repository, workspace: &str, places: &[&str]) -> Vec<NewMount> {
@@ -30,10 +31,38 @@ pub(super) fn mounts(repository: &Repository, workspace: &str, places: &[&str]) 
         _ => return Vec::new(),
     };
     // The file that leads there: git on this machine follows it.
-    let entry = Path::new(workspace).join(".git");
     let entries = places.iter().map(|place| Path::new(place).join(".git"));
-    mounts.extend(entries.map(|target| bind(&entry, &target, true)));
+    let entry = entry(repository, workspace).into_iter();
+    mounts.extend(entry.flat_map(|entry| {
+        let entries = entries.clone();
+        entries.map(move |target| bind(&entry, &target, true))
+    }));
     mounts
+}
+
+/// The file of the workspace that leads to the repository, where there is one: nobody inside may change it.
+fn entry(repository: &Repository, workspace: &str) -> Option<PathBuf> {
+    let leads_out = matches!(repository, Repository::Linked(_) | Repository::Submodule(_));
+    leads_out.then(|| Path::new(workspace).join(".git"))
+}
+
+/// What one more mount of the sandbox needs, as it may be another way to that file: the mount itself, read-only
+/// where it is the file, and the file over itself where it is in there.
+pub(super) fn with_guard(
+    repository: &Repository,
+    workspace: &str,
+    mount: &MountSetting,
+) -> Vec<NewMount> {
+    let (source, target) = (Path::new(&mount.source), Path::new(&mount.target));
+    let entry = entry(repository, workspace).filter(|_| !mount.read_only);
+    let below = entry
+        .as_deref()
+        .and_then(|entry| entry.strip_prefix(source).ok());
+    let is_entry = below.is_some_and(|below| below.as_os_str().is_empty());
+    let guard = entry.as_deref().zip(below).filter(|_| !is_entry);
+    let guard = guard.map(|(entry, below)| bind(entry, &target.join(below), true));
+    let own = bind(source, target, mount.read_only || is_entry);
+    std::iter::once(own).chain(guard).collect()
 }
 
 /// Makes sure that every source of them is there.
@@ -85,5 +114,48 @@ fn bind(source: &Path, target: &Path, read_only: bool) -> NewMount {
         source: source.to_string_lossy().into_owned(),
         target: target.to_string_lossy().into_owned(),
         read_only,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_mount_is_another_way_to_the_file_that_leads_to_the_repository() {
+        let submodule = Repository::Submodule("/r/.git/modules/app".into());
+        type Row<'a> = (&'a Repository, &'a str, bool, &'a [(&'a str, bool)]);
+        let table: [Row<'_>; 7] = [
+            (
+                &submodule,
+                "/w/app",
+                false,
+                &[("/x", false), ("/x/.git", true)],
+            ),
+            (
+                &submodule,
+                "/w",
+                false,
+                &[("/x", false), ("/x/app/.git", true)],
+            ),
+            (&submodule, "/w/app/.git", false, &[("/x", true)]),
+            (&submodule, "/w/app/.github", false, &[("/x", false)]),
+            (&submodule, "/w/app/sub", false, &[("/x", false)]),
+            (&submodule, "/w/app", true, &[("/x", true)]),
+            (&Repository::Within, "/w/app", false, &[("/x", false)]),
+        ];
+        for (repository, source, read_only, expected) in table {
+            let mount = MountSetting {
+                source: source.into(),
+                target: "/x".into(),
+                read_only,
+            };
+            let found = with_guard(repository, "/w/app", &mount);
+            let found: Vec<_> = found.iter().map(MountRow::of).collect();
+            let found: Vec<_> = { found.iter() }
+                .map(|row| (row.target.as_str(), row.read_only))
+                .collect();
+            assert_eq!(found, expected, "{source}");
+        }
     }
 }

@@ -297,9 +297,10 @@ impl Spec {
         let given = given.map(|mount| (mount, self.origins.of_mount(&mount.target)));
         let logins = self.login_files.iter();
         let logins = logins.map(|mount| (mount, Origin::Purpose("login")));
-        mounts.extend(given.chain(logins).map(|(mount, origin)| {
-            let mount = bind(&mount.source, &mount.target, mount.read_only);
-            (mount, origin)
+        mounts.extend(given.chain(logins).flat_map(|(mount, origin)| {
+            let workspace = self.workspace.path();
+            let mounts = repository::with_guard(&self.repository, workspace, mount).into_iter();
+            mounts.map(move |mount| (mount, origin.clone()))
         }));
         if let Some(socket) = &self.engine_socket {
             let mount = bind(&socket.to_string_lossy(), ENGINE_SOCKET, false);

@@ -155,11 +155,6 @@ const PATHS: &[(&str, &[&str], &str)] = &[
         "the kernel's word about ignored signals",
     ),
     (
-        "sandbox/hold/alone.rs",
-        &["std::fs", "read_text"],
-        "own state directory",
-    ),
-    (
         "sandbox/hold/marker.rs",
         &[
             "std::fs",

@@ -222,6 +222,126 @@ fn three_signals_end_a_session_whose_guest_heeds_none() {
     }
 }
 
+/// An archive of one entry for each name, and of one whose name has no end.
+fn forged(endless: Option<tar::EntryType>) -> Vec<u8> {
+    let mut archive = tar::Builder::new(Vec::new());
+    let others = [".bashrc", ".git/hooks/post-commit"];
+    let others = &others[..if endless.is_some() { 0 } else { 2 }];
+    for name in ["report.txt"].iter().chain(others) {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(7);
+        header.set_mode(0o755);
+        header.set_uid(0);
+        header.set_gid(0);
+        header.set_cksum();
+        archive
+            .append_data(&mut header, name, &b"planted"[..])
+            .expect("memory");
+    }
+    if let Some(kind) = endless {
+        let mut header = tar::Header::new_gnu();
+        header.set_entry_type(kind);
+        header.set_size(8 << 30);
+        header.set_cksum();
+        archive.append(&header, std::io::empty()).expect("memory");
+    }
+    archive.into_inner().expect("memory")
+}
+
+fn sends(mut stream: UnixStream, is_over: &Receiver<()>, endless: Option<tar::EntryType>) {
+    let mut buffer = BytesMut::new();
+    let _gone = stream.write_all(&hello());
+    while let Some(asked) = request(&mut stream, &mut buffer) {
+        if !matches!(asked, Request::Start(_)) {
+            continue;
+        }
+        let _gone = stream.write_all(&reply(&Reply::Started { id: 1 }));
+        let mut archive = forged(endless);
+        if endless.is_some() {
+            // What is at the end of a whole one.
+            archive.truncate(archive.len() - 1024);
+        }
+        let _gone = stream.write_all(&frame(Kind::Stdout, &archive));
+        if endless.is_some() {
+            let more = frame(Kind::Stdout, &vec![b'x'; 64 * 1024]);
+            return for_ever(stream, &more, Duration::ZERO, is_over);
+        }
+        let exit = Exit {
+            code: Some(0),
+            signal: None,
+        };
+        let _gone = stream.write_all(&reply(&Reply::Exited(exit)));
+    }
+}
+
+/// Root inside can write into the output of the guest's command as well.
+#[test]
+fn a_copy_out_holds_nothing_but_what_was_asked_for() {
+    let (dp, socket) = sandbox();
+    let guest = StandIn::new(&socket, |stream, is_over| sends(stream, is_over, None));
+    let names = |directory: &str| {
+        let found = std::fs::read_dir(dp.path(directory)).expect("a directory");
+        let mut names: Vec<_> = found
+            .map(|entry| {
+                entry
+                    .expect("an entry")
+                    .file_name()
+                    .into_string()
+                    .expect("text")
+            })
+            .collect();
+        names.sort();
+        names
+    };
+    for (from, to) in [
+        ("report.txt", "a"),
+        ("report.txt", "a/"),
+        ("/tmp/report.txt", "a/."),
+    ] {
+        std::fs::create_dir_all(dp.path("a")).expect("a directory");
+        dp.run(["sandbox", "cp", &format!(".:{from}"), to]);
+        assert!(
+            names("a").iter().all(|name| name == "report.txt"),
+            "{:?}",
+            names("a")
+        );
+        assert!(!names("a").is_empty());
+        std::fs::remove_dir_all(dp.path("a")).expect("a directory");
+    }
+    let out = dp.run(["sandbox", "cp", ".:/tmp/report.txt", "-"]);
+    let mut archive = tar::Archive::new(out.stdout.as_slice());
+    let mut count = 0;
+    for entry in archive.entries().expect("an archive") {
+        let path = entry
+            .expect("an entry")
+            .path()
+            .expect("a path")
+            .into_owned();
+        assert!(path.starts_with("report.txt"), "{path:?}");
+        count += 1;
+    }
+    assert!(count > 0, "{out}");
+    drop(guest);
+}
+
+#[test]
+fn a_name_without_an_end_in_a_copy_is_not_kept() {
+    let behaviours: [Behaviour; 3] = [
+        |stream, is_over| sends(stream, is_over, Some(tar::EntryType::XHeader)),
+        |stream, is_over| sends(stream, is_over, Some(tar::EntryType::GNULongName)),
+        |stream, is_over| sends(stream, is_over, Some(tar::EntryType::GNULongLink)),
+    ];
+    for behaviour in behaviours {
+        let (dp, socket) = sandbox();
+        let _guest = StandIn::new(&socket, behaviour);
+        std::fs::create_dir(dp.path("a")).expect("a directory");
+        for to in ["a", "-"] {
+            let running = dp.spawn(["sandbox", "cp", ".:/tmp/report.txt", to]);
+            assert_given_up(&running.wait_for(DEADLINE), "too long a name");
+        }
+    }
+}
+
 #[test]
 fn nonsense_from_a_guest_is_an_error() {
     let nonsense: [(Behaviour, &str); 4] = [

@@ -498,66 +498,35 @@ fn a_start_holds_nobody_who_cannot_write_above_its_sources() {
     let calls = proxy.calls();
     let count = |part: &str| calls.iter().filter(|call| call.contains(part)).count();
     assert_eq!(count("/containers/json"), 1, "{calls:?}");
-    assert_eq!(count("/archive"), 0, "nobody else ran: {calls:?}");
     assert!(
         !calls.iter().any(|call| call.contains("pause")),
         "{calls:?}"
     );
 }
 
-/// What may have been handed on is looked at before a start. Here two start at the same moment, or there are
-/// containers inside.
+/// Also where nobody else seems to have run: containers of the Docker engine inside may have been handed it.
 #[test]
-fn who_can_have_been_handed_a_sandbox_is_not_overlooked() {
+fn a_sandbox_that_ran_before_is_always_looked_at() {
     let dp = Dp::on_engine();
     let proxy = Proxy::new(dp.root());
     let dp = dp.env("DOCKER_HOST", proxy.address());
-    let name = |one: &str| {
-        let label = dp.label().replace(|c: char| !c.is_alphanumeric(), "");
-        format!("{one}-{label}")
-    };
-    let run = |one: &str, more: &[&str]| {
-        let name = name(one);
-        let words = ["run", "-t", "dp-test/busybox", "--name", &name];
-        dp.run([&words[..], more, &["shell", "-c", "true"]].concat())
+    for options in [&[][..], &["--dind"]] {
+        let words = ["run", "-t", "dp-test/busybox", "--recreate"];
+        dp.run([&words[..], options, &["shell", "-c", "true"]].concat())
             .ok();
-    };
-    let stop = |one: &str| dp.run(["sandbox", "stop", &name(one)]).ok();
-    let looks = || {
-        let calls = proxy.calls();
-        calls
-            .iter()
-            .filter(|call| call.contains("/archive"))
-            .count()
-    };
-    for one in ["a", "b"] {
-        run(one, &[]);
-        stop(one);
+        dp.run(["sandbox", "stop", "."]).ok();
+        for start in [
+            &["run", "shell", "-c", "true"][..],
+            &["sandbox", "start", "."],
+        ] {
+            proxy.heal();
+            dp.run(start).ok();
+            let calls = proxy.calls();
+            for place in ["passwd", "group", "dev"] {
+                let is_asked = |call: &String| call.contains("/archive") && call.ends_with(place);
+                assert!(calls.iter().any(is_asked), "{place}: {calls:?}");
+            }
+            dp.run(["sandbox", "stop", "."]).ok();
+        }
     }
-    let id = docker(&["inspect", "-f", "{{.Id}}", &container(&name("a"))]);
-    let middle = Middle::default();
-    let deed = middle.clone();
-    proxy.before(&format!("/{}/start", id.trim()), move || {
-        deed.is_reached.store(true, Ordering::SeqCst);
-        wait_until("the test goes on", DEADLINE, || {
-            deed.is_over.load(Ordering::SeqCst)
-        });
-    });
-    let first = dp.spawn(["sandbox", "start", &name("a")]);
-    middle.wait();
-    run("b", &[]);
-    middle.leave();
-    assert_eq!(first.wait_for(DEADLINE).code, 0);
-    stop("a");
-    stop("b");
-    proxy.heal();
-    run("b", &[]);
-    assert_eq!(looks(), 3, "{:?}", proxy.calls());
-
-    stop("b");
-    run("c", &["--dind"]);
-    stop("c");
-    proxy.heal();
-    run("c", &["--dind"]);
-    assert!(looks() >= 3, "{:?}", proxy.calls());
 }

@@ -139,6 +139,24 @@ fn nothing_that_git_runs_can_be_written_from_a_linked_worktree() {
     assert_eq!(git(&dp, &["status", "--short"]).ok(), "");
 }
 
+/// A file may mount its own directory once more, where nothing else is.
+#[test]
+fn no_other_mount_is_a_way_to_the_file_that_leads_to_the_repository() {
+    let file = "docker: {image: dp-test/debian, dind: false}\n\
+        mounts: [{host_path: ., container_path: /srv/all, read_only: false}, \
+        {host_path: ./.git, container_path: /srv/git, read_only: false}]\n";
+    let dp = worktree().file("dp.yml", file);
+    let before = fs::read_to_string(dp.path(".git")).expect("a file");
+    let script = "mkdir -p .g; for file in .git /workspace/.git /srv/all/.git /srv/git; do \
+        echo 'gitdir: .g' > $file; sudo sh -c \"echo 'gitdir: .g' > $file\"; sudo rm -f $file; sudo mv $file /tmp/; \
+        sudo mv .g $file; sudo umount $file; sudo mount -o remount,rw,bind $file; done; touch tried";
+    dp.run(["run", "shell", "-c", script]).ok();
+    fs::remove_file(dp.path("tried")).expect("the script ran to its end");
+    let after = fs::read_to_string(dp.path(".git"));
+    assert_eq!(after.expect("a file"), before);
+    git(&dp, &["status"]).ok();
+}
+
 /// Everything that an agent can do to make git take `/TREE/fake` for the common directory, or its
 /// own text for the configuration: in place, by a rename, by a link, with the directory taken away.
 const LEADS_ASIDE: &str = "cd PRIVATE; cp -r COMMON/objects COMMON/refs TREE/fake; \

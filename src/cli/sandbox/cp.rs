@@ -13,8 +13,8 @@ use crate::sandbox::{Existing, contents};
 use clap::Args;
 use serde::Serialize;
 use std::ffi::OsStr;
-use std::io::{self, IsTerminal};
-use std::path::{Path, PathBuf};
+use std::io::{self, IsTerminal, Write};
+use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 use tokio::sync::oneshot;
 
@@ -106,21 +106,18 @@ async fn archive_out(engine: &Engine, sandbox: &Existing, from: &str) -> Result<
                 .hint("`dp sandbox cp SANDBOX:PATH - | tar t` lists it"),
         );
     }
-    let passed = contents::read(engine, sandbox, from, |archive| {
-        let mut buffer = vec![0; CHUNK];
-        loop {
-            match archive.read(&mut buffer)? {
-                0 => return Ok(Ok(())),
-                count => match piece(&buffer[..count]) {
-                    Ok(true) => {}
-                    Ok(false) => return Ok(Ok(())),
-                    Err(error) => return Ok(Err(error)),
-                },
-            }
+    let asked = name_of(from).map(OsStr::to_os_string);
+    let passed = contents::read(engine, sandbox, from, move |archive| {
+        let naming = asked.as_deref().map_or(Naming::Own, Naming::First);
+        let out = io::BufWriter::with_capacity(CHUNK, Pipe);
+        match files::rename(archive, naming, out) {
+            // Whoever reads it has enough.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            renamed => renamed,
         }
     });
     let cannot = |error| Error::failed("cp", "cannot read the copy").cause(error);
-    passed.await?.map_err(cannot)??;
+    passed.await?.map_err(cannot)?;
     Ok(0)
 }
 
@@ -195,12 +192,12 @@ async fn copy_out(engine: &Engine, sandbox: &Existing, from: &str, to: &Path) ->
         })?;
         (directory, Some(name.to_os_string()))
     };
-    let is_content = from.ends_with('/') || from.ends_with("/.");
+    let asked = name_of(from).map(OsStr::to_os_string);
     let (writing, written_out) = oneshot::channel::<()>();
     let unpacked = contents::read(engine, sandbox, from, move |pieces| {
         // Dropped once nothing is written any more.
         let _writing = writing;
-        let naming = naming(name.as_deref(), is_content);
+        let naming = naming(name.as_deref(), asked.as_deref());
         files::unpack(pieces, &directory, naming, Owners::Own)
     });
     let work = async { Ok(unpacked.await?) };
@@ -213,11 +210,39 @@ async fn copy_out(engine: &Engine, sandbox: &Existing, from: &str, to: &Path) ->
     unpacked.map_err(|error| Error::failed("cp", "cannot write the copy").cause(error))
 }
 
-fn naming(name: Option<&OsStr>, is_content: bool) -> Naming<'_> {
-    match name {
-        None => Naming::Own,
-        Some(name) if is_content => Naming::Below(name),
-        Some(name) => Naming::First(name),
+/// What the archive of a path inside holds, by name; `None` for what is in a directory.
+fn name_of(path: &str) -> Option<&OsStr> {
+    match Path::new(path).components().next_back() {
+        Some(Component::Normal(name)) if !path.ends_with('/') && !path.ends_with("/.") => {
+            Some(name)
+        }
+        _ => None,
+    }
+}
+
+/// Whoever sends the archive may send any names: nothing but what was asked for comes out of it.
+fn naming<'a>(name: Option<&'a OsStr>, asked: Option<&'a OsStr>) -> Naming<'a> {
+    match (name, asked) {
+        (Some(name), None) => Naming::Below(name),
+        (None, None) => Naming::Own,
+        (Some(name), Some(_)) | (None, Some(name)) => Naming::First(name),
+    }
+}
+
+/// Standard output.
+struct Pipe;
+
+impl Write for Pipe {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match piece(bytes) {
+            Ok(true) => Ok(bytes.len()),
+            Ok(false) => Err(io::ErrorKind::BrokenPipe.into()),
+            Err(error) => Err(io::Error::other(error.message)),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -12,7 +12,6 @@
 //! the sandbox ran before (`who`), looks at the sources again, starts and proves the sandbox, and lets
 //! the others go on. Where one of them cannot be paused, nothing is started.
 
-mod alone;
 mod keeper;
 mod marker;
 mod turn;
@@ -97,8 +96,6 @@ pub(super) struct Hold {
     // They go on before the next start has its turn.
     keeper: Option<Keeper>,
     _turn: Option<Turn>,
-    /// Nobody else of the person's ran since the sandbox was started last.
-    pub(super) was_alone: bool,
 }
 
 impl Hold {
@@ -122,10 +119,8 @@ impl Hold {
             found = Existing::all(engine).await?;
             &found
         };
-        let was_alone = solitude(sandbox, all, turn.as_mut()).await;
         if !who::concerns(sandbox, all, who::is_own) {
-            let hold = Self::of(None, turn);
-            return Ok(Self { was_alone, ..hold });
+            return Ok(Self::of(None, turn));
         }
         if let Some(turn) = &mut turn {
             // Whoever is not done by now has not been given the word to begin.
@@ -186,7 +181,6 @@ impl Hold {
         Self {
             keeper,
             _turn: turn,
-            was_alone: false,
         }
     }
 
@@ -198,33 +192,12 @@ impl Hold {
     }
 }
 
-/// Nobody else of the person's ran since the last start of this sandbox. Notes whether somebody does now.
-async fn solitude(sandbox: &Existing, all: &[Existing], turn: Option<&mut Turn>) -> bool {
-    let directory = sandbox.socket_directory().filter(|_| who::is_own(sandbox));
-    let (Some(directory), Some(turn)) = (directory, turn) else {
-        return false;
-    };
-    if sandbox.state == "paused" {
-        // This start is none: what ran meanwhile is not known.
-        return false;
-    }
-    let is_alone = who::is_alone(sandbox, all) && turn.is_only_one().await;
-    let was_alone = alone::since_last_start(directory, turn.number());
-    alone::note(directory, is_alone.then(|| turn.number()));
-    is_alone && was_alone
-}
-
 /// The sandbox of a container, or of the engine that is one.
 fn name_of(all: &[Existing], id: &str) -> String {
     let is_of =
         |one: &&Existing| one.id == id || one.engine.as_ref().is_some_and(|engine| engine.id == id);
     let found = all.iter().find(is_of).map(|one| one.name.to_string());
     found.unwrap_or_else(|| id.chars().take(12).collect())
-}
-
-/// A sandbox that somebody else started is given the word to begin: it counts as started now.
-pub(super) async fn count() {
-    let _counted = Turn::among_others().await;
 }
 
 /// It runs, or will in a moment: another `dp` holds it.

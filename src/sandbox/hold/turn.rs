@@ -45,14 +45,6 @@ impl Turn {
         Some(Self { file, number })
     }
 
-    /// No other start is under way.
-    pub(super) async fn is_only_one(&mut self) -> bool {
-        let is_only_one = flock(&self.file, FlockOperation::NonBlockingLockExclusive).is_ok();
-        // The share is gone either way.
-        let shared = lock(&self.file, FlockOperation::NonBlockingLockShared).await;
-        is_only_one && shared.is_some()
-    }
-
     /// Waits until no other start has the lock; `false` when that takes too long.
     pub(super) async fn alone(&mut self) -> bool {
         // Two that keep their share would wait for each other.
@@ -60,11 +52,6 @@ impl Turn {
         lock(&self.file, FlockOperation::NonBlockingLockExclusive)
             .await
             .is_some()
-    }
-
-    /// The number of this start.
-    pub(super) fn number(&self) -> u64 {
-        self.number
     }
 
     /// No other start came since there were `count` of them.

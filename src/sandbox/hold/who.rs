@@ -1,7 +1,6 @@
 //! Who could disturb the start of a sandbox. Pure.
 
 use super::super::existing::{Aside, Existing};
-use super::super::inner_engine::InnerEngine;
 use super::super::mount_points;
 use super::super::proof::writes_above;
 use super::super::sockets;
@@ -53,24 +52,6 @@ pub(super) fn up(sandbox: &Existing) -> Vec<String> {
         .chain(engine.map(|engine| &engine.id))
         .cloned()
         .collect()
-}
-
-/// Nobody can be handed a directory of this sandbox. Containers of an engine beside it can, and end after it.
-pub(super) fn is_alone(sandbox: &Existing, all: &[Existing]) -> bool {
-    if sandbox
-        .settings
-        .dind
-        .is_some_and(|dind| dind != InnerEngine::Off)
-    {
-        return false;
-    }
-    let is_there = |other: &Existing| {
-        let engine = other.engine.as_ref().map(|engine| engine.state.as_str());
-        // One that is paused may go on at any moment.
-        let has_engine = engine.is_some_and(|state| runs(state) || state == "paused");
-        (other.id != sandbox.id && other.is_active()) || has_engine
-    };
-    !each(all).any(|other| is_own(other) && is_there(other))
 }
 
 fn runs(state: &str) -> bool {
