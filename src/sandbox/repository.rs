@@ -123,8 +123,8 @@ mod tests {
 
     #[test]
     fn no_mount_is_another_way_to_the_file_that_leads_to_the_repository() {
-        let submodule = Repository::Submodule("/r/.git/modules/app".into());
         type Row<'a> = (&'a Repository, &'a str, bool, &'a [(&'a str, bool)]);
+        let submodule = Repository::Submodule("/r/.git/modules/app".into());
         let table: [Row<'_>; 7] = [
             (
                 &submodule,
