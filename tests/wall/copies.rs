@@ -110,10 +110,10 @@ fn a_link_swapped_in_at_a_call_of_the_engine_is_not_copied_in() {
     for call in ["HEAD ", "PUT "] {
         for (path, target) in [("d/key", "key"), ("d", "")] {
             let (dp, _private) = hooked(call, path, target);
-            cp(&dp, "d", ".:/tmp/copy");
+            let ran = cp(&dp, "d", ".:/tmp/copy");
             assert!(
                 Path::new(&dp.path(path)).is_symlink(),
-                "{call}{path}: it was swapped"
+                "{call}{path}: it was swapped: {ran}"
             );
             dp.run(["sandbox", "start", "."]).ok();
             let found = dp.run(["sandbox", "exec", ".", "grep", "-r", "private", "/tmp"]);

@@ -8,7 +8,7 @@
 mod at_rest;
 mod inside;
 
-use super::channel::ChannelError;
+use super::channel::{self, ChannelError};
 use super::existing::Existing;
 use super::hold::HoldError;
 use super::mount_points::MountPointError;
@@ -89,7 +89,7 @@ pub async fn read<T: Send + 'static>(
     path: &str,
     read: impl FnOnce(&mut dyn Read) -> io::Result<T> + Send + 'static,
 ) -> Result<io::Result<T>, ContentsError> {
-    if sandbox.is_running() {
+    if runs(engine, sandbox).await? {
         inside::read(engine, sandbox, path, read).await
     } else {
         at_rest::read(engine, sandbox, &sandbox.id, path, read).await
@@ -106,11 +106,16 @@ pub async fn write(
     directory: &str,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()> + Send + 'static,
 ) -> Result<io::Result<()>, ContentsError> {
-    if sandbox.is_running() {
+    if runs(engine, sandbox).await? {
         inside::write(engine, sandbox, directory, write).await
     } else {
         at_rest::write(engine, sandbox, directory, write).await
     }
+}
+
+/// Its guest can be asked. Listings lag behind.
+async fn runs(engine: &Engine, sandbox: &Existing) -> Result<bool, EngineError> {
+    Ok(sandbox.is_running() && channel::still_runs(engine, sandbox).await?)
 }
 
 /// User and group of the agents inside: what a person copies in is theirs.
@@ -130,7 +135,7 @@ pub async fn is_directory(
     sandbox: &Existing,
     path: &str,
 ) -> Result<bool, ContentsError> {
-    if sandbox.is_running() {
+    if runs(engine, sandbox).await? {
         inside::is_directory(engine, sandbox, path).await
     } else {
         at_rest::is_directory(engine, sandbox, path).await
