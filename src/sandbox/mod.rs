@@ -20,6 +20,7 @@ mod gpu;
 pub mod guarded;
 pub mod hold;
 pub mod inner_engine;
+pub mod intrusion;
 pub mod left;
 pub mod lifecycle;
 pub mod means;

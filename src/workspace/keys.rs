@@ -98,7 +98,7 @@ impl Key {
     }
 }
 
-/// Secrets by `{{apikey:NAME}}`, and variables of programs that run beside a login or a key.
+/// Secrets by `{{apikey:NAME}}`, and variables.
 const VARIABLES: Class = Asks(&[RequestKind::Secret, RequestKind::Variable]);
 /// Programs that are not the catalogue's.
 const PROGRAM: Class = Asks(&[RequestKind::Program]);

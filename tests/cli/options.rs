@@ -118,6 +118,61 @@ fn a_mount_over_the_agents_login() {
 }
 
 #[test]
+fn something_of_the_file_in_a_mount_of_the_persons() {
+    let run = |file: &str, options: &[&str]| {
+        let dp = Dp::new()
+            .file("dp.yml", file)
+            .file("own/x", "")
+            .file("f", "");
+        drop(UnixListener::bind(dp.root().join("no-engine.sock")).expect("a socket"));
+        dp.run(["trust", "--yes"]).ok();
+        dp.run([&["run"], options, &["shell"]].concat())
+    };
+    let mount = "mounts: [{host_path: ./f, container_path: /data/x}]\n";
+    assert_snapshot!(run(mount, &["-v", "own:/data"]), @"
+    exit 125
+    --- stderr
+    error: the workspace file wants something at `/data/x`, in what you mount at `/data`
+      cause: `dp.yml:1:22` asks for the mount `[APP]/f:/data/x:ro`, and `--volume` for the mount `[APP]/own:/data`
+      hint: mount one of them elsewhere, or type `-v [APP]/f:/data/x:ro` as well to have it there
+    ");
+    let home = "docker: {home_persistence: true, user: \"1:1\"}\n";
+    assert_snapshot!(run(home, &["-v", "own:/home"]), @"
+    exit 125
+    --- stderr
+    error: the workspace file wants something at `/home/agent`, in what you mount at `/home`
+      cause: `dp.yml:1:28` asks for the home that is kept, and `--volume` for the mount `[APP]/own:/home`
+      hint: mount yours elsewhere
+    ");
+    // A further workspace is at its own path.
+    let own = Dp::new().file("../own/x", "").file("f", "");
+    let further = std::fs::canonicalize(own.path("../own")).expect("it is there");
+    let further = further.display();
+    let own = own.file(
+        "dp.yml",
+        format!("mounts: [{{host_path: ./f, container_path: {further}/new}}]\n"),
+    );
+    drop(UnixListener::bind(own.root().join("no-engine.sock")).expect("a socket"));
+    own.run(["trust", "--yes"]).ok();
+    let ran = own.run(["run", "--add-workspace", "../own", "shell"]);
+    let says = format!(", and `--add-workspace` for the mount `{further}:{further}`");
+    assert!(ran.code == 125 && ran.err().contains(&says), "{ran}");
+    for (file, options) in [
+        // Not in it, at another place beside it, and around it.
+        (mount, &["-v", "own:/dat"][..]),
+        (mount, &["-v", "own:/data/x/y"]),
+        // The person asks for it as well.
+        (mount, &["-v", "own:/data", "-v", "f:/data/x"]),
+        // Nobody's mount is around it.
+        (mount, &["-v", "own:/own"]),
+        ("", &["-v", "own:/data", "-v", "own:/data/x"]),
+    ] {
+        let ran = run(file, options);
+        assert!(ran.err().contains("cannot reach Docker"), "{ran}");
+    }
+}
+
+#[test]
 fn a_mount_over_the_engines_socket() {
     let options = ["--mount-docker-socket", "-v", "data:/var/run/docker.sock"];
     assert_snapshot!(run_mounts(&[&options[..], &["shell"]].concat()), @"

@@ -24,6 +24,7 @@ fn without_a_terminal_nothing_is_allowed_by_itself() {
       | + network: share this machine's network (dp.yml:1:24)
       | + port: publish the port 80/tcp as port 80 at 0.0.0.0, for everyone who reaches this machine (dp.yml:1:38)
       | + template: clone "https://example.org/a" at "v1" (dp.yml:2:24)
+      | + program: run the template "https://example.org/a" at "v1" as the agent "a", which can leave programs for all that runs in the sandbox later (dp.yml:2:24)
       | + given: give what you type for a run, such as variables and mounts, to the template "https://example.org/a" at "v1", which runs as the agent "a" (dp.yml:2:24)
       hint: `dp trust` in a terminal asks you; `--yes` allows it, now and later
     "#);
@@ -44,6 +45,10 @@ fn what_was_allowed_is_listed_and_taken_back() {
         (
             "port",
             "publish the port 80/tcp as port 80 at 0.0.0.0, for everyone who reaches this machine",
+        ),
+        (
+            "program",
+            "run the template \"https://example.org/a\" at \"v1\" as the agent \"a\", which can leave programs for all that runs in the sandbox later",
         ),
         ("network", "share this machine's network"),
     ];
@@ -352,6 +357,7 @@ fn a_template_of_the_person_is_copied_when_they_were_asked() {
     --- stderr
     error: `dp.yml` asks for more than its own directory, and nobody has allowed it
       | + template: copy your template "[HOME]/.config/dp/templates/mine" into the sandbox (dp.yml:1:24)
+      | + program: run the template "[HOME]/.config/dp/templates/mine" as the agent "a", which can leave programs for all that runs in the sandbox later (dp.yml:1:24)
       | + given: give what you type for a run, such as variables and mounts, to the template "[HOME]/.config/dp/templates/mine", which runs as the agent "a" (dp.yml:1:24)
       hint: `dp trust` in a terminal asks you; `--yes` allows it, now and later
     "#);

@@ -233,7 +233,7 @@ fn a_dry_run_of_a_team_tells_everything_and_does_nothing() {
     asks             mount: mount "[ROOT]/data" at "/data", read-only (dp.yml:6:17), not allowed yet
     asks             image: run in the image "dp-test/busybox", whose programs then have your logins and keys (dp.yml:8:10), not allowed yet
     asks             port: publish the port 80/tcp as port 8080 at 0.0.0.0, for everyone who reaches this machine (dp.yml:10:11), not allowed yet
-    asks             home: keep the home, which all sandboxes of this directory then share (dp.yml:11:21), not allowed yet
+    asks             home: keep the home, which all sandboxes of this directory then share: what is left there can run for each of their agents, beside its logins and keys (dp.yml:11:21), not allowed yet
     asks             template: clone "https://git.invalid/o/tools" at "v1" (dp.yml:13:19), not allowed yet
     asks             program: run the template "[ROOT]/app/lead" with the arguments "--fast" "two words" as the agent "lead", beside your secret "KEY" (dp.yml:16:15), not allowed yet
     asks             program: run the template "https://git.invalid/o/tools" at "v1" as the agent "helper", beside your secret "KEY" (dp.yml:20:26), not allowed yet

@@ -418,7 +418,7 @@ fn nothing_answers_to_the_name_of_an_agent_of_dp_unasked() {
         ),
         (
             "shell: {agent: shell, args: [./t]}",
-            "in place of the agent \"shell\" of `dp`",
+            "run \"shell\" with the arguments \"./t\" as the agent \"shell\", which can leave programs",
         ),
     ] {
         let dp = Dp::on_engine()
@@ -540,4 +540,72 @@ fn what_is_typed_for_a_run_is_given_to_no_program_of_a_file_unasked() {
     let ran = dp.run([&given[..], &["shell"]].concat());
     assert_eq!(ran.code, 125, "{ran}");
     assert!(!Path::new(&dp.path("took2")).exists());
+}
+
+/// Its first version leaves a program in the sandbox, its second brings a login to it.
+#[test]
+fn a_program_of_a_file_is_asked_for_in_its_first_run_where_no_login_is_beside_it_yet() {
+    let forms = [
+        ("template: ./t", "the template \""),
+        ("template: ./hooked", "the template \""),
+        ("template: u", "the template \""),
+        (
+            "agent: shell, command: [./t/go.sh]",
+            "the command \"./t/go.sh\"",
+        ),
+        (
+            "agent: shell, args: [./t/go.sh]",
+            "\"shell\" with the arguments \"./t/go.sh\"",
+        ),
+        (
+            "agent: shell, sub_agents: {x: {template: ./t, auto_start: true}}",
+            "the template \"",
+        ),
+    ];
+    let description = "name: t\ndescription: x\nentry_point: go.sh\n";
+    let leave = "#!/bin/sh\ntouch /workspace/ran; touch ran\n";
+    for (form, says) in forms {
+        let file = format!(
+            "templates: {{u: {{source: ./t}}}}\nagents: {{lead: {{{form}}}}}\ndocker: {{dind: false}}\n"
+        );
+        let dp = Dp::on_engine()
+            .wary()
+            .file("t/dspatch.agent.yml", description)
+            .file("t/go.sh", leave)
+            .file("hooked/dspatch.agent.yml", description)
+            .file("hooked/go.sh", "#!/bin/sh\n")
+            .file("hooked/pre_install.sh", leave)
+            .file("dp.yml", file);
+        let image = ["run", "-t", "dp-test/debian"];
+        for words in [&image[..], &["sandbox", "create", "-t", "dp-test/debian"]] {
+            assert_asked(&dp, words, says);
+            assert_asked(
+                &dp,
+                words,
+                ", which can leave programs for all that runs in the sandbox later (dp.yml:2:",
+            );
+        }
+        assert!(!Path::new(&dp.path("ran")).exists(), "{form}");
+        // Whoever allowed it is asked again once a login is beside it.
+        dp.run(["trust", "--yes"]).ok();
+        dp.run(["trust"]).ok();
+        let beside = std::fs::read_to_string(dp.path("dp.yml")).expect("a file");
+        let beside = beside.replacen("agents: {", "agents: {c: {agent: claude}, ", 1);
+        let dp = dp.file("dp.yml", beside);
+        assert_asked(&dp, &image, "beside your logins and keys of \"claude\"");
+    }
+}
+
+#[test]
+fn a_variable_makes_no_other_program_of_a_template_unasked() {
+    let text =
+        |env: &str| format!("agents: {{a: {{template: ./t{env}}}}}\ndocker: {{dind: false}}\n");
+    let dp = { Dp::on_engine().wary().file("t/agent.py", "") }.file("dp.yml", text(""));
+    dp.run(["trust", "--yes"]).ok();
+    let dp = dp.file("dp.yml", text(", env: {LD_PRELOAD: ./x.so}"));
+    assert_asked(
+        &dp,
+        &["run"],
+        "set \"LD_PRELOAD\" to \"./x.so\" for the agent \"a\"",
+    );
 }

@@ -271,3 +271,54 @@ fn a_volume_of_an_image_is_made_in_no_mount() {
     assert_eq!(ran.ok(), "/var/vol\ncache");
     docker(&["image", "rm", "--force", &image]);
 }
+
+#[test]
+fn nothing_of_a_file_begins_in_what_a_person_mounts() {
+    let table = [
+        ("./f", "/data/new"),
+        ("./f", "/data/real"),
+        ("./d", "/data/new/deep"),
+        ("./d", "//data/./dir"),
+        ("./f", "/srv/own/real"),
+    ];
+    for (source, target) in table {
+        for mode in ["", ":ro"] {
+            let dp = Dp::on_engine()
+                .file("../own/real", "mine")
+                .file("../own/dir/x", "mine")
+                .file("f", "hostile")
+                .file("d/x", "hostile")
+                .file(
+                    "dp.yml",
+                    format!("mounts: [{{host_path: {source}, container_path: {target}}}]\n"),
+                );
+            let place = if target.starts_with("/srv") {
+                "/srv/own"
+            } else {
+                "/data"
+            };
+            let mount = format!("../own:{place}{mode}");
+            let given = ["-t", "dp-test/busybox", "-v", &mount, "shell"];
+            for words in [&["run"][..], &["sandbox", "create"]] {
+                let ran = dp.run([words, &given[..]].concat());
+                let says = format!("in what you mount at `{place}`");
+                assert!([2, 125].contains(&ran.code), "{target}: {ran}");
+                assert!(ran.err().contains(&says), "{target}: {ran}");
+                assert!(ran.err().contains("`dp.yml:1:22` asks for"), "{ran}");
+            }
+            assert_eq!(dp.containers(), [""; 0], "{target}");
+            let own = Path::new(&dp.path("../own")).to_path_buf();
+            let mut names: Vec<_> = { fs::read_dir(&own).expect("a directory") }
+                .map(|entry| entry.expect("an entry").file_name())
+                .collect();
+            names.sort();
+            assert_eq!(names, ["dir", "real"], "{target}");
+            // What the person types as well is theirs.
+            if mode.is_empty() && target == "/data/real" {
+                let more = ["-v", "f:/data/real", "shell", "-c", "cat /data/real"];
+                let ran = dp.run([&["run"], &given[..4], &more].concat());
+                assert_eq!(ran.ok(), "hostile", "{ran}");
+            }
+        }
+    }
+}

@@ -5,6 +5,7 @@ use super::{did_you_mean, list};
 use crate::agents::UnknownAgent;
 use crate::config::ConfigError;
 use crate::sandbox::collision::Collision;
+use crate::sandbox::intrusion::Intrusion;
 use crate::sandbox::workspace::WorkspaceError;
 use crate::sandbox::{MountError, NameError};
 use crate::secrets::{EnvFileError, SecretError, TemplateError};
@@ -128,6 +129,26 @@ impl From<Collision> for Error {
     fn from(error: Collision) -> Self {
         let [first, second] = &error.claimants;
         Self::usage("mount", error.to_string()).cause(format!("{first} and {second}"))
+    }
+}
+
+impl From<Box<Intrusion>> for Error {
+    fn from(error: Box<Intrusion>) -> Self {
+        let (outer, option) = (error.outer.shown(), &error.option);
+        let way_out = match &error.mount {
+            Some(mount) => format!(
+                "mount one of them elsewhere, or type `-v {}` as well to have it there",
+                mount.shown()
+            ),
+            None => "mount yours elsewhere".to_string(),
+        };
+        let cause = format!(
+            "`{}` asks for {}, and `{option}` for the mount `{outer}`",
+            error.place, error.claimant
+        );
+        Self::usage("mount", error.to_string())
+            .cause(cause)
+            .hint(way_out)
     }
 }
 

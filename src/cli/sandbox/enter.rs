@@ -24,7 +24,9 @@ use crate::sandbox::plan::Plan;
 use crate::sandbox::recreate::Halfway;
 use crate::sandbox::session::{self, DetachKeys, Notice, Outcome, Signals, Wanted};
 use crate::sandbox::spec::{TEAM, WORKSPACE_TARGET};
-use crate::sandbox::{Existing, Spec, beside, channel, collision, environment, guarded, recreate};
+use crate::sandbox::{
+    Existing, Spec, beside, channel, collision, environment, guarded, intrusion, recreate,
+};
 use crate::volumes::{GuestBinary, own_architecture};
 use crate::{engine::endpoint::Address, git};
 use std::collections::BTreeMap;
@@ -96,6 +98,7 @@ impl Gathered {
         // Without a word about it, there is one wherever a file is used.
         spec.has_engine_by_default = project.loaded.is_some();
         collision::check(&spec)?;
+        intrusion::check(&spec)?;
         guarded::check(
             &spec,
             ctx.paths()?,

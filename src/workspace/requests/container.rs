@@ -36,7 +36,8 @@ impl Asks<'_> {
             self.add(RequestKind::Processes, limit.place, words);
         }
         if let Some(home) = docker.home_persistence.as_ref().filter(|it| it.value) {
-            let words = "keep the home, which all sandboxes of this directory then share";
+            let words = "keep the home, which all sandboxes of this directory then share: what is left \
+                there can run for each of their agents, beside its logins and keys";
             self.add(RequestKind::Home, home.place, words);
         }
         self.credentials(docker);

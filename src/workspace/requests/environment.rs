@@ -1,6 +1,6 @@
-//! Requests for secrets, and for variables beside a login or a key.
+//! Requests for secrets, and for variables.
 
-use super::super::file::{EnvValue, Runs};
+use super::super::file::EnvValue;
 use super::super::place::{Place, Placed};
 use super::{Asks, Request, RequestKind};
 use crate::values::informing::{informs, is_called_a_secret};
@@ -13,8 +13,8 @@ const DIGITS: usize = 8;
 
 impl Asks<'_> {
     /// Variables of the workspace are of every agent, also of those that the file does not name:
-    /// `dp run codex` gives them to codex. Those of a template are its own program's alone, unless
-    /// it runs beside a login or a key: the program may be one that was approved for what it is.
+    /// `dp run codex` gives them to codex. Those of one agent may make another program of what was
+    /// approved for what it is.
     pub(super) fn environment(&mut self) {
         let given = self.given;
         for (path, variables) in self.file.env_files.iter().zip(given.variables) {
@@ -31,7 +31,6 @@ impl Asks<'_> {
             }
         }
         let file = self.file;
-        let has_keepers = !self.keepers().is_empty();
         for (name, value) in &file.env {
             self.secrets(value.place, name, value.expose(), None);
             self.variable(&Variable::of_file(name, value, None));
@@ -40,9 +39,7 @@ impl Asks<'_> {
             let key = Some(agent.key.as_str());
             for (name, value) in &agent.env {
                 self.secrets(value.place, name, value.expose(), key);
-                if has_keepers || matches!(agent.runs, Runs::Catalogue(_)) {
-                    self.variable(&Variable::of_file(name, value, key));
-                }
+                self.variable(&Variable::of_file(name, value, key));
             }
         }
     }

@@ -26,13 +26,13 @@ pub enum RequestKind {
     WorkspaceDir,
     /// A file of variables elsewhere.
     EnvFile,
-    /// A variable beside a login or a key.
+    /// A variable.
     Variable,
     /// A kept secret.
     Secret,
     /// A template from elsewhere.
     Template,
-    /// A program of the file's own beside a login or key.
+    /// A program of the file's own.
     Program,
     /// What the person types for a run, to a program of the file's own. It comes of the command line: no
     /// key asks for it by itself.
@@ -149,7 +149,7 @@ impl WorkspaceFile {
     }
 
     /// The requests to give what a person types for a run, such as a variable or a mount, to programs of
-    /// the file's own: where neither a login nor a key is beside them, nobody was asked for them.
+    /// the file's own: whoever allowed those to run was not asked to give them that.
     #[must_use]
     pub fn requests_of_given(&self, given: &Circumstances<'_>) -> Vec<Request> {
         let mut asks = Asks {

@@ -1,6 +1,6 @@
-//! Requests for who is in one sandbox with logins and keys: whatever runs there can read them.
-//! Programs of the file's own may send them elsewhere, and agents of several vendors read each
-//! other's.
+//! Requests for programs of the file's own, and for who is in one sandbox with logins and keys:
+//! whatever runs there, or ran there before, can read them and send them elsewhere. Agents of several
+//! vendors read each other's.
 
 use super::super::file::{Agent, Runs};
 use super::super::place::{Place, Placed};
@@ -94,10 +94,8 @@ impl<'a> Asks<'a> {
         for agent in self.file.agents() {
             let key = agent.key.as_str();
             let runs_it = matches!(&agent.runs, Runs::Catalogue(name) if *name.value == *key);
-            // Arguments beside a login or a key are asked for as a program of their own.
-            let is_asked = !self.keepers().is_empty();
-            let is_itself = agent.command.is_none() && (agent.args.is_empty() || is_asked);
-            if !(self.given.is_known)(key) || runs_it && is_itself {
+            // Arguments are asked for as a program of their own.
+            if !(self.given.is_known)(key) || runs_it && agent.command.is_none() {
                 continue;
             }
             let (place, what) = self
@@ -111,17 +109,20 @@ impl<'a> Asks<'a> {
         }
     }
 
+    /// Programs of the file's own are asked for wherever they run: what one leaves in the sandbox, such as
+    /// another program under the name of an agent, is there when a later file brings a login or a key.
     pub(super) fn programs(&mut self) {
         let file = self.file;
         let keepers = self.keepers();
-        if keepers.is_empty() {
-            return;
-        }
-        let keys = keepers.words();
+        let company = if keepers.is_empty() {
+            "which can leave programs for all that runs in the sandbox later".into()
+        } else {
+            format!("beside {}", keepers.words())
+        };
         for agent in file.agents() {
             if let Some((place, what)) = self.own_program(agent) {
                 let key = quoted(&agent.key);
-                let words = format!("run {what} as the agent {key}, beside {keys}");
+                let words = format!("run {what} as the agent {key}, {company}");
                 self.add(RequestKind::Program, place, words);
             }
         }

@@ -1,11 +1,11 @@
-//! What is asked for beside a login or a key.
+//! What is asked for beside a login or a key, and programs and variables also without one.
 
 use super::super::RequestKind::Credentials as Logins;
 use super::{of, requests};
 use crate::workspace::Credentials;
 
 #[test]
-fn every_variable_beside_a_login_or_a_key_is_asked_for() {
+fn every_variable_is_asked_for() {
     for name in [
         "SVN_SSH",
         "RSYNC_RSH",
@@ -64,7 +64,8 @@ fn every_variable_beside_a_login_or_a_key_is_asked_for() {
         for text in [
             format!("env: {{{name}: x1}}"),
             format!("agents: {{a: {{agent: claude, env: {{{name}: x1}}}}}}"),
-            // The program of a template, beside the login of another agent, and beside a secret.
+            // The program of a template: alone, beside the login of another agent, and beside a secret.
+            format!("agents: {{a: {{template: ./t, env: {{{name}: x1}}}}}}"),
             format!("agents: {{a: {{template: ./t, env: {{{name}: x1}}}}, b: {{agent: claude}}}}"),
             format!(
                 "env: {{A_KEY: \"{{{{apikey:K}}}}\"}}\nagents: {{a: {{template: ./t, env: {{{name}: x1}}}}}}"
@@ -136,7 +137,7 @@ fn what_is_called_like_an_agent_of_the_catalogue_and_is_another_is_asked_for() {
         ),
         (
             "shell: {agent: shell, args: [-c, x]}",
-            r#"run "shell" with the arguments "-c" "x" in place of the agent "shell" of `dp`"#,
+            r#"run "shell" with the arguments "-c" "x" as the agent "shell", which can leave programs for all that runs in the sandbox later"#,
         ),
         (
             "a: {template: ./t, sub_agents: {codex: {agent: shell}}}",
@@ -144,13 +145,46 @@ fn what_is_called_like_an_agent_of_the_catalogue_and_is_another_is_asked_for() {
         ),
     ];
     for (agents, words) in table {
-        assert_eq!(
-            requests(&format!("agents: {{{agents}}}")),
-            [words],
-            "{agents}"
-        );
+        let asked = requests(&format!("agents: {{{agents}}}"));
+        assert!(asked.contains(&words.to_string()), "{agents}: {asked:?}");
     }
     assert_eq!(requests("agents: {claude: {agent: claude}}"), [""; 0]);
+}
+
+/// What they leave in the sandbox is there when a later file brings a login or a key.
+#[test]
+fn programs_of_a_file_are_asked_for_where_nothing_is_beside_them() {
+    let table = [
+        ("a: {template: ./t}", r#"the template "/team/app/t""#),
+        (
+            "a: {template: ./t, args: [x], auto_start: false}",
+            r#"the template "/team/app/t" with the arguments "x""#,
+        ),
+        (
+            "a: {agent: shell, args: [-c, env]}",
+            r#""shell" with the arguments "-c" "env""#,
+        ),
+        (
+            "a: {agent: shell, command: [./go], args: [x]}",
+            r#"the command "./go" with the arguments "x""#,
+        ),
+        (
+            "b: {agent: shell, sub_agents: {a: {template: ./t}}}",
+            r#"the template "/team/app/t""#,
+        ),
+    ];
+    let later = "which can leave programs for all that runs in the sandbox later";
+    for (agents, what) in table {
+        let alone = format!("run {what} as the agent \"a\", {later}");
+        let text = format!("agents: {{{agents}}}");
+        assert_eq!(requests(&text), [alone], "{agents}");
+        // Beside a login, in the same file or a later one, it is another request.
+        let beside = requests(&format!("agents: {{{agents}, c: {{agent: claude}}}}"));
+        let words =
+            format!("run {what} as the agent \"a\", beside your logins and keys of \"claude\"");
+        assert_eq!(beside, [words], "{agents}");
+    }
+    assert_eq!(requests("agents: {a: {agent: shell}}"), [""; 0]);
 }
 
 #[test]

@@ -29,12 +29,7 @@ const SAMPLES: [(&str, &str, RequestKind, &str); 33] = [
         Template,
         "agents: {a: {template: /srv/t}}",
     ),
-    (
-        "agent",
-        "template",
-        Program,
-        "agents: {a: {template: ./t}, b: {agent: claude}}",
-    ),
+    ("agent", "template", Program, "agents: {a: {template: ./t}}"),
     (
         "agent",
         "agent",
@@ -45,13 +40,13 @@ const SAMPLES: [(&str, &str, RequestKind, &str); 33] = [
         "agent",
         "command",
         Program,
-        "agents: {a: {agent: claude, command: [sh]}}",
+        "agents: {a: {agent: shell, command: [sh]}}",
     ),
     (
         "agent",
         "args",
         Program,
-        "agents: {a: {agent: claude, args: [--x]}}",
+        "agents: {a: {agent: shell, args: [--x]}}",
     ),
     (
         "agent",
@@ -63,7 +58,7 @@ const SAMPLES: [(&str, &str, RequestKind, &str); 33] = [
         "agent",
         "env",
         Variable,
-        "agents: {a: {agent: claude, env: {ANTHROPIC_BASE_URL: x}}}",
+        "agents: {a: {template: ./t, env: {PATH: /x}}}",
     ),
     (
         "template",
@@ -159,7 +154,7 @@ const QUIET: [(&str, &str, &str, &str); 14] = [
     (
         "agent",
         "peers",
-        "agents: {a: {template: ./a}, b: {template: ./b, peers: [a]}}",
+        "agents: {a: {agent: claude}, b: {agent: claude, peers: [a]}}",
         "words for the agent",
     ),
     (
@@ -322,12 +317,11 @@ fn what_narrows_or_is_data_asks_for_nothing() {
         "docker: {dind: false, image: own/image, home_size: 1g}",
         "docker: {credentials: none}",
         "docker: {credentials: workspace}",
-        "agents: {a: {template: ./a, args: [x], instances: 3}, b: {template: ./b, peers: [a]}}",
+        "agents: {a: {agent: claude, instances: 3}, b: {agent: shell, peers: [a]}}",
         "agents: {a: {agent: claude, auto_start: false, sub_agents: {b: {agent: claude}}}}",
         "agents: {a: {agent: claude}, b: {agent: shell}}",
         "docker: {credentials: none}\nagents: {a: {agent: claude}, b: {agent: codex}}",
-        "agents: {a: {agent: shell, args: [-c, x], command: [sh]}}",
-        "agents: {a: {template: ./a, env: {PATH: /x}}}",
+        "agents: {a: {agent: shell, env: {LOG_LEVEL: debug}}}",
     ] {
         assert_eq!(requests(text), [""; 0], "{text}");
     }
