@@ -123,7 +123,11 @@ pub(super) async fn approve(ctx: &Context, loaded: &Loaded, manner: Manner) -> R
     let state = &ctx.paths()?.state;
     let accepted = Accepted::of(state);
     let now = AcceptedText {
-        hash: ctx.hash_key()?.hash(loaded.file.source.text()),
+        hash: ctx.hash_key()?.hash(&[
+            b"file",
+            loaded.path.as_os_str().as_encoded_bytes(),
+            loaded.file.source.text().as_bytes(),
+        ]),
         shown: loaded.file.source.shown().to_string(),
     };
     let before = accepted.text(&loaded.path)?;

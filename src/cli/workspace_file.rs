@@ -216,6 +216,7 @@ pub(super) fn requests(ctx: &Context, loaded: &Loaded) -> Result<Vec<Request>> {
     let is_directory = |path: &Path| loaded.pins.is_directory(path);
     let template = |name: &str| loaded.file.named_template(name, &templates, &is_directory);
     let unhashed = Cell::new(None);
+    let path = loaded.path.as_os_str().as_encoded_bytes();
     let circumstances = Circumstances {
         real: &real,
         variables: loaded.variables()?,
@@ -223,8 +224,8 @@ pub(super) fn requests(ctx: &Context, loaded: &Loaded) -> Result<Vec<Request>> {
         is_known: &|name| definition(name).is_some(),
         has_keys: &has_keys,
         keeps: &keeps,
-        hash: &|value| match ctx.hash_key() {
-            Ok(key) => key.hash(value),
+        hash: &|parts| match ctx.hash_key() {
+            Ok(key) => key.hash(&[&[b"variable".as_slice(), path], parts].concat()),
             Err(error) => {
                 unhashed.set(Some(error));
                 String::new()
