@@ -336,7 +336,10 @@ fn no_path_reads_like_another_one_or_pushes_another_out_of_sight() {
     assert_eq!(lines.len(), 4, "{ran}");
     assert!(lines.iter().any(|line| line.chars().count() < 200), "{ran}");
     for line in lines {
-        assert!(line.len() < 1000 && !line.contains(&" ".repeat(81)), "{ran}");
+        assert!(
+            line.len() < 1000 && !line.contains(&" ".repeat(81)),
+            "{ran}"
+        );
     }
     let ran = dp.run(["trust", "--revoke", &format!("{deceptive}/dp.yml")]);
     assert!(

@@ -63,7 +63,7 @@ mod tests {
         let rows = rows.map(|row| row.map(String::from).to_vec()).to_vec();
         table(&mut page, &["one", "two", "three"], rows).expect("written");
         let expected = format!(
-            "ONE            TWO   THREE\na              漢字  c\n{long}  b\n{}  b     c\n",
+            "ONE          TWO   THREE\na            漢字  c\n{long}  b\n{}  b     c\n",
             quoted("a  b")
         );
         assert_eq!(page.into_text(), expected);
