@@ -7,7 +7,7 @@ use super::workspace_file::{self, Loaded};
 use super::{Context, Error, Result, prompt};
 use crate::config::{Accepted, AcceptedText, Approvals};
 use crate::sandbox::Existing;
-use crate::values::text::quoted;
+use crate::values::text::{quoted, without_gaps};
 use crate::workspace::{Place, Request, RequestKind};
 use serde::Serialize;
 use std::path::Path;
@@ -43,7 +43,8 @@ pub(super) struct Asked {
 impl Asked {
     /// `image: run in the image "x" (dp.yml:3:5)`
     pub(super) fn line(&self) -> String {
-        format!("{} ({})", in_words(self.class, &self.request), self.origin)
+        let line = format!("{} ({})", in_words(self.class, &self.request), self.origin);
+        without_gaps(&line, 1)
     }
 
     /// The same with `+` when it is new, in one column with those that are not.
@@ -123,7 +124,11 @@ pub(super) async fn approve(ctx: &Context, loaded: &Loaded, manner: Manner) -> R
     let state = &ctx.paths()?.state;
     let accepted = Accepted::of(state);
     let now = AcceptedText {
-        hash: ctx.hash_key()?.hash(loaded.file.source.text()),
+        hash: ctx.hash_key()?.hash(&[
+            b"file",
+            loaded.path.as_os_str().as_encoded_bytes(),
+            loaded.file.source.text().as_bytes(),
+        ]),
         shown: loaded.file.source.shown().to_string(),
     };
     let before = accepted.text(&loaded.path)?;

@@ -5,6 +5,7 @@ use super::{Context, Error, Result, privileged};
 use crate::engine::Engine;
 use crate::labels::{self, Kind};
 use crate::sandbox::reach::{self, Reach};
+use crate::values::text::without_gaps;
 use crate::volumes::{GuestBinary, own_architecture};
 use crate::workspace::Report;
 use clap::Args;
@@ -221,19 +222,25 @@ fn git() -> Row {
 
 impl Answer for Health {
     fn human(&self, out: &mut Page) -> io::Result<()> {
+        let words = |text: &str| without_gaps(text, 1);
         for row in &self.0 {
             let mark = match row.state {
                 State::Ok => (Tone::Green, "ok     "),
                 State::Warning => (Tone::LightYellow, "warning"),
                 State::Failed => (Tone::LightRed, "failed "),
             };
-            let text = format!("  {:18} {} ({} ms)", row.key, row.message, row.milliseconds);
+            let text = format!(
+                "  {:18} {} ({} ms)",
+                row.key,
+                words(&row.message),
+                row.milliseconds
+            );
             out.toned(&[mark, (Tone::Plain, &text)]);
             if let Some(cause) = &row.cause {
-                writeln!(out, "           cause: {cause}")?;
+                writeln!(out, "           cause: {}", words(cause))?;
             }
             if let Some(hint) = &row.hint {
-                writeln!(out, "           hint: {hint}")?;
+                writeln!(out, "           hint: {}", words(hint))?;
             }
             if let Some(mistakes) = &row.mistakes {
                 out.report_below("           ", mistakes);

@@ -4,15 +4,16 @@
 //! gets through: people get lines of a [`Page`], programs get JSON that is escaped.
 
 mod page;
+mod table;
 
 pub(super) use page::{Page, Tone};
+pub(super) use table::table;
 
 use super::{Context, Error, Result};
 use crate::sandbox::session::Form;
 use crate::terminal::words;
-use crate::values::text::{folded, quoted, without_gaps};
+use crate::values::text::{folded, without_gaps};
 use crate::workspace::Report;
-use comfy_table::{ColumnConstraint, ContentArrangement, Table};
 use console::Term;
 use rustix::event::{PollFd, PollFlags, Timespec};
 use serde::Serialize;
@@ -292,32 +293,4 @@ pub(super) fn usage(error: &clap::Error, is_session: bool, wants_json: bool) -> 
         _ if is_session => 125,
         _ => super::Kind::Usage.exit_code(),
     }
-}
-
-/// A cell is never taken for two, which two spaces part, or for a part of one.
-fn cell(text: &str) -> String {
-    let is_parted = text.contains("  ") || text.starts_with([' ', '"']) || text.ends_with(' ');
-    if is_parted {
-        return quoted(text);
-    }
-    words::cell(text).into_owned()
-}
-
-/// A table in the house style: no lines, upper-case head, two spaces between columns.
-#[expect(clippy::unnecessary_wraps, reason = "answers end with it")]
-pub(super) fn table(out: &mut Page, head: &[&str], rows: Vec<Vec<String>>) -> io::Result<()> {
-    let mut table = Table::new();
-    table.load_style(comfy_table::presets::NOTHING);
-    table.set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(head.iter().map(|title| title.to_uppercase()));
-    let clean = |row: Vec<String>| -> Vec<String> { row.iter().map(|text| cell(text)).collect() };
-    table.add_rows(rows.into_iter().map(clean));
-    for column in table.column_iter_mut() {
-        column.set_padding((0, 2));
-        column.set_constraint(ColumnConstraint::ContentWidth);
-    }
-    for line in table.lines() {
-        out.line(line.trim_end());
-    }
-    Ok(())
 }

@@ -3,7 +3,7 @@
 use super::output;
 use super::{Error, Result};
 use crate::files::{Bounds, Means, Privileged, Unseen, privileged_files};
-use crate::values::text::short_path;
+use crate::values::text::{short_path, word};
 use std::path::{Path, PathBuf};
 
 /// Looks for such files at and below these paths, without holding up whoever waits for a signal.
@@ -33,7 +33,7 @@ pub(super) async fn warn(paths: Vec<PathBuf>) -> Result<()> {
 pub(super) fn files(found: &Privileged, here: Option<&Path>) -> String {
     let shown = |path: &Path| {
         let below = here.and_then(|here| path.strip_prefix(here).ok());
-        format!("`{}`", short_path(below.unwrap_or(path)))
+        name(below.unwrap_or(path))
     };
     let mut names: Vec<String> = found.paths.iter().map(|(path, _)| shown(path)).collect();
     names.sort();
@@ -44,6 +44,18 @@ pub(super) fn files(found: &Privileged, here: Option<&Path>) -> String {
     let (count, names) = (found.count, names.join(", "));
     let noun = if count == 1 { "file" } else { "files" };
     format!("{count} {noun} with the rights of somebody else: {names}")
+}
+
+/// A path in a list of them: of one that is no plain word everything is shown that could make it look
+/// like two.
+fn name(path: &Path) -> String {
+    let short = short_path(path);
+    let shown = word(&short);
+    if shown == short {
+        format!("`{short}`")
+    } else {
+        shown
+    }
 }
 
 /// The commands that take the rights away, `PATH` standing for a file.
@@ -70,20 +82,20 @@ pub(super) fn incomplete(unseen: &Unseen) -> String {
             format!("not everything was searched for {what}: there are too many files")
         }
         Unseen::Closed(path) => format!(
-            "not everything was searched for {what}: you may not read `{}`",
-            short_path(path)
+            "not everything was searched for {what}: you may not read {}",
+            name(path)
         ),
         Unseen::TooDeep(path) => format!(
-            "not everything was searched for {what}: the path of `{}` is too long for the system",
-            short_path(path)
+            "not everything was searched for {what}: the path of {} is too long for the system",
+            name(path)
         ),
         Unseen::Unreadable(path, reason) => format!(
-            "not everything was searched for {what}: `{}` cannot be read: {reason}",
-            short_path(path)
+            "not everything was searched for {what}: {} cannot be read: {reason}",
+            name(path)
         ),
         Unseen::Elsewhere(path) => format!(
-            "not everything was searched for {what}: `{}` is on another filesystem",
-            short_path(path)
+            "not everything was searched for {what}: {} is on another filesystem",
+            name(path)
         ),
     }
 }

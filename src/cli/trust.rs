@@ -6,6 +6,7 @@ use super::workspace_file::{self, Loaded};
 use super::{Context, Result};
 use crate::config::{Accepted, Approvals};
 use crate::files::Pins;
+use crate::values::text::word_path;
 use crate::workspace::RequestKind;
 use clap::Args;
 use serde::Serialize;
@@ -107,7 +108,7 @@ fn revoke(ctx: &Context, given: Option<&Path>) -> Result<u8> {
     Accepted::of(state).forget(&path)?;
     let mut approvals = Approvals::read(state)?;
     if !approvals.revoke(&path)? {
-        note(&format!("nothing was allowed to {}", path.display()));
+        note(&format!("nothing was allowed to {}", word_path(&path)));
     }
     let revoked = Listed {
         file: path,
@@ -146,7 +147,7 @@ fn of_file(ctx: &Context, loaded: &Loaded) -> Result<Trusted> {
 
 impl Answer for Trusted {
     fn human(&self, out: &mut Page) -> io::Result<()> {
-        let file = self.file.display();
+        let file = word_path(&self.file);
         let mut allowed = self.requests.iter().filter(|asked| asked.is_allowed);
         if self.requests.is_empty() {
             return writeln!(out, "{file} may do nothing beyond its directory");
@@ -161,7 +162,7 @@ impl Answer for Listed {
         writeln!(
             out,
             "{} may do nothing beyond its directory",
-            self.file.display()
+            word_path(&self.file)
         )
     }
 }

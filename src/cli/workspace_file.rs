@@ -15,7 +15,7 @@ use crate::workspace::{
 };
 use std::cell::{Cell, OnceCell};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// The variables of all environment files of a workspace file together: each may be a request.
 const VARIABLES: usize = 2000;
@@ -75,8 +75,7 @@ pub(super) fn load(
         return Ok(None);
     };
     let pinned = pinned(&pins, &path)?;
-    let text = find::text_of(&path, &pinned)?;
-    let (file, report) = report_of(ctx, &path, given, &text)?;
+    let (file, report) = report_of(ctx, &path, given, (&pins, &pinned))?;
     if report.has_errors() {
         return Err(report.into());
     }
@@ -163,16 +162,19 @@ pub(super) fn report(
     path: &Path,
     given: Option<&Path>,
 ) -> Result<(WorkspaceFile, Report)> {
-    let pinned = pinned(&Pins::default(), path)?;
-    report_of(ctx, path, given, &find::text_of(path, &pinned)?)
+    let pins = Pins::default();
+    report_of(ctx, path, given, (&pins, &pinned(&pins, path)?))
 }
 
+/// The same of a file that was found. What is wrong with one that a link led to is told without a word
+/// of it.
 fn report_of(
     ctx: &Context,
     path: &Path,
     given: Option<&Path>,
-    text: &str,
+    (pins, pinned): (&Pins, &Pinned),
 ) -> Result<(WorkspaceFile, Report)> {
+    let text = find::text_of(path, pinned)?;
     let paths = ctx.paths()?;
     let here = std::env::current_dir()?;
     let shown = given.unwrap_or(path.strip_prefix(&here).unwrap_or(path));
@@ -186,8 +188,20 @@ fn report_of(
         templates: Some(paths.templates()),
         agents: catalogue.iter().map(|agent| agent.name.clone()).collect(),
     };
-    let reading = read(&visible(&shown.display().to_string()), text, base);
-    Ok(reading.check(&machine).report())
+    let reading = read(&visible(&shown.display().to_string()), &text, base);
+    let (file, report) = reading.check(&machine).report();
+    if is_link(pins, path, pinned) || given.is_some_and(|it| leaves(it, &pins.real(&here), pinned))
+    {
+        return Ok((file, report.of_linked(pinned.path())));
+    }
+    Ok((file, report))
+}
+
+/// What is given as a path below the directory `here` is elsewhere, by a link on the way.
+fn leaves(given: &Path, here: &Path, pinned: &Pinned) -> bool {
+    let is_below =
+        { given.components() }.all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    is_below && !pinned.path().starts_with(here)
 }
 
 /// What the file asks for beyond its directory; first of all to be obeyed, when it is somebody
@@ -216,6 +230,7 @@ pub(super) fn requests(ctx: &Context, loaded: &Loaded) -> Result<Vec<Request>> {
     let is_directory = |path: &Path| loaded.pins.is_directory(path);
     let template = |name: &str| loaded.file.named_template(name, &templates, &is_directory);
     let unhashed = Cell::new(None);
+    let path = loaded.path.as_os_str().as_encoded_bytes();
     let circumstances = Circumstances {
         real: &real,
         variables: loaded.variables()?,
@@ -223,8 +238,8 @@ pub(super) fn requests(ctx: &Context, loaded: &Loaded) -> Result<Vec<Request>> {
         is_known: &|name| definition(name).is_some(),
         has_keys: &has_keys,
         keeps: &keeps,
-        hash: &|value| match ctx.hash_key() {
-            Ok(key) => key.hash(value),
+        hash: &|parts| match ctx.hash_key() {
+            Ok(key) => key.hash(&[&[b"variable".as_slice(), path], parts].concat()),
             Err(error) => {
                 unhashed.set(Some(error));
                 String::new()

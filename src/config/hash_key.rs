@@ -47,9 +47,17 @@ impl HashKey {
         Ok(Self(key))
     }
 
-    /// What stands for `text`: 64 hex digits.
+    /// What stands for these parts together: 64 hex digits. One is the text that is not shown, and the
+    /// others are its place: two equal texts in two places have two hashes, so that nobody tells one
+    /// by the other.
     #[must_use]
-    pub fn hash(&self, text: &str) -> String {
+    pub fn hash(&self, parts: &[&[u8]]) -> String {
+        let mut text = Vec::new();
+        for part in parts {
+            // With its length in front of it, no part goes over into the next one.
+            text.extend((part.len() as u64).to_le_bytes());
+            text.extend_from_slice(part);
+        }
         keyed(&self.0, text)
     }
 }
@@ -76,7 +84,7 @@ mod tests {
     #[test]
     fn a_key_is_made_once_in_private_and_is_each_persons_own() {
         let [one, other] = [(); 2].map(|()| tempfile::tempdir().expect("a directory"));
-        let hash = |state: &Path| HashKey::of(&state.join("dp")).map(|key| key.hash("hunter2"));
+        let hash = |state: &Path| HashKey::of(&state.join("dp")).map(|key| key.hash(&[b"hunter2"]));
         let first = hash(one.path()).expect("a key");
         assert_eq!(hash(one.path()).expect("the same"), first);
         assert_ne!(hash(other.path()).expect("another"), first);
@@ -91,5 +99,23 @@ mod tests {
             std::fs::write(&path, wrong).expect("a file");
             assert!(hash(one.path()).is_err(), "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn no_two_lists_of_parts_have_one_hash() {
+        let key = HashKey([7; LENGTH]);
+        let lists: [&[&[u8]]; 7] = [
+            &[b"ab", b"c"],
+            &[b"a", b"bc"],
+            &[b"abc"],
+            &[b"abc", b""],
+            &[b"", b"abc"],
+            &[b"c", b"ab"],
+            &[],
+        ];
+        let mut hashes: Vec<String> = lists.iter().map(|parts| key.hash(parts)).collect();
+        hashes.sort();
+        hashes.dedup();
+        assert_eq!(hashes.len(), lists.len());
     }
 }

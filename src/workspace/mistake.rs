@@ -2,10 +2,11 @@
 
 use super::place::{Place, Position};
 use super::source::Source;
-use crate::values::text::{is_deceptive, without_gaps};
+use crate::values::text::{is_deceptive, quoted_path, without_gaps};
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 use std::collections::HashSet;
+use std::path::Path;
 use std::sync::Arc;
 
 /// So many are reported; the others are counted.
@@ -172,6 +173,32 @@ impl Report {
     #[must_use]
     pub fn has_errors(&self) -> bool {
         self.has_errors
+    }
+
+    /// The same of a file that was reached by a link. Whoever made the link chose the file, which may be
+    /// any one of the person's, such as a key: nothing of its text is left, and no word that was made of
+    /// it.
+    #[must_use]
+    pub fn of_linked(self, target: &Path) -> Self {
+        if self.mistakes.is_empty() {
+            return self;
+        }
+        let name = &self.source.name;
+        let target = quoted_path(target);
+        let mistake = if self.has_errors {
+            let message = format!("there are mistakes in `{name}`, which is a link to {target}");
+            Mistake::error(Place::default(), message)
+        } else {
+            let message = format!("there are warnings of `{name}`, which is a link to {target}");
+            Mistake::warning(Place::default(), message)
+        };
+        let hint = "nothing of that file is shown, because it may be no workspace file: look at it yourself";
+        Self {
+            source: Arc::new(Source::new(name, "")),
+            mistakes: vec![mistake.hint(hint)],
+            more: 0,
+            has_errors: self.has_errors,
+        }
     }
 
     /// How many mistakes of this severity are reported.

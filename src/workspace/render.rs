@@ -59,7 +59,9 @@ fn group<'a>(source: &'a Source, mistake: &'a Mistake) -> Group<'a> {
     let title = level.primary_title(words::line(&mistake.message));
     let line = source.line_of(mistake.place.start);
     let range = source.line(line);
-    let group = if range.len() > LONGEST {
+    let group = if source.text().is_empty() {
+        Group::with_title(title).element(Origin::path(words::line(&source.name)))
+    } else if range.len() > LONGEST {
         let position = source.position(mistake.place);
         let origin = Origin::path(words::line(&source.name)).line(position.line);
         Group::with_title(title).element(origin.char_column(position.column))

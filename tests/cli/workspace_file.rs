@@ -232,3 +232,43 @@ fn a_pipe_in_the_place_of_a_file_is_not_waited_for() {
     error: the environment file `[APP]/.env` is no file
     ");
 }
+
+#[test]
+fn of_a_file_that_a_link_leads_to_nothing_is_shown() {
+    let dp = Dp::new().file("team/x.yml", "agnets: {}\n");
+    std::os::unix::fs::symlink("team/x.yml", dp.path("dp.yml")).expect("a link");
+    assert_snapshot!(dp.run(["config", "check"]), @r#"
+    exit 3
+    --- stderr
+    error: there are mistakes in `dp.yml`, which is a link to "[APP]/team/x.yml"
+    --> dp.yml
+     = hint: nothing of that file is shown, because it may be no workspace file: look at it yourself
+    "#);
+    assert_snapshot!(dp.run(["--format", "json", "config", "check"]), @r#"
+    exit 3
+    --- stdout
+    [
+      {
+        "severity": "error",
+        "message": "there are mistakes in `dp.yml`, which is a link to \"[APP]/team/x.yml\"",
+        "file": "dp.yml",
+        "line": 1,
+        "column": 1,
+        "label": "",
+        "hints": [
+          "nothing of that file is shown, because it may be no workspace file: look at it yourself"
+        ]
+      }
+    ]
+    "#);
+    let dp = dp.file("team/x.yml", "agents: {a: {agent: shell, peers: [a]}}\n");
+    assert_snapshot!(dp.run(["config", "check"]), @r#"
+    exit 0
+    --- stdout
+    warning: there are warnings of `dp.yml`, which is a link to "[APP]/team/x.yml"
+    --> dp.yml
+     = hint: nothing of that file is shown, because it may be no workspace file: look at it yourself
+
+    dp.yml is right: 1 agent, 0 mounts, 0 ports
+    "#);
+}

@@ -4,6 +4,7 @@
 
 use crate::support::{Dp, Pty};
 use dp::digest::sha256;
+use std::collections::HashSet;
 use std::path::Path;
 
 const SECRET: &str = "hunter2";
@@ -62,7 +63,10 @@ fn nothing_that_is_printed_or_kept_tells_whether_a_guess_is_right() {
     assert_eq!(dp.run(["trust"]).code, 0);
     let other = person().run(["trust", "--yes"]).to_string();
     let (own, again, other) = (hashes(&shown), hashes(&again), hashes(&other));
-    assert_eq!(own.len() % 3, 0, "{shown}");
+    let count = |hashes: &[&str]| hashes.iter().collect::<HashSet<_>>().len();
+    for hashes in [&own, &again, &other] {
+        assert_eq!(count(hashes), 3, "{shown}");
+    }
     assert!(again.iter().all(|hash| own.contains(hash)));
     assert!(other.iter().all(|hash| !own.contains(hash)));
 }
@@ -110,4 +114,56 @@ fn another_secret_is_asked_for_and_a_key_that_is_lost_allows_nothing() {
     );
     pty.send("n\r");
     pty.wait();
+}
+
+#[test]
+fn a_guess_that_a_project_writes_beside_a_secret_has_another_hash() {
+    // The same value in a person's file, and under many names and in many places of the project's.
+    let guess = |name: &str| format!("{name}: hunter2");
+    let names: Vec<String> = (0..20).map(|at| guess(&format!("G{at}_TOKEN"))).collect();
+    let file = format!(
+        "env_file: [../own/vars.env, ../own/more.env, guess.env]\n\
+         env: {{{}, PIN_TOKEN: hunter2}}\n\
+         agents: {{a: {{agent: claude, env: {{PIN_TOKEN: hunter2}}}}, b: {{agent: claude, env: {{PIN_TOKEN: hunter2}}}}}}\n",
+        names.join(", ")
+    );
+    let dp = Dp::new()
+        .wary()
+        .file("../own/vars.env", "PIN_TOKEN=hunter2\nFROM_FILE=hunter2\n")
+        .file("../own/more.env", "PIN_TOKEN=hunter2\n")
+        .file("guess.env", "PIN_TOKEN=hunter2\n")
+        .file("dp.yml", &file)
+        .file("other/guess.env", "")
+        .file("other/dp.yml", file.replace("../own", "../../own"));
+    let asked = |dp: &Dp, path: &str| {
+        let ran = dp.run(["trust", path]);
+        assert_eq!(ran.code, 4, "{ran}");
+        ran.to_string()
+    };
+    let shown = asked(&dp, "dp.yml");
+    let all = hashes(&shown);
+    assert_eq!(all.len(), 20 + 7, "{shown}");
+    let own: HashSet<&str> = all.iter().copied().collect();
+    assert_eq!(own.len(), all.len(), "{shown}");
+    let again = asked(&dp, "dp.yml");
+    assert_eq!(hashes(&again), all);
+    // The variables of a person's file stay the same ones, but another file names them.
+    let other = asked(&dp, "other/dp.yml");
+    let other = hashes(&other);
+    assert_eq!(other.len(), 20 + 6, "{shown}");
+    assert!(other.iter().all(|hash| !own.contains(hash)), "{other:?}");
+    // What a link led to in one run has another hash than a guess that it leads to in the next.
+    let dp = dp.file(
+        "dp.yml",
+        "env_file: link.env\nagents: {a: {agent: claude}}\n",
+    );
+    let led = |to: &str| {
+        let _none = std::fs::remove_file(dp.path("link.env"));
+        std::os::unix::fs::symlink(to, dp.path("link.env")).expect("a link");
+        let shown = asked(&dp, "dp.yml");
+        let hashes = hashes(&shown);
+        assert_eq!(hashes.len(), 1, "{shown}");
+        hashes[0].to_string()
+    };
+    assert_ne!(led("../own/more.env"), led("guess.env"));
 }

@@ -12,6 +12,7 @@ mod completion;
 mod copies;
 mod crowds;
 mod docker;
+mod excerpts;
 mod fifos;
 mod files;
 mod guarded;

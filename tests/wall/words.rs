@@ -2,6 +2,7 @@
 //! names of directories, by what a workspace file holds, and by words that are pasted.
 
 use crate::support::{Dp, Pty, Ran, SEQUENCES, obeyed};
+use std::os::unix::fs::PermissionsExt;
 
 /// All of them in one word.
 fn all() -> String {
@@ -156,6 +157,7 @@ fn no_request_looks_like_the_beginning_of_another_or_pushes_it_out_of_sight() {
             .iter()
             .filter(|line| line.trim_start().starts_with('+'))
             .collect();
+        assert!(!asked.is_empty(), "{seen}");
         assert!(
             asked.iter().all(|line| line.contains("variable: set")),
             "{seen}"
@@ -303,4 +305,53 @@ fn one_long_request_hides_no_other() {
     pty.wait();
     let last: Vec<&str> = seen.lines().rev().take(3).collect();
     assert!(last.join("\n").contains("network: 1"), "{last:?}");
+}
+
+#[test]
+fn no_path_reads_like_another_one_or_pushes_another_out_of_sight() {
+    let gap = " ".repeat(120);
+    let ask = "docker: {network_mode: host}\nagents: {a: {agent: shell}}\n";
+    let deceptive = format!("x may do nothing beyond its directory{gap}y");
+    let long = "d/".repeat(150);
+    let dp = Dp::new()
+        .file("dp.yml", ask)
+        .file(&format!("{deceptive}/dp.yml"), ask)
+        .file(&format!("{long}/dp.yml"), ask)
+        .file(&format!("a`, `b{gap}c"), "");
+    for directory in [".", &deceptive, &long] {
+        let file = format!("{directory}/dp.yml");
+        for words in [&["trust", "--yes", &file][..], &["trust", &file]] {
+            let ran = dp.run(words);
+            assert_eq!(ran.code, 0, "{ran}");
+            assert!(!ran.to_string().contains("   y"), "{ran}");
+            let said = ran.out();
+            let heading = said.lines().next().unwrap_or_default();
+            assert_eq!(heading.starts_with('"'), directory == deceptive, "{ran}");
+            assert!(heading.ends_with(" may"), "{ran}");
+        }
+    }
+    let ran = dp.run(["trust", "--list"]);
+    let said = ran.out();
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(lines.len(), 4, "{ran}");
+    assert!(lines.iter().any(|line| line.chars().count() < 200), "{ran}");
+    for line in lines {
+        assert!(
+            line.len() < 1000 && !line.contains(&" ".repeat(81)),
+            "{ran}"
+        );
+    }
+    let ran = dp.run(["trust", "--revoke", &format!("{deceptive}/dp.yml")]);
+    assert!(
+        ran.out().starts_with('"') && !ran.out().contains("   "),
+        "{ran}"
+    );
+    let own = std::fs::Permissions::from_mode(0o4755);
+    std::fs::set_permissions(dp.path(&format!("a`, `b{gap}c")), own).expect("our file");
+    let ran = dp.run(["doctor"]);
+    let says = "1 file with the rights of somebody else: \"a`, `b \\u{20}";
+    assert!(
+        ran.out().contains(says) && !ran.out().contains(&gap),
+        "{ran}"
+    );
 }

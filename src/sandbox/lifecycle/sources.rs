@@ -50,7 +50,11 @@ impl Template {
             let shown = self.directory.path().join(name).display().to_string();
             return Manifest::read(&shown, &text).map_err(|report| SourceError::Manifest {
                 template: self.name.clone(),
-                report: Box::new(report),
+                report: Box::new(if path == Path::new(name) {
+                    report
+                } else {
+                    report.of_linked(&self.directory.path().join(&path))
+                }),
             });
         }
         Ok(Manifest::default())

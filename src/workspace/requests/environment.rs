@@ -7,6 +7,7 @@ use crate::values::informing::{informs, is_called_a_secret};
 use crate::values::placeholder;
 use crate::values::text::{quoted, quoted_ascii};
 use crate::values::url::without_password;
+use std::path::Path;
 
 /// How many hex digits of a hidden value's hash are shown.
 const DIGITS: usize = 8;
@@ -18,6 +19,7 @@ impl Asks<'_> {
     pub(super) fn environment(&mut self) {
         let given = self.given;
         for (path, variables) in self.file.env_files.iter().zip(given.variables) {
+            let real = (given.real)(path);
             for (name, value) in variables {
                 self.secrets(path.place, name, value, None);
                 let variable = Variable {
@@ -25,6 +27,7 @@ impl Asks<'_> {
                     name,
                     value,
                     agent: None,
+                    of_file: Some(&real),
                     is_persons: self.outside(path).is_some(),
                 };
                 self.variable(&variable);
@@ -68,14 +71,14 @@ impl Asks<'_> {
                 Request::new(RequestKind::Variable, place, words)
             }
             Shown::Masked(url) => {
-                let (url, hash) = (quoted_ascii(&url), (self.given.hash)(value));
+                let (url, hash) = (quoted_ascii(&url), (self.given.hash)(&asked.parts()));
                 let short = shortened(&hash);
                 let words =
                     format!("set {name} to {url} for {whom}, with a password not shown ({short})");
                 Request::new(RequestKind::Variable, place, words).hiding(&hash)
             }
             Shown::Nothing => {
-                let hash = (self.given.hash)(value);
+                let hash = (self.given.hash)(&asked.parts());
                 let short = shortened(&hash);
                 let words = format!("set {name} to a value that is not shown ({short}) for {whom}");
                 Request::new(RequestKind::Variable, place, words).hiding(&hash)
@@ -91,6 +94,8 @@ struct Variable<'a> {
     value: &'a str,
     /// `None` for every agent.
     agent: Option<&'a str>,
+    /// The environment file that has it, links resolved.
+    of_file: Option<&'a Path>,
     /// It is of a file elsewhere, which the author of the workspace file only names: whoever may
     /// read what `dp` prints must not read that file by it.
     is_persons: bool,
@@ -119,8 +124,21 @@ impl<'a> Variable<'a> {
             name,
             value: value.expose(),
             agent,
+            of_file: None,
             is_persons: false,
         }
+    }
+
+    /// The value and its place in the file: who writes guesses into other places of it, or into other
+    /// files, learns nothing of this value.
+    fn parts(&self) -> [&'a [u8]; 4] {
+        let (list, of) = match (self.of_file, self.agent) {
+            (Some(path), _) => ("env_file", path.as_os_str().as_encoded_bytes()),
+            (None, Some(key)) => ("agents", key.as_bytes()),
+            (None, None) => ("env", "".as_bytes()),
+        };
+        let (name, value) = (self.name.as_bytes(), self.value.as_bytes());
+        [list.as_bytes(), of, name, value]
     }
 
     /// Only a secret is hidden. A placeholder is none: it names one.

@@ -115,8 +115,9 @@ pub struct Circumstances<'a> {
     /// It has some that not every agent has, where logins come from this place; `None` for the usual
     /// one.
     pub keeps: &'a dyn Fn(&str, Option<Credentials>) -> bool,
-    /// The hash of a value that is not shown, by a key that is the person's own.
-    pub hash: &'a dyn Fn(&str) -> String,
+    /// The hash of a value that is not shown, of its place in the file and of the file, by a key that is
+    /// the person's own.
+    pub hash: &'a dyn Fn(&[&[u8]]) -> String,
     /// The image that the person's configuration names.
     pub image: Option<&'a str>,
     /// Where the person's configuration says that logins come from; `None` for another place than

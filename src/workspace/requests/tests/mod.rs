@@ -46,7 +46,7 @@ fn of(text: &str, own: Option<Credentials>) -> Vec<Request> {
         is_known: &|name| ["claude", "codex", "shell"].contains(&name),
         has_keys: &has_keys,
         keeps: &keeps,
-        hash: &|value| crate::digest::sha256(value),
+        hash: &|parts| crate::digest::sha256(parts.last().expect("a value")),
         image: Some("own/image"),
         credentials: own,
     })
