@@ -23,6 +23,7 @@ mod prompt;
 mod sandbox;
 mod secret;
 mod trust;
+mod typed;
 mod volumes;
 mod workspace_file;
 

@@ -3,7 +3,7 @@
 use super::approval::{self, Asked, Manner, in_words};
 use super::output::{Answer, Page, answer, note, table};
 use super::workspace_file::{self, Loaded};
-use super::{Context, Result};
+use super::{Context, Result, typed};
 use crate::config::{Accepted, Approvals};
 use crate::files::Pins;
 use crate::values::text::word_path;
@@ -75,7 +75,9 @@ pub(super) async fn run(ctx: &Context, args: &TrustArgs) -> Result<u8> {
         return revoke(ctx, args.file.as_deref());
     }
     let here = std::env::current_dir()?;
-    let loaded = workspace_file::load(ctx, args.file.as_deref(), &here, false)?;
+    let pins = Pins::default();
+    let typed = typed::of(ctx, &pins);
+    let loaded = workspace_file::load(ctx, args.file.as_deref(), &here, &typed, &pins, false)?;
     let loaded = loaded.ok_or_else(workspace_file::missing)?;
     // What a person will type later is asked for as well: a run without a terminal can ask nobody.
     let _first = loaded.gives.set(true);

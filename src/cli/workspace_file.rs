@@ -5,7 +5,7 @@ use super::output::{self, note};
 use super::{Context, Error, Result, approval};
 use crate::agents::Definition;
 use crate::config::{self, Approvals};
-use crate::files::{Pinned, Pins};
+use crate::files::{Pinned, Pins, Typed, TypedError};
 use crate::secrets;
 use crate::values::text::{quoted_path, short_path, visible};
 use crate::workspace::find::FindError;
@@ -68,14 +68,18 @@ pub(super) fn load(
     ctx: &Context,
     given: Option<&Path>,
     directory: &Path,
+    typed: &Typed,
+    pins: &Pins,
     is_quiet: bool,
 ) -> Result<Option<Loaded>> {
-    let pins = Pins::default();
-    let Some(path) = locate(ctx, given, directory, &pins)? else {
+    if let Some(given) = given {
+        check_way(typed, given)?;
+    }
+    let Some(path) = locate(ctx, given, directory, pins)? else {
         return Ok(None);
     };
-    let pinned = pinned(&pins, &path)?;
-    let (file, report) = report_of(ctx, &path, given, (&pins, &pinned))?;
+    let pinned = pinned(pins, &path)?;
+    let (file, report) = report_of(ctx, &path, given, (pins, &pinned))?;
     if report.has_errors() {
         return Err(report.into());
     }
@@ -84,10 +88,10 @@ pub(super) fn load(
     }
     Ok(Some(Loaded {
         file,
-        is_link: is_link(&pins, &path, &pinned),
-        path: place(&pins, &path, &pinned),
+        is_link: is_link(pins, &path, &pinned),
+        path: place(pins, &path, &pinned),
         pinned,
-        pins,
+        pins: pins.clone(),
         variables: OnceCell::new(),
         writers: OnceCell::new(),
         credentials: OnceCell::new(),
@@ -137,6 +141,17 @@ fn place(pins: &Pins, path: &Path, pinned: &Pinned) -> PathBuf {
 /// The last component of a path was a link when `pinned` was found by it.
 fn is_link(pins: &Pins, path: &Path, pinned: &Pinned) -> bool {
     place(pins, path, pinned) != pinned.path()
+}
+
+/// The directory of a file that a person typed is where they say. The file itself may be a link: that is
+/// asked about.
+pub(super) fn check_way(typed: &Typed, given: &Path) -> Result<()> {
+    let above = given.parent().filter(|above| !above.as_os_str().is_empty());
+    match above.map(|above| typed.resolve(above)) {
+        Some(Err(TypedError::LeadsOut(error))) => Err(error.into()),
+        // A file that is not there is complained of elsewhere.
+        _ => Ok(()),
+    }
 }
 
 /// Where the file is.

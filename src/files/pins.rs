@@ -1,6 +1,8 @@
 //! The paths of one command, each resolved once: what is approved is what is used.
 
 use super::pinned::Pinned;
+use super::walk::{Walked, walk};
+use rustix::io::Errno;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -44,6 +46,20 @@ impl Pins {
     pub fn resolve(&self, path: &Path) -> io::Result<Pinned> {
         let path = std::path::absolute(path)?;
         self.once(path, Pinned::resolve)
+    }
+
+    /// What an absolute `path` leads to, and the way there.
+    ///
+    /// # Errors
+    /// The system's; `ELOOP` where the path led elsewhere when it was first asked for.
+    pub fn walk(&self, path: &Path) -> io::Result<Walked> {
+        let (walked, end) = match walk(path) {
+            Ok(walked) => (Some(walked.clone()), Ok(walked.end)),
+            Err(error) => (None, Err(error)),
+        };
+        let known = self.once(path.to_path_buf(), |_| end)?;
+        let is_same = |walked: &Walked| walked.end == known;
+        walked.filter(is_same).ok_or_else(|| Errno::LOOP.into())
     }
 
     /// What is at an absolute path that holds no links; the same answer each time.

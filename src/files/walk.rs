@@ -11,7 +11,7 @@ use std::path::{Component, Path, PathBuf};
 const LINKS: usize = 40;
 
 /// What a path leads to, and the way there.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Walked {
     /// What it leads to.
     pub end: Pinned,

@@ -1,7 +1,8 @@
 //! Clones by the `git` program, so that the person's own credentials work.
 //!
 //! What is cloned is a stranger's: no hook, no filter and no submodule of it is run, and only the
-//! transports of [`super::Remote`] are used.
+//! transports of [`super::Remote`] are used. Its server leads git to no other server: the person was
+//! asked about this one, and their logins are found by the name of the host.
 
 use super::{Bounds, Remote};
 use crate::values::Memory;
@@ -13,6 +14,16 @@ use tokio::process::{Child, Command};
 
 /// How many of git's last lines are told when it fails.
 const LAST_LINES: usize = 6;
+
+/// Nothing that a server says leads git to another one: no answer of HTTP and no alternate of the dumb
+/// protocol, no bundle, no pack of another host, no promisor, no submodule.
+const LEADS_NOWHERE: [&str; 5] = [
+    "http.followRedirects=false",
+    "transfer.bundleURI=false",
+    "fetch.uriProtocols=",
+    "promisor.acceptFromServer=none",
+    "fetch.recurseSubmodules=false",
+];
 
 /// Why a repository could not be cloned.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +56,12 @@ pub enum CloneError {
         remote: String,
         /// As asked.
         reference: String,
+    },
+    /// The server leads to another URL.
+    #[error("`{remote}` redirects to another URL, which is not followed")]
+    Redirected {
+        /// Without its password.
+        remote: String,
     },
     /// Git failed.
     #[error("cannot clone `{remote}`")]
@@ -98,7 +115,8 @@ async fn fetch(
     tell: &(dyn Fn(&str) + Sync),
 ) -> Result<String, CloneError> {
     let run = async |arguments: &[&str]| git(directory, arguments, bounds, tell).await;
-    expect(remote, run(&["init", "--quiet"]).await?)?;
+    expect(remote, run(&["init", "--quiet", "--template="]).await?)?;
+    run_no_filter(directory)?;
     let reference = remote.reference.as_deref().unwrap_or("HEAD");
     let shallow = [
         "fetch",
@@ -139,23 +157,31 @@ async fn fetch(
     Ok(String::from_utf8_lossy(&head.stdout).trim().to_string())
 }
 
+/// A filter is a program of the person's configuration, and the repository says which of its files
+/// it gets. These attributes come before its own.
+fn run_no_filter(directory: &Path) -> std::io::Result<()> {
+    let info = directory.join(".git/info");
+    std::fs::create_dir_all(&info)?;
+    std::fs::write(info.join("attributes"), "* -filter\n")
+}
+
 fn expect(remote: &Remote, (status, words): (ExitStatus, String)) -> Result<(), CloneError> {
     if status.success() {
         return Ok(());
     }
+    let bare = Remote {
+        reference: None,
+        ..remote.clone()
+    };
     match &remote.reference {
         Some(reference) if is_missing(&words) => Err(no_reference(remote, reference)),
+        _ if is_redirection(&words) => Err(CloneError::Redirected {
+            remote: bare.to_string(),
+        }),
         _ => Err(CloneError::Failed {
             remote: remote.to_string(),
             // Git repeats the URL, which may hold a password.
-            words: words.replace(
-                &remote.url,
-                &Remote {
-                    reference: None,
-                    ..remote.clone()
-                }
-                .to_string(),
-            ),
+            words: words.replace(&remote.url, &bare.to_string()),
         }),
     }
 }
@@ -182,6 +208,17 @@ fn is_missing(words: &str) -> bool {
     .any(|known| words.contains(known))
 }
 
+/// Git's words for an answer of HTTP that leads elsewhere. Git says `HTTP 302` of a request that sends
+/// something.
+fn is_redirection(words: &str) -> bool {
+    [
+        "The requested URL returned error: 30",
+        "RPC failed; HTTP 30",
+    ]
+    .iter()
+    .any(|known| words.contains(known))
+}
+
 fn is_commit(reference: &str) -> bool {
     (7..=64).contains(&reference.len()) && reference.chars().all(|c| c.is_ascii_hexdigit())
 }
@@ -202,6 +239,7 @@ fn command(directory: &Path) -> Command {
             "-c",
             "advice.detachedHead=false",
         ])
+        .args(LEADS_NOWHERE.iter().flat_map(|setting| ["-c", setting]))
         // Each thread has memory of its own.
         .args(["-c", "pack.threads=4"])
         .env("LC_ALL", "C")

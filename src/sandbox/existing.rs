@@ -77,12 +77,14 @@ pub enum Selector {
     Name(String),
     /// A directory: the sandboxes of that workspace.
     Path(PathBuf),
-    /// A directory that is there, and was looked up: nobody looks it up again.
+    /// A directory that was looked up: nobody looks it up again.
     Real {
         /// As typed.
         given: PathBuf,
-        /// Absolute and without links.
+        /// Absolute, and without links where something is there.
         path: PathBuf,
+        /// It is there.
+        is_there: bool,
     },
 }
 
@@ -433,7 +435,11 @@ impl Existing {
                 let (path, is_there) = resolved(given);
                 Self::around(engine, given, &path, is_there).await
             }
-            Selector::Real { given, path } => Self::around(engine, given, path, true).await,
+            Selector::Real {
+                given,
+                path,
+                is_there,
+            } => Self::around(engine, given, path, *is_there).await,
             Selector::Name(_) => Ok(vec![Self::select(engine, selector).await?]),
         }
     }

@@ -1,6 +1,6 @@
 //! Mounts that a person asks for: `HOST:CONTAINER[:ro|readonly|rw]`, and further workspaces.
 
-use crate::files::Pins;
+use crate::files::{LeadsOut, Typed, TypedError};
 use crate::values::target::objection;
 use crate::values::text::{quoted, word};
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,9 @@ pub enum MountError {
         /// Resolved.
         path: PathBuf,
     },
+    /// Who made a link of the source is not the person.
+    #[error(transparent)]
+    LeadsOut(#[from] LeadsOut),
     /// A path that the engine's API cannot carry.
     #[error("the source of the mount `{0}` is not UTF-8")]
     NotUtf8(String),
@@ -62,7 +65,7 @@ impl MountSetting {
         text: &str,
         directory: &Path,
         home: &Path,
-        pins: &Pins,
+        typed: &Typed,
     ) -> Result<Self, MountError> {
         let (rest, read_only) = mode(text);
         let (source, target) = rest
@@ -70,7 +73,7 @@ impl MountSetting {
             .filter(|(source, _)| !source.is_empty())
             .ok_or_else(|| MountError::Form(text.to_string()))?;
         check_target(text, target)?;
-        let source = resolve(text, source, directory, home, pins)?;
+        let source = resolve(text, source, directory, home, typed)?;
         Ok(Self {
             source,
             target: target.trim_end_matches('/').to_string(),
@@ -100,10 +103,10 @@ impl MountSetting {
         text: &str,
         directory: &Path,
         home: &Path,
-        pins: &Pins,
+        typed: &Typed,
     ) -> Result<Self, MountError> {
         let (source, read_only) = mode(text);
-        let source = resolve(text, source, directory, home, pins)?;
+        let source = resolve(text, source, directory, home, typed)?;
         check_target(text, &source)?;
         Ok(Self {
             target: source.clone(),
@@ -126,16 +129,19 @@ fn resolve(
     source: &str,
     directory: &Path,
     home: &Path,
-    pins: &Pins,
+    typed: &Typed,
 ) -> Result<String, MountError> {
     let path = match source.strip_prefix('~') {
         Some("") => home.to_path_buf(),
         Some(rest) if rest.starts_with('/') => home.join(rest.trim_start_matches('/')),
         _ => directory.join(source),
     };
-    let pinned = pins.resolve(&path).map_err(|_| MountError::Missing {
-        given: text.to_string(),
-        path: path.clone(),
+    let pinned = typed.resolve(&path).map_err(|error| match error {
+        TypedError::LeadsOut(error) => MountError::from(error),
+        TypedError::Io(_) => MountError::Missing {
+            given: text.to_string(),
+            path: path.clone(),
+        },
     })?;
     let source = pinned.path().to_path_buf().into_os_string();
     source
@@ -156,6 +162,7 @@ fn check_target(text: &str, target: &str) -> Result<(), MountError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files::Pins;
 
     #[test]
     fn forms() {
@@ -164,7 +171,8 @@ mod tests {
         std::fs::create_dir_all(base.join("a:b")).expect("a directory");
         let here = base.display();
         let parse = |text: &str| {
-            MountSetting::parse(text, &base, &base, &Pins::default()).map(|m| m.to_string())
+            let typed = Typed::new(&Pins::default(), Some(&base), &[]);
+            MountSetting::parse(text, &base, &base, &typed).map(|m| m.to_string())
         };
         let table = [
             ("a:b:/x", Ok(format!("{here}/a:b:/x"))),

@@ -70,6 +70,11 @@ const PATHS: &[(&str, &[&str], &str)] = &[
         "measures a clone in the cache directory; opens nothing but directories of it",
     ),
     (
+        "git/clone.rs",
+        &["std::fs"],
+        "writes into a clone that was begun just now in the cache directory",
+    ),
+    (
         "config/hash_key.rs",
         &["std::fs", "files::read(", "File::open"],
         "own state directory, and the system's random numbers",

@@ -19,12 +19,12 @@ fn person() -> Dp {
 #[test]
 fn the_engines_socket_is_refused_by_every_name() {
     let dp = person();
-    symlink("../run/engine.sock", dp.path("link")).expect("a link");
-    symlink("../run", dp.path("run")).expect("a link");
+    symlink("run/engine.sock", dp.path("../link")).expect("a link");
+    symlink("run", dp.path("../led")).expect("a link");
     for words in [
         ["-v", "../run/engine.sock:/x"],
-        ["-v", "link:/x:ro"],
-        ["-v", "run:/x"],
+        ["-v", "../link:/x:ro"],
+        ["-v", "../led:/x"],
         ["-v", "..:/x"],
         ["--add-workspace", "../run"],
         ["--workspace", "../run"],
@@ -33,7 +33,7 @@ fn the_engines_socket_is_refused_by_every_name() {
         assert_eq!(ran.code, 125, "{words:?} {ran}");
         assert!(ran.err().contains("the engine's socket"), "{words:?} {ran}");
     }
-    assert_snapshot!(dp.run(["run", "-v", "run:/x", "shell"]), @"
+    assert_snapshot!(dp.run(["run", "-v", "../led:/x", "shell"]), @"
     exit 125
     --- stderr
     error: the mount `[ROOT]/run:/x` would give agents the engine's socket `[ROOT]/run/engine.sock`, and with it this machine

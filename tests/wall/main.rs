@@ -36,6 +36,7 @@ mod selectors;
 mod servers;
 mod sessions;
 mod sockets;
+mod typed;
 mod words;
 
 use support::{Dp, Ran};

@@ -1,7 +1,7 @@
 //! `dp config check`: every mistake in a workspace file at once.
 
 use super::super::output::{Answer, Format, Page, answer};
-use super::super::{Context, Kind, Result, workspace_file};
+use super::super::{Context, Kind, Result, typed, workspace_file};
 use crate::files::Pins;
 use crate::workspace::{Report, WorkspaceFile};
 use clap::Args;
@@ -47,7 +47,11 @@ pub(super) fn run(ctx: &Context, args: &CheckArgs) -> Result<u8> {
 
 fn check(ctx: &Context, given: Option<&Path>) -> Result<(WorkspaceFile, Report)> {
     let here = std::env::current_dir()?;
-    let path = workspace_file::locate(ctx, given, &here, &Pins::default())?;
+    let pins = Pins::default();
+    if let Some(given) = given {
+        workspace_file::check_way(&typed::of(ctx, &pins), given)?;
+    }
+    let path = workspace_file::locate(ctx, given, &here, &pins)?;
     let path = path.ok_or_else(workspace_file::missing)?;
     workspace_file::report(ctx, &path, given)
 }

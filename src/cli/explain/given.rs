@@ -4,6 +4,7 @@ use super::super::{Error, Kind};
 use super::{did_you_mean, list};
 use crate::agents::UnknownAgent;
 use crate::config::ConfigError;
+use crate::files::LeadsOut;
 use crate::sandbox::collision::Collision;
 use crate::sandbox::intrusion::Intrusion;
 use crate::sandbox::workspace::WorkspaceError;
@@ -112,12 +113,21 @@ impl From<NameError> for Error {
     }
 }
 
+impl From<LeadsOut> for Error {
+    fn from(error: LeadsOut) -> Self {
+        Self::refused("leads-out", error.to_string())
+            .cause(format!("a link leads to `{}`", error.end.path().display()))
+            .hint("the project's author or an agent may have made the link; type the path that it leads to")
+    }
+}
+
 impl From<MountError> for Error {
     fn from(error: MountError) -> Self {
         let message = error.to_string();
         match error {
             MountError::Missing { .. } => Self::usage("mount-missing", message)
                 .hint("create it first: `dp` never makes a directory on the host for a mount"),
+            MountError::LeadsOut(error) => error.into(),
             MountError::Form(_) | MountError::NotUtf8(_) | MountError::Target { .. } => {
                 Self::usage("mount", message)
             }

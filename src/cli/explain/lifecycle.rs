@@ -45,6 +45,9 @@ fn of_clone(shown: Error, source: CloneError) -> Error {
         CloneError::TooLarge { .. } => shown
             .cause(words)
             .hint("clone it by hand, and name the directory in the workspace file"),
+        CloneError::Redirected { .. } => shown.cause(words).hint(
+            "write the URL that it leads to as the `source`; often it begins with `https://` or ends in `.git`",
+        ),
         CloneError::Failed { words: last, .. } => {
             shown.cause(words).details(last.lines().map(str::to_string))
         }

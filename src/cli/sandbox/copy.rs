@@ -1,13 +1,13 @@
 //! What a person has typed of this machine for a copy. An agent may change the same directories at the
 //! same time: what is read or written is what was looked at.
 
-use super::super::{Error, Result};
+use super::super::{Context, Error, Result, typed};
 use crate::engine::Engine;
-use crate::files::{self, Directory, Pinned, Walked};
+use crate::files::{Directory, Pinned, Pins, Typed, TypedError};
 use crate::sandbox::Existing;
 use std::ffi::{OsStr, OsString};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// What is to be copied into a sandbox.
 pub(super) struct Original {
@@ -55,47 +55,44 @@ fn ends_in_dot(path: &Path) -> bool {
 
 /// Where agents can write on this machine, those of every sandbox: whichever made a link, the person
 /// did not type where it leads to.
-pub(super) struct Written(Vec<PathBuf>);
+pub(super) struct Written {
+    all: Vec<Existing>,
+    typed: Typed,
+}
 
 impl Written {
-    pub(super) async fn of(engine: &Engine) -> Result<Self> {
-        let all = Existing::all(engine).await?;
-        let places = all.iter().flat_map(Existing::written);
-        Ok(Self(places.map(Path::to_path_buf).collect()))
+    pub(super) async fn of(ctx: &Context, engine: &Engine) -> Result<Self> {
+        Ok(Self {
+            all: Existing::all(engine).await?,
+            typed: typed::of(ctx, &Pins::default()),
+        })
     }
 
-    /// What a person has typed. A link that lies where agents can write may not lead out of there.
+    /// What a person has typed.
     pub(super) fn typed(&self, path: &Path) -> Result<Pinned> {
-        let walked = files::walk(path).map_err(|error| {
-            let message = format!("`{}` cannot be read", path.display());
-            Error::not_found("no-file", message).cause(error)
-        })?;
-        self.check(path, &walked)?;
-        Ok(walked.end)
+        self.resolve(path).map_err(|error| match error {
+            TypedError::LeadsOut(error) => Error::from(error),
+            TypedError::Io(error) => {
+                let message = format!("`{}` cannot be read", path.display());
+                Error::not_found("no-file", message).cause(error)
+            }
+        })
     }
 
     /// The directory that a person has typed, if it is one.
     pub(super) fn typed_directory(&self, path: &Path) -> Result<Option<Pinned>> {
-        match files::walk(path) {
-            Ok(walked) if walked.end.is_directory() => {
-                self.check(path, &walked)?;
-                Ok(Some(walked.end))
-            }
-            _ => Ok(None),
+        match self.resolve(path) {
+            Ok(found) => Ok(Some(found).filter(Pinned::is_directory)),
+            // A copy takes the place of a link to a file.
+            Err(TypedError::LeadsOut(error)) if error.end.is_directory() => Err(error.into()),
+            Err(_) => Ok(None),
         }
     }
 
-    fn check(&self, path: &Path, walked: &Walked) -> Result<()> {
-        let end = walked.end.path();
-        let leads_out = |place: &&PathBuf| {
-            walked.links.iter().any(|link| link.starts_with(place)) && !end.starts_with(place)
-        };
-        let Some(place) = self.0.iter().find(leads_out) else {
-            return Ok(());
-        };
-        let message = format!("`{}` leads out of `{}`", path.display(), place.display());
-        Err(Error::refused("leads-out", message)
-            .cause(format!("a link leads to `{}`", end.display()))
-            .hint("an agent may have made the link; type the path that it leads to"))
+    fn resolve(&self, path: &Path) -> std::result::Result<Pinned, TypedError> {
+        let typed = self.typed.anew();
+        let found = typed.resolve(path)?;
+        typed::stay_in(&self.all, &typed)?;
+        Ok(found)
     }
 }

@@ -59,7 +59,7 @@ pub(super) async fn run(ctx: &Context, args: &CpArgs) -> Result<u8> {
             if args.to == STREAM {
                 return archive_out(&engine, &sandbox, &path).await;
             }
-            copy_out(&engine, &sandbox, &path, Path::new(&args.to)).await?;
+            copy_out(ctx, &engine, &sandbox, &path, Path::new(&args.to)).await?;
         }
         (None, Some((sandbox, path))) => {
             let engine = ctx.engine()?;
@@ -68,7 +68,7 @@ pub(super) async fn run(ctx: &Context, args: &CpArgs) -> Result<u8> {
             if args.from == STREAM {
                 archive_in(&engine, &sandbox, &path).await?;
             } else {
-                copy_in(&engine, &sandbox, Path::new(&args.from), &path).await?;
+                copy_in(ctx, &engine, &sandbox, Path::new(&args.from), &path).await?;
             }
         }
         _ => {
@@ -154,8 +154,14 @@ fn place(text: &str) -> Option<(Selector, &str)> {
     (!path.is_empty()).then_some((selector, path))
 }
 
-async fn copy_in(engine: &Engine, sandbox: &Existing, from: &Path, to: &str) -> Result<()> {
-    let source = Original::open(&Written::of(engine).await?, from)?;
+async fn copy_in(
+    ctx: &Context,
+    engine: &Engine,
+    sandbox: &Existing,
+    from: &Path,
+    to: &str,
+) -> Result<()> {
+    let source = Original::open(&Written::of(ctx, engine).await?, from)?;
     // A trailing slash, or a directory that is there: below it. Otherwise the path is the new name.
     let is_directory = to.ends_with('/') || contents::is_directory(engine, sandbox, to).await?;
     let (directory, name) = match (is_directory, to.trim_end_matches('/').rsplit_once('/')) {
@@ -175,9 +181,15 @@ async fn copy_in(engine: &Engine, sandbox: &Existing, from: &Path, to: &str) -> 
     sent.await?.map_err(cannot)
 }
 
-async fn copy_out(engine: &Engine, sandbox: &Existing, from: &str, to: &Path) -> Result<()> {
+async fn copy_out(
+    ctx: &Context,
+    engine: &Engine,
+    sandbox: &Existing,
+    from: &str,
+    to: &Path,
+) -> Result<()> {
     // Onto a directory: below it, under its own name. Otherwise `to` is the new name.
-    let written = Written::of(engine).await?;
+    let written = Written::of(ctx, engine).await?;
     let (directory, name) = if let Some(directory) = written.typed_directory(to)? {
         (directory, None)
     } else {

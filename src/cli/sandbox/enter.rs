@@ -3,7 +3,7 @@
 use super::super::interrupt::{or_interrupt, or_undo};
 use super::super::output::{note, warn};
 use super::super::progress::Progress;
-use super::super::{Context, Error, Result};
+use super::super::{Context, Error, Result, typed};
 use super::consent;
 use super::options::SandboxOptions;
 use super::project::Project;
@@ -70,7 +70,7 @@ impl Gathered {
         let directory = workspace.path().to_string();
         // Asks a program, so it runs beside everything else.
         let identity = tokio::task::spawn_blocking(move || git::identity(Path::new(&directory)));
-        let (mut settings, origins) = options.settings(ctx, &project.pins)?;
+        let (mut settings, origins) = options.settings(ctx, &project.typed)?;
         let (file, of_file) = project.settings();
         if settings.credentials.is_none() && file.credentials.is_none() {
             settings.credentials = ctx.config()?.credentials;
@@ -106,6 +106,7 @@ impl Gathered {
             &project.pins,
             options.force,
         )?;
+        typed::prove(&engine, &project.typed).await?;
         Ok(Self {
             engine,
             spec,

@@ -1,9 +1,9 @@
 //! Which workspace a path stands for where a workspace file says that agents work elsewhere: the
 //! sandboxes of a directory know nothing of files. A file leads only where a person allowed it to.
 
-use super::super::{Context, Result, workspace_file};
+use super::super::{Context, Result, typed, workspace_file};
 use crate::engine::Engine;
-use crate::files::{Pinned, Pins};
+use crate::files::{Pins, TypedError};
 use crate::sandbox::Existing;
 use crate::sandbox::existing::Selector;
 use std::path::Path;
@@ -13,39 +13,51 @@ use std::path::Path;
 /// where a file says so. A path that is there is looked up once: what comes back has no links, and
 /// nobody asks the file system where it leads again.
 pub(super) async fn meant(ctx: &Context, selector: &Selector) -> Result<Selector> {
-    let Selector::Path(path) = selector else {
+    let Selector::Path(given) = selector else {
         return Ok(selector.clone());
     };
     let pins = Pins::default();
-    let directory = pins.resolve(path);
-    let Some(directory) = directory.ok().filter(Pinned::is_directory) else {
-        return Ok(selector.clone());
-    };
-    let directory = directory.path();
-    let given = || {
+    let real = |path: &Path, is_there| {
         Ok(Selector::Real {
-            given: path.clone(),
-            path: directory.to_path_buf(),
+            given: given.clone(),
+            path: path.to_path_buf(),
+            is_there,
         })
     };
-    let Some((file, elsewhere)) = workspace_file::leads_to(ctx, path, &pins) else {
-        return given();
+    let typed = typed::of(ctx, &pins);
+    let directory = match typed.resolve(given) {
+        Ok(directory) => directory,
+        Err(TypedError::LeadsOut(error)) => return Err(error.into()),
+        // It may have been a workspace.
+        Err(TypedError::Io(_)) => return real(&std::path::absolute(given)?, false),
+    };
+    if typed.has_links() {
+        typed::prove(&ctx.engine()?, &typed).await?;
+    }
+    if !directory.is_directory() {
+        return real(directory.path(), false);
+    }
+    let directory = directory.path();
+    let itself = || real(directory, true);
+    let Some((file, elsewhere)) = workspace_file::leads_to(ctx, given, &pins) else {
+        return itself();
     };
     if directory.starts_with(&elsewhere) {
-        return given();
+        return itself();
     }
     let engine = ctx.engine()?;
     let is_above = directory != file.directory;
     if is_above && has_sandboxes(&engine, directory).await? {
-        return given();
+        return itself();
     }
     if has_sandboxes(&engine, &elsewhere).await? {
         return Ok(Selector::Real {
             given: elsewhere.clone(),
             path: elsewhere,
+            is_there: true,
         });
     }
-    given()
+    itself()
 }
 
 /// The same, of several.

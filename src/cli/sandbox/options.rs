@@ -2,9 +2,9 @@
 
 mod origins;
 
-use super::super::{Context, Error, Result};
+use super::super::{Context, Error, Result, typed};
 use crate::config::{Config, Credentials};
-use crate::files::Pins;
+use crate::files::Typed;
 use crate::guest::environment;
 use crate::sandbox::inner_engine::InnerEngine;
 use crate::sandbox::means::Pull;
@@ -115,10 +115,13 @@ pub(super) struct EnvironmentOptions {
 
 impl EnvironmentOptions {
     /// The variables of the command line: files first, then `-e`.
-    pub(super) fn read(&self) -> Result<BTreeMap<String, String>> {
+    pub(super) fn read(&self, typed: &Typed) -> Result<BTreeMap<String, String>> {
         let mut env = BTreeMap::new();
         for file in &self.env_file {
-            env.extend(secrets::read_env_file(file)?);
+            env.extend(match typed::file(typed, file)? {
+                Some(found) => secrets::read_pinned_env_file(file, found)?,
+                None => secrets::read_env_file(file)?,
+            });
         }
         env.extend(variables(&self.env)?);
         environment::check(&env).map_err(|problem| {
@@ -176,9 +179,9 @@ impl SandboxOptions {
 
     /// What is asked for, by the command line and then by the configuration, and where each of it
     /// comes from.
-    pub(super) fn settings(&self, ctx: &Context, pins: &Pins) -> Result<(Settings, Origins)> {
+    pub(super) fn settings(&self, ctx: &Context, typed: &Typed) -> Result<(Settings, Origins)> {
         let here = std::env::current_dir()?;
-        self.asked(ctx.config()?, &here, &ctx.paths()?.home, pins)
+        self.asked(ctx.config()?, &here, &ctx.paths()?.home, typed)
     }
 
     fn asked(
@@ -186,9 +189,9 @@ impl SandboxOptions {
         config: &Config,
         here: &Path,
         home: &Path,
-        pins: &Pins,
+        typed: &Typed,
     ) -> Result<(Settings, Origins)> {
-        let mounts = self.mounts(here, home, pins)?;
+        let mounts = self.mounts(here, home, typed)?;
         let given = mounts.iter().map(|(mount, _)| mount.clone());
         let host_ca = match self.ca_certificates {
             Some(whose) => Some(whose == CaCertificates::Host),
@@ -242,14 +245,14 @@ impl SandboxOptions {
         &self,
         here: &Path,
         home: &Path,
-        pins: &Pins,
+        typed: &Typed,
     ) -> Result<Vec<(MountSetting, &'static str)>> {
         let mut mounts = Vec::new();
         for text in &self.volume {
-            mounts.push((MountSetting::parse(text, here, home, pins)?, "--volume"));
+            mounts.push((MountSetting::parse(text, here, home, typed)?, "--volume"));
         }
         for text in &self.add_workspace {
-            let mount = MountSetting::parse_workspace(text, here, home, pins)?;
+            let mount = MountSetting::parse_workspace(text, here, home, typed)?;
             mounts.push((mount, "--add-workspace"));
         }
         mounts.sort();

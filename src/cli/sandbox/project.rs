@@ -2,12 +2,12 @@
 
 use super::super::approval::{self, Manner};
 use super::super::workspace_file::{self, Loaded};
-use super::super::{Context, Error, Result, explain};
+use super::super::{Context, Error, Result, explain, typed};
 use super::agent;
 use super::options::SandboxOptions;
 use crate::agents::Agent;
 use crate::config::Config;
-use crate::files::Pins;
+use crate::files::{Pins, Typed, TypedError};
 use crate::sandbox::lifecycle::team::plain;
 use crate::sandbox::workspace::Workspace;
 use crate::sandbox::{Origin, Origins, SandboxName, Settings, file_settings};
@@ -22,6 +22,8 @@ pub(super) struct Project {
     pub(super) loaded: Option<Loaded>,
     /// Every path of this command, resolved once.
     pub(super) pins: Pins,
+    /// Those of them that a person typed.
+    pub(super) typed: Typed,
 }
 
 /// Who is to work.
@@ -38,10 +40,24 @@ impl Project {
     pub(super) fn open(ctx: &Context, options: &SandboxOptions) -> Result<Self> {
         let named = options.workspace.as_deref();
         let directory = named.unwrap_or(Path::new("."));
+        let pins = Pins::default();
+        let typed = typed::of(ctx, &pins);
+        if let Some(named) = named
+            && let Err(TypedError::LeadsOut(error)) = typed.resolve(named)
+        {
+            return Err(error.into());
+        }
         let loaded = if options.no_file {
             None
         } else {
-            workspace_file::load(ctx, options.file.as_deref(), directory, options.quiet)?
+            workspace_file::load(
+                ctx,
+                options.file.as_deref(),
+                directory,
+                &typed,
+                &pins,
+                options.quiet,
+            )?
         };
         if let (Some(loaded), Some(given)) = (&loaded, options.credentials()) {
             let _first = loaded.credentials.set(given);
@@ -59,13 +75,13 @@ impl Project {
             None => Origin::Default,
         };
         let directory = of_file.map_or(directory, |loaded| loaded.file.workspace_dir());
-        let pins = { loaded.as_ref() }.map_or_else(Pins::default, |loaded| loaded.pins.clone());
         let workspace = Workspace::open(directory, &ctx.paths()?.home, options.force, &pins)?;
         Ok(Self {
             workspace,
             origin,
             loaded,
             pins,
+            typed,
         })
     }
 

@@ -64,7 +64,7 @@ pub(super) async fn run(ctx: &Context, mut args: RunArgs) -> Result<u8> {
             let order = Order {
                 only,
                 arguments,
-                environment: args.environment.read()?,
+                environment: args.environment.read(&project.typed)?,
                 mode: if args.detach {
                     Mode::Detached
                 } else {
@@ -87,7 +87,7 @@ async fn alone(
 ) -> Result<u8> {
     if args.dry_run {
         let mut env = project.environment()?;
-        env.extend(args.environment.read()?);
+        env.extend(args.environment.read(&project.typed)?);
         let starts = if args.detach {
             Starts::No
         } else {
@@ -102,7 +102,7 @@ async fn alone(
         return plan::rehearse_alone(ctx, project, &args.options, part).await;
     }
     let store = ctx.secrets()?;
-    let given = environment::expand(args.environment.read()?, &store)?;
+    let given = environment::expand(args.environment.read(&project.typed)?, &store)?;
     let own = environment::expand(agent.definition.env.clone(), &store)?;
     let detach_keys = enter::detach_keys(ctx)?;
     let shared = environment::expand(project.environment()?, &store)?;

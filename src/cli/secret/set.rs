@@ -1,8 +1,8 @@
 //! `dp secret set`.
 
 use super::super::output::{Answer, Page};
-use super::super::{Context, Error, Result};
-use crate::files::open_file;
+use super::super::{Context, Error, Result, typed};
+use crate::files::{Pins, ReadError, open_file};
 use crate::secrets::{self, Place};
 use clap::Args;
 use secrecy::SecretString;
@@ -52,10 +52,16 @@ fn read(ctx: &Context, args: &SetArgs) -> Result<SecretString> {
     let outcome = match &args.file {
         Some(file) => {
             // One that is too long is told below.
-            open_file(file)
-                .map_err(io::Error::from)
-                .and_then(|file| file.take(LIMIT + 1).read_to_string(&mut text))
-                .map_err(|error| named(file, &error))
+            let read = match typed::file(&typed::of(ctx, &Pins::default()), file)? {
+                Some(found) => found.and_then(|found| match found.read(LIMIT) {
+                    Err(ReadError::TooLarge { .. }) => Ok(0),
+                    read => read?.as_slice().read_to_string(&mut text),
+                }),
+                None => open_file(file)
+                    .map_err(io::Error::from)
+                    .and_then(|file| file.take(LIMIT + 1).read_to_string(&mut text)),
+            };
+            read.map_err(|error| named(file, &error))
         }
         None if io::stdin().is_terminal() => {
             if !ctx.may_ask() {

@@ -1,5 +1,7 @@
 //! Clones of real repositories, and of servers that send without an end.
 
+mod elsewhere;
+
 use super::*;
 use std::io::{Read, Write};
 use std::net::TcpListener;

@@ -64,6 +64,7 @@ fn option(setting: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files::{Pins, Typed};
     use clap::{Args, Command, FromArgMatches};
 
     fn options(line: &str) -> (Settings, Origins) {
@@ -72,8 +73,9 @@ mod tests {
         let options = SandboxOptions::from_arg_matches(&matches).expect("options");
         let config: Config = toml::from_str("credentials = \"none\"").expect("configured");
         let paths = ["/tmp", "/"].map(std::path::Path::new);
+        let typed = Typed::new(&Pins::default(), Some(paths[1]), &[]);
         options
-            .asked(&config, paths[0], paths[1], &crate::files::Pins::default())
+            .asked(&config, paths[0], paths[1], &typed)
             .expect("settings")
     }
 
