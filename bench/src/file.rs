@@ -107,7 +107,8 @@ pub fn copy_in(rig: &Rig) -> Result<Vec<Row>> {
         "agents:\n  idle:\n    template: ./many\n    command: [sleep, \"100000\"]\n",
     )?;
     let words = ["run", "--quiet", "--detach"];
-    time(&mut rig.dp_in(&workspace, &words))?;
+    // The file has a program of its own, which is allowed once.
+    time(&mut rig.dp_in(&workspace, &["run", "--quiet", "--yes", "--detach"]))?;
     let sandbox = rig.sandbox_of(&workspace, "team")?;
     let mut into = vec![copying(
         rig,
