@@ -242,10 +242,22 @@ fn an_engine_whose_guest_is_held_up_ends_with_its_sandbox() {
     dp.spawn(words).wait_for(SLOW);
     let engine = engine(&dp);
     wait_until("a copy of the guest waits to become a shell", SLOW, || {
-        docker(&["top", &engine]).matches(" guest engine ").count() == 2
+        has_copy(&engine)
     });
     docker(&["kill", &dp.container()]);
     wait_until("the engine is gone", SOON, || seen(&engine).is_empty());
+}
+
+/// A child of the container's process 1 has not executed another program yet.
+fn has_copy(engine: &str) -> bool {
+    let pid = docker(&["inspect", "--format", "{{.State.Pid}}", engine]);
+    let parent = format!("PPid:\t{}\n", pid.trim());
+    let mut processes = std::fs::read_dir("/proc").expect("it is there").flatten();
+    processes.any(|process| {
+        let read = |name: &str| std::fs::read(process.path().join(name)).unwrap_or_default();
+        let is_child = String::from_utf8_lossy(&read("status")).contains(&parent);
+        is_child && String::from_utf8_lossy(&read("cmdline")).contains("guest\0engine\0")
+    })
 }
 
 /// The ID of the container of the engine of a sandbox.
