@@ -5,25 +5,16 @@ use super::{Context, Result};
 use crate::engine::Engine;
 use crate::files::{LeadsOut, Pinned, Pins, Typed, TypedError};
 use crate::sandbox::Existing;
+use crate::workspace::find;
 use std::io;
 use std::path::Path;
-
-/// What makes a directory a project: a workspace file, as [`crate::workspace::find::NAMES`] has them, or
-/// a repository.
-const MARKS: [&str; 7] = [
-    "dp.toml",
-    "dp.yml",
-    "dp.yaml",
-    "dspatch.workspace.yml",
-    "dspatch.workspace.yaml",
-    "dspatch.workspace.toml",
-    ".git",
-];
 
 /// The paths of one command, pinned in `pins`.
 pub(super) fn of(ctx: &Context, pins: &Pins) -> Typed {
     let home = ctx.paths().ok().map(|paths| paths.home.as_path());
-    Typed::new(pins, home, &MARKS)
+    // What makes a directory a project.
+    let marks = [&find::NAMES[..], &[".git"]].concat();
+    Typed::new(pins, home, &marks)
 }
 
 /// A file that a person typed to be read; `None` for one of the kernel, such as `/dev/stdin`, whose

@@ -36,7 +36,7 @@ pub enum TypedError {
 pub struct Typed {
     pins: Pins,
     home: Option<PathBuf>,
-    marks: &'static [&'static str],
+    marks: Vec<&'static str>,
     ways: Arc<Mutex<Vec<Way>>>,
 }
 
@@ -67,11 +67,11 @@ impl Typed {
     /// What is resolved is pinned in `pins`. A directory that holds one of `marks` is a project, unless
     /// it is `home` or above it.
     #[must_use]
-    pub fn new(pins: &Pins, home: Option<&Path>, marks: &'static [&'static str]) -> Self {
+    pub fn new(pins: &Pins, home: Option<&Path>, marks: &[&'static str]) -> Self {
         Self {
             pins: pins.clone(),
             home: home.map(|home| pins.real(home)),
-            marks,
+            marks: marks.to_vec(),
             ways: Arc::default(),
         }
     }

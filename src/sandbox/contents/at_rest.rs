@@ -100,16 +100,8 @@ pub(super) async fn write(
         }
         put => put?,
     }
-    Ok(
-        match writing
-            .await
-            .unwrap_or_else(|error| Err(io::Error::other(error)))
-        {
-            // What stands after the end of an archive is nobody's.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            written => written,
-        },
-    )
+    let written = writing.await;
+    Ok(written.unwrap_or_else(|error| Err(io::Error::other(error))))
 }
 
 pub(super) async fn is_directory(

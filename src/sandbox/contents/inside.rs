@@ -67,11 +67,7 @@ pub(super) async fn write(
         heard.failure.take_if(|_| !is_whole);
         (written, heard)
     });
-    Ok(match put.await? {
-        // What stands after the end of an archive is nobody's.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        written => written,
-    })
+    put.await
 }
 
 pub(super) async fn is_directory(
